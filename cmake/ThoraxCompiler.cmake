@@ -1,0 +1,22 @@
+# Flags for our own code only; third-party headers come in as SYSTEM includes.
+add_library(thorax_flags INTERFACE)
+target_compile_options(thorax_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast
+  -Wunused -Wnull-dereference -Wdouble-promotion -Wformat=2 -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports false positives of these from inlined standard library code.
+  target_compile_options(thorax_flags INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized)
+endif()
+if(THORAX_SANITIZE)
+  add_compile_options(-fsanitize=${THORAX_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${THORAX_SANITIZE})
+endif()
+if(THORAX_COVERAGE)
+  add_compile_options(--coverage -fprofile-update=atomic)
+  add_link_options(--coverage)
+endif()
+find_program(THORAX_CCACHE ccache)
+if(THORAX_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${THORAX_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${THORAX_CCACHE})
+endif()

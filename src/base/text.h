@@ -1,0 +1,24 @@
+// Languages of everything a person reads.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace thorax {
+
+enum class Language { en, ru };
+
+/// The same sentence in both languages. Every text shown to a person is one of these.
+struct Text {
+  std::string en;
+  std::string ru;
+
+  const std::string& in(Language language) const { return language == Language::ru ? ru : en; }
+  bool operator==(const Text&) const = default;
+};
+
+/// "en" or "ru"; throws Error(Code::bad_option) for anything else.
+Language parse_language(std::string_view name);
+std::string_view to_string(Language language);
+
+}  // namespace thorax

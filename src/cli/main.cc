@@ -1,0 +1,8 @@
+#include <iostream>
+
+#include "base/version.h"
+
+int main() {
+  std::cout << "thorax " << thorax::kVersion << '\n';
+  return 0;
+}

@@ -1,0 +1,46 @@
+#include "base/notice.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/error.h"
+
+namespace thorax {
+namespace {
+
+TEST(Notice, FillsItsArgumentsInBothLanguages) {
+  const Notice notice{Code::no_such_input, {{"path", "a.zip"}}};
+  EXPECT_EQ(notice.what(Language::en), "a.zip does not exist or cannot be read.");
+  EXPECT_THAT(notice.what(Language::ru), testing::HasSubstr("a.zip не существует"));
+  EXPECT_EQ(notice.id(), "NO_SUCH_INPUT");
+}
+
+TEST(Notice, EveryEntryIsCompleteAndUnique) {
+  std::set<std::string> ids;
+  for (const CatalogueEntry& entry : catalogue()) {
+    SCOPED_TRACE(entry.id);
+    EXPECT_TRUE(ids.insert(entry.id).second);
+    EXPECT_EQ(parse_code(entry.id), entry.code);
+    for (const Text& text : {entry.what, entry.todo}) {
+      EXPECT_FALSE(text.en.empty());
+      EXPECT_FALSE(text.ru.empty());
+    }
+    if (entry.severity == Severity::error) {
+      EXPECT_GT(entry.exit_code, 0);
+    }
+  }
+}
+
+TEST(Error, CarriesItsNotice) {
+  try {
+    throw Error(Code::not_a_chest, {{"why", "no lungs"}});
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::not_a_chest);
+    EXPECT_STREQ(error.what(), "NOT_A_CHEST: This is not a chest study: no lungs.");
+  }
+}
+
+}  // namespace
+}  // namespace thorax
