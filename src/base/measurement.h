@@ -28,8 +28,8 @@ struct Measurement {
   Text name;
   double value = 0;
   std::string unit;
-  int decimals = 1;  ///< digits after the point when shown
-  Text method;       ///< how it was measured, one sentence
+  int decimals = 1;    ///< digits after the point when shown
+  Text method;         ///< how it was measured, one sentence
   std::string source;  ///< paper or standard of the definition; may be empty
   std::optional<NormalRange> normal;
   Reliability reliability = Reliability::good;

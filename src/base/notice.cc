@@ -42,7 +42,9 @@ const std::vector<CatalogueEntry>& catalogue() {
   return entries;
 }
 
-const CatalogueEntry& catalogue(Code code) { return catalogue().at(static_cast<std::size_t>(code)); }
+const CatalogueEntry& catalogue(Code code) {
+  return catalogue().at(static_cast<std::size_t>(code));
+}
 
 std::string Notice::what(Language language) const {
   return fill(catalogue(code).what.in(language), args);
@@ -72,6 +74,8 @@ Language parse_language(std::string_view name) {
               {{"option", "lang"}, {"value", std::string(name)}, {"hint", "en | ru"}});
 }
 
-std::string_view to_string(Language language) { return language == Language::ru ? "ru" : "en"; }
+std::string_view to_string(Language language) {
+  return language == Language::ru ? "ru" : "en";
+}
 
 }  // namespace thorax

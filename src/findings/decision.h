@@ -29,7 +29,7 @@ struct Finding {
   Text name;
   bool analysed = false;
   Text not_analysed_why;
-  double score = 0;      ///< in [0, 1]; a probability only when the model is calibrated
+  double score = 0;  ///< in [0, 1]; a probability only when the model is calibrated
   double threshold = 0.5;
   bool positive = false;
   int severity_rank = 0;  ///< 1 is the most dangerous

@@ -22,11 +22,11 @@ struct Term {
 struct ScoredClass {
   std::string id;
   Text name;
-  std::vector<Term> terms;        ///< joined by noisy-or; empty: not analysed
+  std::vector<Term> terms;  ///< joined by noisy-or; empty: not analysed
   Text not_analysed_why;
   double threshold = 0.5;
   bool counts_as_pathology = true;
-  double pathology_weight = 1;    ///< weight in the study's noisy-or
+  double pathology_weight = 1;  ///< weight in the study's noisy-or
 };
 
 struct Scorecard {

@@ -24,8 +24,8 @@ struct Instance {
   std::vector<std::string> image_type;
   std::string frame_of_reference_uid;
   std::optional<int> instance_number, acquisition_number, temporal_position;
-  std::optional<std::array<double, 3>> position;     ///< ImagePositionPatient, mm LPS
-  std::optional<std::array<double, 6>> orientation;  ///< ImageOrientationPatient: row, column
+  std::optional<std::array<double, 3>> position;       ///< ImagePositionPatient, mm LPS
+  std::optional<std::array<double, 6>> orientation;    ///< ImageOrientationPatient: row, column
   std::optional<std::array<double, 2>> pixel_spacing;  ///< between rows, between columns (mm)
   std::optional<double> slice_thickness, spacing_between_slices, gantry_tilt, slice_location;
   std::optional<double> rescale_slope, rescale_intercept;
@@ -62,7 +62,8 @@ struct Series {
   std::vector<Instance> instances;
   SeriesRole role = SeriesRole::candidate;
   std::vector<Notice> reasons;  ///< why it has this role
-  /// Rows of the group key that split one SeriesInstanceUID, e.g. "orientation"; empty if not split.
+  /// Rows of the group key that split one SeriesInstanceUID, e.g. "orientation"; empty if not
+  /// split.
   std::string split_by;
   int part = 0;  ///< number of the part when split, from 0
 
@@ -97,17 +98,17 @@ struct Study {
 
 /// What the geometry of a series turned out to be.
 struct GeometryReport {
-  int slices = 0;             ///< distinct positions that carry an image
-  int expected_slices = 0;    ///< slices plus the missing ones
-  int duplicates = 0;         ///< instances dropped because another had the same position
+  int slices = 0;           ///< distinct positions that carry an image
+  int expected_slices = 0;  ///< slices plus the missing ones
+  int duplicates = 0;       ///< instances dropped because another had the same position
   std::vector<double> missing_positions;  ///< mm along the normal
   double missing_percent = 0;
-  double spacing_mm = 0;      ///< median gap
+  double spacing_mm = 0;  ///< median gap
   double spacing_min_mm = 0, spacing_max_mm = 0;
-  double tilt_degrees = 0;    ///< gantry tilt that was corrected by shearing; 0 for none
+  double tilt_degrees = 0;       ///< gantry tilt that was corrected by shearing; 0 for none
   double obliquity_degrees = 0;  ///< angle to the nearest patient axes that was resampled away
-  std::string plane;          ///< "axial", "coronal", "sagittal" as acquired
-  bool interpolated = false;  ///< some voxels are interpolated (missing slices, tilt, obliquity)
+  std::string plane;             ///< "axial", "coronal", "sagittal" as acquired
+  bool interpolated = false;     ///< some voxels are interpolated (missing slices, tilt, obliquity)
 };
 
 /// The chosen series as Hounsfield units on an axis-parallel LPS grid.

@@ -16,12 +16,12 @@ namespace thorax::measure {
 /// Values of the anatomy label volume.
 enum Anatomy : std::uint8_t {
   kNoAnatomy = 0,
-  kLeftLung = 1,   ///< lung field: also dense disease inside it
+  kLeftLung = 1,  ///< lung field: also dense disease inside it
   kRightLung = 2,
-  kAirways = 3,    ///< trachea and main bronchi
+  kAirways = 3,  ///< trachea and main bronchi
   kHeart = 4,
   kAorta = 5,
-  kSpine = 6,      ///< vertebral bodies
+  kSpine = 6,  ///< vertebral bodies
 };
 
 /// Values of the finding label volume. A voxel has one label; later ones win.
@@ -45,14 +45,14 @@ enum class NoduleType { solid, part_solid, ground_glass };
 struct Nodule {
   Place place;
   Side side = Side::none;
-  int third = 0;               ///< 0 upper, 1 middle, 2 lower, by lung height
-  double diameter_mm = 0;      ///< mean of the longest axial axis and its perpendicular
+  int third = 0;           ///< 0 upper, 1 middle, 2 lower, by lung height
+  double diameter_mm = 0;  ///< mean of the longest axial axis and its perpendicular
   double long_axis_mm = 0, short_axis_mm = 0;
   double volume_mm3 = 0;
   double mean_hu = 0;
   NoduleType type = NoduleType::solid;
   bool touches_wall = false, touches_vessel = false, calcified = false;
-  double score = 0;            ///< rank score in [0, 1]; not a probability of malignancy
+  double score = 0;  ///< rank score in [0, 1]; not a probability of malignancy
 };
 
 /// A connected area of one finding, largest first.

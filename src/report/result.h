@@ -66,7 +66,7 @@ struct Provenance {
 };
 
 struct StudyResult {
-  std::string path;  ///< as the user named it
+  std::string path;                                     ///< as the user named it
   std::string study_uid, series_uid, study_date, kind;  ///< kind: ct | xray | other
   std::string patient_id, patient_sex;
   std::optional<double> patient_age;

@@ -8,9 +8,9 @@
 namespace thorax::volume {
 
 struct Component {
-  std::int32_t label = 0;   ///< value in Components::labels, from 1
+  std::int32_t label = 0;  ///< value in Components::labels, from 1
   std::size_t voxels = 0;
-  Index low, high;          ///< bounding box, both inclusive
+  Index low, high;                         ///< bounding box, both inclusive
   double sum_z = 0, sum_y = 0, sum_x = 0;  ///< of indices; divided by voxels: the centroid
 
   std::array<double, 3> centroid() const {
@@ -20,7 +20,7 @@ struct Component {
 };
 
 struct Components {
-  Volume<std::int32_t> labels;      ///< 0 outside; label k is components[k - 1]
+  Volume<std::int32_t> labels;        ///< 0 outside; label k is components[k - 1]
   std::vector<Component> components;  ///< largest first (ties: lowest first voxel first)
 };
 

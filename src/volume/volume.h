@@ -74,7 +74,7 @@ using Labels = Volume<std::uint8_t>;    ///< small label numbers
 struct Image {
   int height = 0;
   int width = 0;
-  int channels = 1;  ///< 1, or 3 for colour pictures (interleaved)
+  int channels = 1;                     ///< 1, or 3 for colour pictures (interleaved)
   double spacing_y = 0, spacing_x = 0;  ///< mm; 0 when unknown
   std::vector<float> pixels;
 
