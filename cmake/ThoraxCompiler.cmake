@@ -20,3 +20,6 @@ if(THORAX_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${THORAX_CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${THORAX_CCACHE})
 endif()
+# DCMTK's package names every one of its libraries; only those that are called need loading, and
+# each one left out makes the program start sooner.
+add_link_options(-Wl,--as-needed)
