@@ -1,6 +1,7 @@
 // Connected components.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "volume/volume.h"
