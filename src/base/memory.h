@@ -1,0 +1,22 @@
+// What memory this process took, and what it may take.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+namespace thorax {
+
+/// Largest resident set of this process so far, in bytes.
+std::uint64_t peak_memory_bytes();
+/// Largest resident set of any child that has ended, in bytes.
+std::uint64_t peak_child_memory_bytes();
+
+/// Bytes that can still be taken without swapping or being killed: the kernel's MemAvailable, or
+/// what the control group (version 1 or 2) of this process has left when that is less.
+std::uint64_t available_memory_bytes();
+
+/// The same from a given file system root, for tests: reads proc/meminfo, proc/self/cgroup and
+/// sys/fs/cgroup below it. 0 when nothing could be read.
+std::uint64_t available_memory_bytes(const std::filesystem::path& root);
+
+}  // namespace thorax

@@ -1,0 +1,62 @@
+#include "base/memory.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace thorax {
+namespace {
+
+namespace fs = std::filesystem;
+
+class AvailableMemory : public testing::Test {
+ protected:
+  AvailableMemory() {
+    fs::remove_all(root);
+    write("proc/meminfo", "MemTotal: 16000 kB\nMemAvailable:   8000 kB\n");
+  }
+  ~AvailableMemory() override { fs::remove_all(root); }
+
+  void write(const std::string& path, const std::string& text) {
+    fs::create_directories((root / path).parent_path());
+    std::ofstream(root / path) << text;
+  }
+
+  const fs::path root = fs::path(testing::TempDir()) / "thorax_memory_test";
+};
+
+TEST_F(AvailableMemory, IsTheKernelsFigureWithoutAGroup) {
+  EXPECT_EQ(available_memory_bytes(root), 8000u * 1024);
+}
+
+TEST_F(AvailableMemory, IsWhatAVersion2GroupHasLeft) {
+  write("proc/self/cgroup", "0::/box/inner\n");
+  write("sys/fs/cgroup/box/memory.max", "5000000\n");
+  write("sys/fs/cgroup/box/memory.current", "2000000\n");
+  write("sys/fs/cgroup/box/memory.stat", "anon 1\ninactive_file 500000\n");
+  write("sys/fs/cgroup/box/inner/memory.max", "max\n");
+  write("sys/fs/cgroup/box/inner/memory.current", "1000000\n");
+  EXPECT_EQ(available_memory_bytes(root), 3'500'000u);
+}
+
+TEST_F(AvailableMemory, IsWhatAVersion1GroupHasLeft) {
+  write("proc/self/cgroup", "7:cpu:/a\n4:memory:/box\n");
+  write("sys/fs/cgroup/memory/box/memory.limit_in_bytes", "3000000\n");
+  write("sys/fs/cgroup/memory/box/memory.usage_in_bytes", "1000000\n");
+  EXPECT_EQ(available_memory_bytes(root), 2'000'000u);
+}
+
+TEST_F(AvailableMemory, IsNothingWhenAGroupIsOverItsLimit) {
+  write("proc/self/cgroup", "0::/\n");
+  write("sys/fs/cgroup/memory.max", "1000\n");
+  write("sys/fs/cgroup/memory.current", "5000\n");
+  EXPECT_EQ(available_memory_bytes(root), 0u);
+}
+
+TEST(PeakMemory, SeesWhatThisProcessTook) {
+  const std::vector<char> touched(64 << 20, 1);
+  EXPECT_GT(peak_memory_bytes(), touched.size() / 2);
+}
+
+}  // namespace
+}  // namespace thorax
