@@ -1,6 +1,7 @@
 // The result of one study: everything a report says, as plain values.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,16 +36,45 @@ struct LesionRow {
   double diameter_mm = 0, volume_mm3 = 0, mean_hu = 0, score = 0;
 };
 
+/// What a colour and a letter tag of an overlay stand for.
+struct LegendItem {
+  std::string tag;     ///< letters drawn beside the contour, so that colour is not the only sign
+  std::string colour;  ///< "#rrggbb"
+  Text name;
+};
+
+enum class PictureRole {
+  key,    ///< an axial slice that shows a finding
+  plane,  ///< one of the three orthogonal views
+  xray,   ///< the radiograph
+};
+
 struct Picture {
-  std::string name;  ///< file name without extension: "key-1", "coronal"
+  std::string name;  ///< file name without extension: "key-1-lung", "coronal-mediastinum"
+  PictureRole role = PictureRole::key;
+  std::string plane;         ///< "axial" | "coronal" | "sagittal"; the view of an X-ray
+  std::string window;        ///< "lung" | "mediastinum"; empty for an X-ray
+  int group = 0;             ///< pictures of one place in several windows share it, from 1
+  std::string finding_id;    ///< what it shows, the most severe first; empty for an overview
+  std::vector<int> lesions;  ///< rows of StudyResult::lesions that it marks, from 0
   Text caption;
-  std::vector<std::uint8_t> png;
+  int width = 0, height = 0;              ///< pixels
+  std::vector<std::uint8_t> png;          ///< the image alone, 8-bit grey
+  std::vector<std::uint8_t> overlay_png;  ///< contours and marks on a clear ground, same size
+  std::vector<LegendItem> legend;
 };
 
 struct Histogram {
-  double first_hu = 0;
+  double first_hu = 0;  ///< lower edge of the first bin
   double bin_hu = 1;
   std::vector<double> counts;
+};
+
+/// A file written beside the result, so that it can be checked later.
+struct OutputFile {
+  std::string name;  ///< path inside the study's folder, with '/'
+  std::uint64_t bytes = 0;
+  std::string sha256;
 };
 
 struct StageTime {
@@ -68,7 +98,8 @@ struct Provenance {
 struct StudyResult {
   std::string path;                                     ///< as the user named it
   std::string study_uid, series_uid, study_date, kind;  ///< kind: ct | xray | other
-  std::string patient_id, patient_sex;
+  std::string patient_name, patient_id;                 ///< written only when the user asks for it
+  std::string patient_sex;  ///< DICOM PatientSex: M | F | O; may be empty
   std::optional<double> patient_age;
 
   std::optional<Notice> failure;  ///< set: processing_status is Failure and what follows is partial
@@ -85,6 +116,7 @@ struct StudyResult {
   std::vector<Picture> pictures;
   std::optional<Histogram> lung_histogram;
   Provenance provenance;
+  std::vector<OutputFile> files;  ///< what write_study wrote beside the result
 
   bool ok() const { return !failure; }
 };
