@@ -2,7 +2,7 @@
 add_library(thorax_flags INTERFACE)
 target_compile_options(thorax_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast
-  -Wunused -Wnull-dereference -Wdouble-promotion -Wformat=2 -Werror)
+  -Wno-missing-field-initializers -Wunused -Wnull-dereference -Wdouble-promotion -Wformat=2 -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports false positives of these from inlined standard library code.
   target_compile_options(thorax_flags INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized)
