@@ -1,0 +1,47 @@
+// Files that appear whole or not at all.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+namespace thorax::report {
+
+/// A file that is written under a temporary name beside its place and takes its place with
+/// commit(). Destroyed without commit, it leaves nothing behind.
+class NewFile {
+ public:
+  explicit NewFile(std::filesystem::path target);
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+  ~NewFile();
+
+  const std::filesystem::path& path() const { return temporary_; }  ///< where to write now
+  void commit();  ///< throws Error(Code::cannot_write)
+
+ private:
+  std::filesystem::path target_, temporary_;
+};
+
+/// A whole file at once. Throws Error(Code::cannot_write).
+void write_file(const std::filesystem::path& path, std::string_view content);
+void write_file(const std::filesystem::path& path, std::span<const std::uint8_t> content);
+
+/// A folder that is filled under a temporary name beside its place and takes its place with
+/// commit(), replacing what was there. Destroyed without commit, it leaves nothing behind.
+class NewFolder {
+ public:
+  explicit NewFolder(std::filesystem::path target);
+  NewFolder(const NewFolder&) = delete;
+  NewFolder& operator=(const NewFolder&) = delete;
+  ~NewFolder();
+
+  const std::filesystem::path& path() const { return temporary_; }  ///< where to write now
+  void commit();
+
+ private:
+  std::filesystem::path target_, temporary_;
+};
+
+}  // namespace thorax::report
