@@ -1,8 +1,69 @@
+#include <cstdlib>
 #include <iostream>
 
-#include "base/version.h"
+#include "base/error.h"
+#include "cli/program.h"
+#include "cli/terminal.h"
 
-int main() {
-  std::cout << "thorax " << thorax::kVersion << '\n';
-  return 0;
+namespace {
+
+using namespace thorax;
+
+constexpr int kUsageError = 64;     // sysexits.h EX_USAGE
+constexpr int kInternalError = 70;  // sysexits.h EX_SOFTWARE
+
+void speak(CLI::App& app, Language language) {
+  if (language != Language::ru) return;
+  const auto formatter = std::make_shared<CLI::Formatter>();
+  formatter->label("Usage", "Использование");
+  formatter->label("OPTIONS", "ПАРАМЕТРЫ");
+  formatter->label("SUBCOMMAND", "КОМАНДА");
+  formatter->label("SUBCOMMANDS", "КОМАНДЫ");
+  formatter->label("Positionals", "Аргументы");
+  formatter->label("REQUIRED", "*");
+  app.formatter(formatter);
+}
+
+int fail(const Notice& notice, Language language) {
+  const cli::Terminal terminal(stderr);
+  std::cerr << terminal.red("thorax: " + notice.id()) << "  " << notice.what(language) << '\n'
+            << "  " << notice.todo(language) << '\n';
+  return catalogue(notice.code).exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  cli::Program program(cli::first_language(arguments));
+  CLI::App app(program.say({"Reads chest CT and chest X-ray studies and reports on them. Research "
+                            "use only.",
+                            "Читает КТ и рентгенограммы грудной клетки и составляет отчёт. Только "
+                            "для исследовательских целей."}),
+               "thorax");
+  speak(app, program.options.language);
+  app.set_help_flag("-h,--help", program.say({"Show this help", "Показать эту справку"}));
+  app.get_help_ptr()->group(program.say(cli::kOptionsGroup));
+  cli::add_version_command(app, program);
+  cli::add_config_command(app, program);
+  cli::add_completion_command(app, program);
+  try {
+    app.parse(argc, argv);
+    if (!app.get_subcommands().empty()) return program.exit_code;
+    std::cerr << app.help();
+    return kUsageError;
+  } catch (const CLI::Success& asked_for_help) {
+    return app.exit(asked_for_help);
+  } catch (const CLI::ParseError& error) {
+    std::cerr << cli::Terminal(stderr).red("thorax: ") << error.what() << '\n'
+              << program.say(
+                     {"Run with --help to see how it is used.", "Справка: тот же вызов с --help."})
+              << '\n';
+    return kUsageError;
+  } catch (const Error& error) {
+    return fail(error.notice(), program.options.language);
+  } catch (const std::exception& error) {
+    fail({Code::internal, {{"detail", error.what()}}}, program.options.language);
+    return kInternalError;
+  }
 }

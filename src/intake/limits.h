@@ -3,6 +3,10 @@
 
 #include <cstdint>
 
+namespace thorax {
+class Settings;
+}
+
 namespace thorax::intake {
 
 struct Limits {
@@ -22,5 +26,8 @@ struct Limits {
   std::uint64_t spool_bytes = 768ull
                               << 20;  ///< unpacked bytes kept for decoding without a second read
 };
+
+/// Registers every limit under "intake."; a field added above is added there.
+void add_settings(Settings& settings, Limits& limits);
 
 }  // namespace thorax::intake

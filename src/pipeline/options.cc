@@ -1,0 +1,64 @@
+#include "pipeline/options.h"
+
+#include "base/error.h"
+
+namespace thorax::pipeline {
+
+void add_settings(Settings& settings, Options& options) {
+  settings.add_choice("language", options.language,
+                      {"Language of messages and reports", "Язык сообщений и отчётов"},
+                      {{"en", Language::en}, {"ru", Language::ru}});
+
+  VerdictOptions& verdict = options.verdict;
+  settings.add("verdict.band_low", verdict.band_low,
+               {"A probability of pathology above this and below band_high is \"uncertain\"",
+                "Вероятность патологии выше этой и ниже band_high считается неопределённой"},
+               0.0, 1.0);
+  settings.add("verdict.band_high", verdict.band_high,
+               {"Upper end of the uncertain band", "Верхняя граница неопределённой зоны"}, 0.0,
+               1.0);
+
+  ModelOptions& models = options.models;
+  settings.add("models.folder", models.folder,
+               {"Folder of model folders; empty: searched beside the program and in $THORAX_MODELS",
+                "Папка с моделями; пусто: ищется рядом с программой и в $THORAX_MODELS"});
+  settings.add("models.ct", models.ct,
+               {"Model that judges chest CT: a folder in models.folder",
+                "Модель для КТ грудной клетки: папка внутри models.folder"});
+
+  OutputOptions& output = options.output;
+  settings.add("output.html", output.html,
+               {"Write the HTML page of every study",
+                "Создавать страницу HTML для каждого "
+                "исследования"});
+  settings.add("output.xlsx", output.xlsx, {"Write the XLSX table", "Создавать таблицу XLSX"});
+  settings.add("output.masks", output.masks,
+               {"Write anatomy and findings as NIfTI label volumes",
+                "Сохранять маски анатомии и находок в формате NIfTI"});
+  settings.add("output.identify", output.identify,
+               {"Show the patient's ID in the report",
+                "Показывать идентификатор пациента в "
+                "отчёте"});
+
+  BatchOptions& batch = options.batch;
+  settings.add("batch.jobs", batch.jobs,
+               {"Studies read at a time; 0: as many as cores and memory allow",
+                "Сколько исследований обрабатывать одновременно; 0: по числу ядер и объёму памяти"},
+               0, 256);
+  settings.add("batch.threads", batch.threads,
+               {"Threads in all; 0: one a core", "Потоков всего; 0: по числу ядер"}, 0, 1024);
+  settings.add_bytes("batch.memory", batch.memory_bytes,
+                     {"Memory that studies at work may take together; 0: what is available",
+                      "Память на все одновременные исследования; 0: вся доступная"});
+
+  intake::add_settings(settings, options.intake);
+}
+
+void check(const Options& options) {
+  if (options.verdict.band_low > options.verdict.band_high)
+    throw Error(Code::bad_option, {{"option", "verdict.band_low"},
+                                   {"value", std::to_string(options.verdict.band_low)},
+                                   {"hint", "verdict.band_low <= verdict.band_high"}});
+}
+
+}  // namespace thorax::pipeline

@@ -1,0 +1,53 @@
+// Everything a user can set, of every room, in one value.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/config.h"
+#include "base/text.h"
+#include "intake/limits.h"
+
+namespace thorax::pipeline {
+
+/// P strictly between the bounds is "uncertain".
+struct VerdictOptions {
+  double band_low = 0.45;
+  double band_high = 0.55;
+};
+
+struct ModelOptions {
+  std::string folder;  ///< folder of model folders; empty: searched (see find_models)
+  std::string ct = "ct-quantitative";
+};
+
+/// Which files a study's report consists of, besides the JSON one.
+struct OutputOptions {
+  bool html = true;
+  bool xlsx = true;
+  bool masks = false;     ///< anatomy and findings as NIfTI
+  bool identify = false;  ///< patient id in the report
+};
+
+struct BatchOptions {
+  int jobs = 0;                    ///< studies at a time; 0: as cores and memory allow
+  int threads = 0;                 ///< 0: one a core, shared by the studies at work
+  std::uint64_t memory_bytes = 0;  ///< 0: what is available when the work begins
+};
+
+struct Options {
+  Language language = Language::en;
+  std::string series_uid;  ///< read this series instead of the chosen one
+  intake::Limits intake;
+  VerdictOptions verdict;
+  ModelOptions models;
+  OutputOptions output;
+  BatchOptions batch;
+};
+
+void add_settings(Settings& settings, Options& options);
+
+/// What single settings cannot say of themselves; throws Error(Code::bad_option).
+void check(const Options& options);
+
+}  // namespace thorax::pipeline
