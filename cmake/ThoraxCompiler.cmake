@@ -5,7 +5,7 @@ target_compile_options(thorax_flags INTERFACE
   -Wno-missing-field-initializers -Wunused -Wnull-dereference -Wdouble-promotion -Wformat=2 -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports false positives of these from inlined standard library code.
-  target_compile_options(thorax_flags INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized)
+  target_compile_options(thorax_flags INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized -Wno-restrict)
 endif()
 if(THORAX_SANITIZE)
   add_compile_options(-fsanitize=${THORAX_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
