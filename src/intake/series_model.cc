@@ -1,0 +1,104 @@
+#include "intake/series_model.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "intake/series_split.h"
+
+namespace thorax::intake {
+namespace {
+
+/// NIfTI volumes and pictures carry no UIDs: each is a study of its own.
+bool stands_alone(const FileHeader& file) {
+  const Instance& i = file.instance;
+  return file.series.study_instance_uid.empty() && file.series.series_instance_uid.empty() &&
+         i.sop_instance_uid.empty() && i.sop_class_uid.empty() && (i.frames > 1 || !i.position);
+}
+
+std::string study_key(const FileHeader& file) {
+  if (stands_alone(file)) return "file\n" + std::to_string(file.instance.entry);
+  const std::string& uid = file.series.study_instance_uid;
+  // Without a UID the patient and the day keep studies apart.
+  return uid.empty()
+             ? "patient\n" + file.patient.id + "\n" + file.patient.name + "\n" + file.study_date
+             : "uid\n" + uid;
+}
+
+std::string series_key(const FileHeader& file) {
+  const SeriesHeader& s = file.series;
+  if (!s.series_instance_uid.empty()) return s.series_instance_uid;
+  return "\n" + s.modality + "\n" + (s.series_number ? std::to_string(*s.series_number) : "") +
+         "\n" + s.series_description;
+}
+
+/// The same file stored twice: equal SOP instance, number and position. (Some anonymisers give
+/// every slice the same SOPInstanceUID, so that alone is not enough.)
+std::size_t drop_copies(std::vector<FileHeader>& files) {
+  using Key = std::tuple<std::string, std::string, std::optional<int>,
+                         std::optional<std::array<double, 3>>>;
+  std::set<Key> seen;
+  const std::size_t before = files.size();
+  std::erase_if(files, [&](const FileHeader& f) {
+    return !f.instance.sop_instance_uid.empty() &&
+           !seen.emplace(f.series.series_instance_uid, f.instance.sop_instance_uid,
+                         f.instance.instance_number, f.instance.position)
+                .second;
+  });
+  return before - files.size();
+}
+
+template <class KeyOf>
+std::vector<std::vector<FileHeader>> gather(std::vector<FileHeader> files, KeyOf key) {
+  std::vector<std::vector<FileHeader>> groups;
+  std::map<std::string, std::size_t> index;
+  for (FileHeader& file : files) {
+    const auto [it, fresh] = index.emplace(key(file), groups.size());
+    if (fresh) groups.emplace_back();
+    groups[it->second].push_back(std::move(file));
+  }
+  return groups;
+}
+
+Study make_study(std::vector<FileHeader> files) {
+  Study study;
+  study.study_instance_uid = files.front().series.study_instance_uid;
+  study.patient = files.front().patient;
+  for (const FileHeader& file : files) {
+    if (study.study_date.empty()) study.study_date = file.study_date;
+    if (study.accession_number.empty()) study.accession_number = file.accession_number;
+  }
+  if (const std::size_t copies = drop_copies(files); copies > 0)
+    study.notices.push_back({Code::repeated_files, {{"count", std::to_string(copies)}}});
+  for (auto& members : gather(std::move(files), series_key)) {
+    SplitSeries split = split_series(std::move(members));
+    int number = 0;
+    for (SeriesPart& part : split.parts) {
+      Series series;
+      series.header = part.files.front().series;
+      if (series.header.modality.empty())
+        series.header.modality = part.files.front().instance.modality;
+      series.split_by = split.split_by;
+      series.part = number++;
+      for (FileHeader& file : part.files) series.instances.push_back(std::move(file.instance));
+      study.series.push_back(std::move(series));
+    }
+  }
+  choose_series(study);
+  return study;
+}
+
+}  // namespace
+
+std::vector<Study> group_studies(std::vector<FileHeader> headers) {
+  std::stable_sort(headers.begin(), headers.end(), [](const auto& a, const auto& b) {
+    return a.instance.entry < b.instance.entry;
+  });
+  std::vector<Study> studies;
+  for (auto& files : gather(std::move(headers), study_key))
+    studies.push_back(make_study(std::move(files)));
+  return studies;
+}
+
+}  // namespace thorax::intake
