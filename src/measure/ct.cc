@@ -1,0 +1,42 @@
+#include "measure/ct.h"
+
+#include "measure/airways.h"
+#include "measure/emphysema.h"
+#include "measure/lungs.h"
+
+namespace thorax::measure {
+namespace {
+
+std::vector<std::uint64_t> lung_histogram(const CtMeasurements& measured,
+                                          const volume::CtVolume& hu) {
+  constexpr int kLow = -1024, kHigh = 200;
+  std::vector<std::uint64_t> counts(kHigh - kLow);
+  for (std::size_t i = 0; i < hu.size(); ++i) {
+    const std::uint8_t label = measured.anatomy[i];
+    if ((label == kLeftLung || label == kRightLung) && hu[i] >= kLow && hu[i] < kHigh)
+      ++counts[static_cast<std::size_t>(hu[i] - kLow)];
+  }
+  return counts;
+}
+
+}  // namespace
+
+CtMeasurements measure_ct(const volume::CtVolume& hu, const CtContext& context,
+                          const Progress& progress) {
+  CtMeasurements out;
+  progress.report("airways", 0);
+  const Airways airways = find_airways(hu);
+  progress.report("lungs", 0.2);
+  const CoarseChest chest = find_lungs(hu, airways);
+  out.anatomy = refine_anatomy(hu, chest, airways);
+  out.findings = volume::Labels(hu.grid());
+  progress.report("densities", 0.6);
+  add_lung_measurements(hu, out.anatomy, out.findings, out.values);
+  add_airway_measurements(airways, out.anatomy, out.values);
+  measure_emphysema(hu, out.anatomy, context, out.findings, out.values);
+  out.lung_histogram = lung_histogram(out, hu);
+  progress.report("measured", 1);
+  return out;
+}
+
+}  // namespace thorax::measure
