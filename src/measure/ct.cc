@@ -3,6 +3,7 @@
 #include "measure/airways.h"
 #include "measure/emphysema.h"
 #include "measure/lungs.h"
+#include "measure/nodules.h"
 
 namespace thorax::measure {
 namespace {
@@ -34,6 +35,9 @@ CtMeasurements measure_ct(const volume::CtVolume& hu, const CtContext& context,
   add_lung_measurements(hu, out.anatomy, out.findings, out.values);
   add_airway_measurements(airways, out.anatomy, out.values);
   measure_emphysema(hu, out.anatomy, context, out.findings, out.values);
+  progress.report("nodules", 0.8);
+  out.nodules = find_nodules(hu, out.anatomy, context, out.findings);
+  add_nodule_measurements(out.nodules, context, out.values);
   out.lung_histogram = lung_histogram(out, hu);
   progress.report("measured", 1);
   return out;
