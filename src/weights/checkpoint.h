@@ -1,0 +1,20 @@
+// From a checkpoint file of any kind to the state dict a network loads.
+#pragma once
+
+#include <filesystem>
+
+#include "weights/pickle.h"
+
+namespace thorax::weights {
+
+/// Reads .safetensors, .pt, .pth, .ckpt or .bin (by content, not by name) and returns its state
+/// dict: of a nested checkpoint (Lightning, a trainer's own) the tensors under "state_dict",
+/// "model_state_dict", "model" or "module"; a "module." prefix shared by all keys is taken off.
+/// Everything else of a checkpoint (optimiser, epoch, settings) is left out. Throws
+/// Error(Code::bad_weights) when there are no tensors.
+StateDict read_checkpoint(const std::filesystem::path& path);
+
+/// The state dict inside an unpickled value; `file` is for errors.
+StateDict state_dict_of(PickleRef value, const std::string& file);
+
+}  // namespace thorax::weights
