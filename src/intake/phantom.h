@@ -52,7 +52,7 @@ struct PhantomNodule {
   PhantomSide side = PhantomSide::right;
   PhantomThird third = PhantomThird::upper;
   PhantomNodulePlace place = PhantomNodulePlace::free;
-  std::optional<volume::Vec3> centre_mm;  ///< overrules side, third and place
+  std::optional<volume::Vec3> centre_mm{};  ///< overrules side, third and place
 };
 
 /// A finding of a given volume on one side (ground glass, consolidation, effusion, pneumothorax).
@@ -95,7 +95,8 @@ struct Phantom {
   /// lungs.{left,right,total}_ml, lungs.{left,right,total}_mean_hu, emphysema.laa950_percent,
   /// emphysema.laa910_percent, heart.{volume_ml,width_mm}, thorax.width_mm,
   /// cardiothoracic_ratio, vertebra_hu, and findings[]: {type, side, third, centre_mm [x, y, z],
-  /// volume_ml, hu_mean, lung_share_percent, …; nodules also diameter_mm, analytic_ml, kind, place}.
+  /// volume_ml, hu_mean, lung_share_percent, …; nodules also diameter_mm, analytic_ml, kind,
+  /// place}.
   nlohmann::json truth;
 };
 
