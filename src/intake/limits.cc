@@ -37,16 +37,16 @@ void add_settings(Settings& settings, Limits& limits) {
   settings.add("intake.max_side", limits.max_side,
                {"Rows or columns of one image", "Строк или столбцов в изображении"}, 1, 65'535);
   settings.add_bytes(
-      "intake.child_memory", limits.child_memory_bytes,
+      "intake.child_memory_bytes", limits.child_memory_bytes,
       {"Address space of the decoding process", "Адресное пространство процесса декодирования"});
   settings.add("intake.child_cpu_seconds", limits.child_cpu_seconds,
                {"Processor time of the decoding process, seconds",
                 "Процессорное время процесса декодирования, секунд"},
                1, kAnyInt);
-  settings.add("intake.header_timeout", limits.header_timeout_seconds,
+  settings.add("intake.header_timeout_seconds", limits.header_timeout_seconds,
                {"Time to index one input, seconds", "Время на чтение заголовков источника, секунд"},
                1, kAnyInt);
-  settings.add_bytes("intake.spool", limits.spool_bytes,
+  settings.add_bytes("intake.spool_bytes", limits.spool_bytes,
                      {"Unpacked bytes kept so that decoding needs no second pass",
                       "Объём распакованных данных, который хранится до декодирования"});
 }

@@ -1,0 +1,58 @@
+#include "pipeline/ct_pipeline.h"
+
+#include <algorithm>
+
+#include "findings/decision.h"
+#include "pipeline/lesions.h"
+
+namespace thorax::pipeline {
+namespace {
+
+void append(std::vector<Notice>& to, const std::vector<Notice>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+measure::CtContext context_of(const intake::Series& series) {
+  measure::CtContext context;
+  if (!series.instances.empty())
+    context.slice_thickness_mm = series.instances.front().slice_thickness.value_or(0);
+  context.kernel = series.header.kernel;
+  context.contrast = !series.header.contrast_agent.empty();
+  return context;
+}
+
+report::Histogram histogram_of(const std::vector<std::uint64_t>& counts) {
+  report::Histogram histogram{-1024, 1, {}};
+  histogram.counts.assign(counts.begin(), counts.end());
+  return histogram;
+}
+
+}  // namespace
+
+void run_ct(intake::Source& source, const intake::Study&, const intake::Series& series,
+            const Models& models, const Options& options, StageClock& clock,
+            const Progress& progress, StudyAnalysis& analysis) {
+  report::StudyResult& result = analysis.result;
+  const findings::Scorecard& model = models.ct;
+  result.provenance.models = {{model.name, model.version, model.sha256}};
+
+  clock.start("read");
+  analysis.ct = source.load_volume(series, progress.part(0, 0.3));
+  append(result.notices, analysis.ct->notices);
+
+  clock.start("measure");
+  analysis.measured =
+      measure::measure_ct(analysis.ct->hu, context_of(series), progress.part(0.35, 0.85));
+  const measure::CtMeasurements& measured = *analysis.measured;
+  result.measurements = measured.values;
+  append(result.notices, measured.notices);
+  if (!measured.lung_histogram.empty())
+    result.lung_histogram = histogram_of(measured.lung_histogram);
+
+  clock.start("decide");
+  result.lesions = lesion_rows(measured);
+  result.decision = findings::decide(model, measured.values, finding_places(measured),
+                                     options.verdict.band_low, options.verdict.band_high);
+}
+
+}  // namespace thorax::pipeline

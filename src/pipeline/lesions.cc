@@ -1,0 +1,138 @@
+#include "pipeline/lesions.h"
+
+#include <cmath>
+
+namespace thorax::pipeline {
+namespace {
+
+using measure::FindingLabel;
+
+constexpr const char* kNoduleId = "Lung nodule";
+
+/// Number with `decimals` digits and the decimal mark of each language.
+Text number(double value, int decimals) {
+  const double scale = std::pow(10, decimals);
+  const auto scaled = static_cast<long long>(std::llround(std::abs(value) * scale));
+  const auto whole = scaled / static_cast<long long>(scale);
+  std::string en = (value < 0 && scaled != 0 ? "-" : "") + std::to_string(whole);
+  std::string ru = en;
+  if (decimals > 0) {
+    std::string digits = std::to_string(scaled % static_cast<long long>(scale));
+    digits.insert(0, static_cast<std::size_t>(decimals) - digits.size(), '0');
+    en += '.' + digits;
+    ru += ',' + digits;
+  }
+  return {en, ru};
+}
+
+Text name(FindingLabel label) {
+  switch (label) {
+    case FindingLabel::kEmphysema:
+      return {"emphysema", "эмфизема"};
+    case FindingLabel::kGroundGlass:
+      return {"ground-glass opacity", "матовое стекло"};
+    case FindingLabel::kConsolidation:
+      return {"consolidation", "консолидация"};
+    case FindingLabel::kPleuralEffusion:
+      return {"pleural effusion", "плевральный выпот"};
+    case FindingLabel::kPericardialEffusion:
+      return {"pericardial effusion", "перикардиальный выпот"};
+    case FindingLabel::kPneumothorax:
+      return {"pneumothorax", "пневмоторакс"};
+    case FindingLabel::kNodule:
+      return {"nodule", "очаг"};
+    case FindingLabel::kCoronaryCalcification:
+      return {"coronary calcification", "кальцификация коронарных артерий"};
+    case FindingLabel::kAorticCalcification:
+      return {"aortic calcification", "кальцификация аорты"};
+    case FindingLabel::kNoFinding:
+      break;
+  }
+  return {};
+}
+
+Text name(measure::NoduleType type) {
+  switch (type) {
+    case measure::NoduleType::solid:
+      return {"solid nodule", "солидный очаг"};
+    case measure::NoduleType::part_solid:
+      return {"part-solid nodule", "частично солидный очаг"};
+    case measure::NoduleType::ground_glass:
+      break;
+  }
+  return {"ground-glass nodule", "очаг по типу матового стекла"};
+}
+
+void append(Text& text, const Text& more) {
+  if (more.en.empty()) return;
+  text.en += ", " + more.en;
+  text.ru += ", " + more.ru;
+}
+
+Text describe(const measure::Nodule& nodule) {
+  const Text size = number(nodule.diameter_mm, 0);
+  const Text type = name(nodule.type);
+  Text text{size.en + " mm " + type.en, type.ru + " " + size.ru + " мм"};
+  if (nodule.calcified) append(text, {"calcified", "обызвествлённый"});
+  append(text, nodule.place.where);
+  if (nodule.touches_wall) append(text, {"touches the pleura", "прилежит к плевре"});
+  if (nodule.touches_vessel) append(text, {"touches a vessel", "прилежит к сосуду"});
+  return text;
+}
+
+Text describe(const measure::Region& region) {
+  const Text volume = number(region.volume_ml, region.volume_ml < 10 ? 1 : 0);
+  Text text = name(region.label);
+  append(text, {volume.en + " mL", volume.ru + " мл"});
+  append(text, region.place.where);
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> finding_ids(FindingLabel label) {
+  switch (label) {
+    case FindingLabel::kEmphysema:
+      return {"Emphysema"};
+    case FindingLabel::kGroundGlass:
+      return {"Lung opacity"};
+    case FindingLabel::kConsolidation:
+      return {"Consolidation", "Lung opacity"};
+    case FindingLabel::kPleuralEffusion:
+      return {"Pleural effusion"};
+    case FindingLabel::kPericardialEffusion:
+      return {"Pericardial effusion"};
+    case FindingLabel::kPneumothorax:
+      return {"Pneumothorax"};
+    case FindingLabel::kNodule:
+      return {kNoduleId};
+    case FindingLabel::kCoronaryCalcification:
+      return {"Coronary artery wall calcification"};
+    case FindingLabel::kAorticCalcification:
+      return {"Arterial wall calcification"};
+    case FindingLabel::kNoFinding:
+      break;
+  }
+  return {};
+}
+
+std::map<std::string, std::vector<Place>> finding_places(const measure::CtMeasurements& measured) {
+  std::map<std::string, std::vector<Place>> places;
+  for (const measure::Nodule& nodule : measured.nodules) places[kNoduleId].push_back(nodule.place);
+  for (const measure::Region& region : measured.regions)
+    for (const std::string& id : finding_ids(region.label)) places[id].push_back(region.place);
+  return places;
+}
+
+std::vector<report::LesionRow> lesion_rows(const measure::CtMeasurements& measured) {
+  std::vector<report::LesionRow> rows;
+  for (const measure::Nodule& nodule : measured.nodules)
+    rows.push_back({kNoduleId, nodule.place, describe(nodule), nodule.diameter_mm,
+                    nodule.volume_mm3, nodule.mean_hu, nodule.score});
+  for (const measure::Region& region : measured.regions)
+    rows.push_back({finding_ids(region.label).front(), region.place, describe(region), 0,
+                    region.volume_ml * 1000, region.mean_hu, 0});
+  return rows;
+}
+
+}  // namespace thorax::pipeline

@@ -1,0 +1,20 @@
+// What a report says of a study before anything is measured.
+#pragma once
+
+#include "intake/source.h"
+#include "intake/study.h"
+#include "report/result.h"
+
+namespace thorax::pipeline {
+
+/// Fills identity, series and files of `result` from the headers, and adds the study's notices.
+void describe_study(const intake::Source& source, const intake::Study& study,
+                    report::StudyResult& result);
+
+std::string_view to_string(intake::StudyKind kind);   ///< "ct" | "xray" | "other"
+std::string_view to_string(intake::SeriesRole role);  ///< "taken" | "candidate" | "set_aside"
+
+/// SeriesInstanceUID, with "#part" when it was split: the name that --series understands.
+std::string series_name(const intake::Series& series);
+
+}  // namespace thorax::pipeline
