@@ -47,7 +47,7 @@ findings::Finding skipped(std::string id, Text name, int rank, Text why) {
 
 Measurements sample_measurements() {
   Measurements all;
-  all.add(measured("lung.volume", {"Lung volume", "Объём лёгких"}, 5240.4, "mL", 0,
+  all.add(measured("lung.total.volume", {"Lung volume", "Объём лёгких"}, 5240.4, "mL", 0,
                    NormalRange{3500, 7500, "Example et al. 2020"}));
   all.add(
       measured("lung.left.volume", {"Left lung volume", "Объём левого лёгкого"}, 2410.2, "mL", 0));
@@ -56,13 +56,13 @@ Measurements sample_measurements() {
   all.add(measured("emphysema.laa950.percent",
                    {"Low attenuation below -950 HU", "Низкая плотность ниже -950 HU"}, 11.24, "%",
                    1, NormalRange{std::nullopt, 6, "Example et al. 2020"}));
-  all.add(measured("emphysema.perc15", {"15th percentile", "15-й процентиль плотности"}, -942,
+  all.add(measured("emphysema.perc15.hu", {"15th percentile", "15-й процентиль плотности"}, -942,
                    "[hnsf'U]", 0));
   all.add(measured("heart.ctr", {"Cardiothoracic ratio", "Кардиоторакальный индекс"}, 0.47, "1", 2,
                    NormalRange{std::nullopt, 0.5, "Danzer 1919"}, Reliability::limited,
                    {"The heart is not gated.", "Без ЭКГ-синхронизации."}));
-  all.add(measured("pleura.effusion.volume", {"Pleural effusion", "Плевральный выпот"}, 84.6, "mL",
-                   0, NormalRange{std::nullopt, 15, "Example et al. 2020"}));
+  all.add(measured("pleural_effusion.total.volume", {"Pleural effusion", "Плевральный выпот"}, 84.6,
+                   "mL", 0, NormalRange{std::nullopt, 15, "Example et al. 2020"}));
   return all;
 }
 
@@ -98,7 +98,7 @@ findings::Decision sample_decision() {
               "Example et al. 2020"}},
             {}),
       found("Lung nodule", {"Lung nodule", "Очаг в лёгком"}, 0.91, 11,
-            {{"nodule.largest.diameter",
+            {{"nodule.suspicious.diameter",
               {"Largest nodule", "Наибольший очаг"},
               9.1,
               6,
@@ -108,7 +108,7 @@ findings::Decision sample_decision() {
               "MacMahon et al. 2017 (Fleischner Society)"}},
             {nodule}),
       found("Pleural effusion", {"Pleural effusion", "Плевральный выпот"}, 0.78, 4,
-            {{"pleura.effusion.volume",
+            {{"pleural_effusion.total.volume",
               {"Pleural effusion", "Плевральный выпот"},
               84.6,
               50,
