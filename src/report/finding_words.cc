@@ -1,0 +1,87 @@
+#include "report/finding_words.h"
+
+#include <array>
+
+#include "report/phrases.h"
+
+namespace thorax::report {
+namespace {
+
+struct Row {
+  const char* id;
+  Organ organ;
+  const char* of_ru;
+};
+
+constexpr std::array<Row, 21> kRows{{
+    {"Medical material", Organ::other, "медицинских материалов"},
+    {"Arterial wall calcification", Organ::heart, "кальцификации стенки аорты"},
+    {"Cardiomegaly", Organ::heart, "кардиомегалии"},
+    {"Pericardial effusion", Organ::heart, "перикардиального выпота"},
+    {"Coronary artery wall calcification", Organ::heart, "кальцификации коронарных артерий"},
+    {"Hiatal hernia", Organ::mediastinum, "грыжи пищеводного отверстия диафрагмы"},
+    {"Lymphadenopathy", Organ::mediastinum, "лимфаденопатии"},
+    {"Emphysema", Organ::lungs, "эмфиземы"},
+    {"Atelectasis", Organ::lungs, "ателектаза"},
+    {"Lung nodule", Organ::lungs, "подозрительных лёгочных узлов"},
+    {"Lung opacity", Organ::lungs, "затемнений"},
+    {"Pulmonary fibrotic sequela", Organ::lungs, "фиброзных изменений"},
+    {"Pleural effusion", Organ::pleura, "плеврального выпота"},
+    {"Mosaic attenuation pattern", Organ::lungs, "мозаичной плотности"},
+    {"Peribronchial thickening", Organ::lungs, "утолщения стенок бронхов"},
+    {"Consolidation", Organ::lungs, "консолидации"},
+    {"Bronchiectasis", Organ::lungs, "бронхоэктазов"},
+    {"Interlobular septal thickening", Organ::lungs, "утолщения междольковых перегородок"},
+    {"COVID-19", Organ::lungs, "COVID-19"},
+    {"Cancer", Organ::lungs, "злокачественного новообразования"},
+    {"Pneumothorax", Organ::pleura, "пневмоторакса"},
+}};
+
+}  // namespace
+
+FindingWords finding_words(const std::string& finding_id) {
+  for (const Row& row : kRows)
+    if (finding_id == row.id) return {row.organ, row.of_ru};
+  return {};
+}
+
+Text organ_name(Organ organ) {
+  switch (organ) {
+    case Organ::lungs:
+      return {"Lungs", "Лёгкие"};
+    case Organ::pleura:
+      return {"Pleura", "Плевра"};
+    case Organ::heart:
+      return {"Heart and vessels", "Сердце и сосуды"};
+    case Organ::mediastinum:
+      return {"Mediastinum", "Средостение"};
+    case Organ::other:
+      break;
+  }
+  return {"Other", "Прочее"};
+}
+
+std::string enumerated(const std::vector<std::string>& words, const std::string& last) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    out += (i == 0 ? "" : i + 1 == words.size() ? last : ", ") + words[i];
+  return out;
+}
+
+Text no_signs_of(const std::vector<const findings::Finding*>& findings) {
+  std::vector<std::string> en, of_ru, list_ru;
+  for (const findings::Finding* finding : findings) {
+    en.push_back(lower_first(finding->name.en));
+    const std::string of = finding_words(finding->id).of_ru;
+    (of.empty() ? list_ru : of_ru).push_back(of.empty() ? lower_first(finding->name.ru) : of);
+  }
+  Text out;
+  if (!en.empty()) out.en = "No signs of " + enumerated(en, " or ") + ".";
+  if (!of_ru.empty()) out.ru = "Признаков " + enumerated(of_ru, " и ") + " не выявлено.";
+  if (!list_ru.empty())
+    out.ru += (out.ru.empty() ? "" : " ") + std::string("Не выявлено: ") +
+              enumerated(list_ru, ", ") + ".";
+  return out;
+}
+
+}  // namespace thorax::report

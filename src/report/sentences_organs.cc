@@ -1,0 +1,152 @@
+#include "report/sentences_organs.h"
+
+#include <algorithm>
+#include <array>
+
+#include "report/batch.h"
+#include "report/finding_words.h"
+#include "report/phrases.h"
+
+namespace thorax::report {
+namespace {
+
+/// Builds a paragraph sentence by sentence, in both languages at once.
+class Paragraph {
+ public:
+  void say(const Text& sentence) {
+    if (sentence.en.empty()) return;
+    body_.en += (body_.en.empty() ? "" : " ") + sentence.en;
+    body_.ru += (body_.ru.empty() ? "" : " ") + sentence.ru;
+  }
+  bool empty() const { return body_.en.empty(); }
+  const Text& body() const { return body_; }
+
+ private:
+  Text body_;
+};
+
+/// Measurements that belong to an organ, in the order they are spoken of.
+constexpr std::array<std::pair<Organ, const char*>, 11> kSpoken{{
+    {Organ::lungs, "lung.mean_hu"},
+    {Organ::lungs, "emphysema.laa950.percent"},
+    {Organ::lungs, "emphysema.perc15.hu"},
+    {Organ::lungs, "ground_glass.percent"},
+    {Organ::lungs, "consolidation.percent"},
+    {Organ::pleura, "pleural_effusion.total.volume"},
+    {Organ::pleura, "pneumothorax.total.volume"},
+    {Organ::heart, "heart.ctr"},
+    {Organ::heart, "pericardial_effusion.volume"},
+    {Organ::heart, "coronary_calcium.agatston"},
+    {Organ::heart, "aorta.calcium.agatston"},
+}};
+
+std::string measured(const Measurement& m, Language language) {
+  const bool ru = language == Language::ru;
+  std::string out =
+      lower_first(m.name.in(language)) + ' ' + quantity(m.value, m.decimals, m.unit, language);
+  std::vector<std::string> remarks;
+  if (m.normal && against(*m.normal, m.value) != 0)
+    remarks.push_back((ru ? "норма " : "normal ") +
+                      range_text(*m.normal, m.decimals, m.unit, language));
+  if (m.reliability != Reliability::good)
+    remarks.push_back((ru ? "надёжность " : "reliability ") +
+                      reliability_text(m.reliability).in(language));
+  return remarks.empty() ? out : out + " (" + enumerated(remarks, "; ") + ')';
+}
+
+Text volumes(const Measurements& all) {
+  const Measurement* total = all.find("lung.total.volume");
+  const Measurement* right = all.find("lung.right.volume");
+  const Measurement* left = all.find("lung.left.volume");
+  if (!total) return {};
+  const auto in = [](const Measurement* m, Language language) {
+    return quantity(m->value, m->decimals, m->unit, language);
+  };
+  Text out{"Lung volume " + in(total, Language::en), "Объём лёгких " + in(total, Language::ru)};
+  if (right && left) {
+    out.en += " (right " + in(right, Language::en) + ", left " + in(left, Language::en) + ')';
+    out.ru += " (правое " + in(right, Language::ru) + ", левое " + in(left, Language::ru) + ')';
+  }
+  return {out.en + '.', out.ru + '.'};
+}
+
+Text measurements_sentence(const Measurements& all, Organ organ) {
+  std::vector<std::string> en, ru;
+  for (const auto& [where, id] : kSpoken) {
+    const Measurement* m = where == organ ? all.find(id) : nullptr;
+    if (!m) continue;
+    en.push_back(measured(*m, Language::en));
+    ru.push_back(measured(*m, Language::ru));
+  }
+  if (en.empty()) return {};
+  return {capitalised(enumerated(en, ", ")) + '.', capitalised(enumerated(ru, ", ")) + '.'};
+}
+
+std::string positive(const findings::Finding& finding, Language language) {
+  const bool ru = language == Language::ru;
+  std::vector<std::string> evidence;
+  for (const findings::Evidence& e : finding.evidence)
+    evidence.push_back(lower_first(e.name.in(language)) + ' ' +
+                       quantity(e.value, e.decimals, e.unit, language) +
+                       (ru ? " при пороге " : " against a cut-off of ") +
+                       quantity(e.cutoff, e.decimals, e.unit, language));
+  std::string out = capitalised(finding.name.in(language));
+  if (!evidence.empty()) out += ": " + enumerated(evidence, "; ");
+  std::vector<std::string> places;
+  for (const Place& place : finding.places)
+    if (const std::string& name = place.where.in(language);
+        !name.empty() && std::find(places.begin(), places.end(), name) == places.end())
+      places.push_back(name);
+  if (!places.empty()) out += (ru ? ". Локализация: " : ". Where: ") + enumerated(places, "; ");
+  return out + '.';
+}
+
+/// "In the list of candidates: 2. 1) 9 mm solid nodule, … 2) …".
+Text lesions_sentence(const std::vector<LesionRow>& lesions) {
+  constexpr std::size_t kListed = 5;
+  if (lesions.empty()) return {};
+  const auto n = static_cast<long>(lesions.size());
+  Text out{std::to_string(n) + (n == 1 ? " lesion listed: " : " lesions listed: "),
+           std::string("В списке ") + std::to_string(n) + ' ' +
+               counted_ru(n, "очаг", "очага", "очагов") + ": "};
+  for (std::size_t i = 0; i < std::min(kListed, lesions.size()); ++i) {
+    const std::string lead = (i ? "; " : "") + std::to_string(i + 1) + ") ";
+    out.en += lead + lower_first(lesions[i].description.en);
+    out.ru += lead + lower_first(lesions[i].description.ru);
+  }
+  if (lesions.size() > kListed) {
+    out.en += "; the rest are in the table";
+    out.ru += "; остальные в таблице";
+  }
+  return {out.en + '.', out.ru + '.'};
+}
+
+std::vector<const findings::Finding*> negatives(const findings::Decision& decision, Organ organ) {
+  std::vector<const findings::Finding*> out;
+  for (const findings::Finding& finding : decision.findings)
+    if (finding.analysed && !finding.positive && finding_words(finding.id).organ == organ)
+      out.push_back(&finding);
+  return out;
+}
+
+}  // namespace
+
+std::vector<ReportParagraph> organ_paragraphs(const StudyResult& result) {
+  std::vector<ReportParagraph> paragraphs;
+  const std::vector<const findings::Finding*> found = positive_findings(result);
+  for (const Organ organ :
+       {Organ::lungs, Organ::pleura, Organ::heart, Organ::mediastinum, Organ::other}) {
+    Paragraph paragraph;
+    if (organ == Organ::lungs) paragraph.say(volumes(result.measurements));
+    paragraph.say(measurements_sentence(result.measurements, organ));
+    for (const findings::Finding* finding : found)
+      if (finding_words(finding->id).organ == organ)
+        paragraph.say({positive(*finding, Language::en), positive(*finding, Language::ru)});
+    if (organ == Organ::lungs) paragraph.say(lesions_sentence(result.lesions));
+    if (result.decision) paragraph.say(no_signs_of(negatives(*result.decision, organ)));
+    if (!paragraph.empty()) paragraphs.push_back({organ_name(organ), paragraph.body()});
+  }
+  return paragraphs;
+}
+
+}  // namespace thorax::report
