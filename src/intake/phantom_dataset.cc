@@ -1,0 +1,186 @@
+#include "intake/phantom_dataset.h"
+
+#include <dcmtk/dcmdata/dcostrmb.h>
+#include <dcmtk/dcmdata/dcpixel.h>
+#include <dcmtk/dcmdata/dcpixseq.h>
+#include <dcmtk/dcmdata/dcpxitem.h>
+#include <dcmtk/dcmdata/dcrleerg.h>
+#include <dcmtk/dcmjpeg/djencode.h>
+#include <dcmtk/dcmjpls/djencode.h>
+
+#include <cstdio>
+#include <mutex>
+
+#include "base/hash.h"
+
+namespace thorax::intake::phantom {
+namespace {
+
+void check(const OFCondition& condition, const std::string& doing) {
+  if (condition.bad()) throw Error(Code::internal, {{"detail", doing + ": " + condition.text()}});
+}
+
+E_TransferSyntax transfer_syntax(PhantomSyntax syntax) {
+  constexpr E_TransferSyntax kSyntaxes[] = {
+      EXS_LittleEndianImplicit, EXS_LittleEndianExplicit,
+      EXS_BigEndianExplicit,    EXS_DeflatedLittleEndianExplicit,
+      EXS_RLELossless,          EXS_JPEGProcess14SV1,
+      EXS_JPEGLSLossless,       EXS_JPEG2000LosslessOnly};
+  return kSyntaxes[static_cast<int>(syntax)];
+}
+
+void register_encoders() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    OFLog::configure(OFLogger::WARN_LOG_LEVEL);  // DCMTK chats at every compressed slice
+    DcmRLEEncoderRegistration::registerCodecs();
+    DJEncoderRegistration::registerCodecs(ECC_lossyYCbCr, EUC_never);
+    DJLSEncoderRegistration::registerCodecs();
+  });
+}
+
+void put_jpeg_2000(DcmDataset& dataset, const std::string& stream) {
+  auto* sequence = new DcmPixelSequence(DcmTag(DCM_PixelData, EVR_OB));
+  auto* offsets = new DcmPixelItem(DcmTag(DCM_Item, EVR_OB));
+  sequence->insert(offsets);
+  DcmOffsetList list;
+  std::vector<Uint8> bytes(stream.begin(), stream.end());
+  check(sequence->storeCompressedFrame(list, bytes.data(), static_cast<Uint32>(bytes.size()), 0),
+        "encapsulate JPEG 2000");
+  check(offsets->createOffsetTable(list), "offset table");
+  auto* element = new DcmPixelData(DCM_PixelData);
+  element->putOriginalRepresentation(EXS_JPEG2000LosslessOnly, nullptr, sequence);
+  check(dataset.insert(element, true), "insert PixelData");
+}
+
+std::string to_bytes(DcmFileFormat& file, E_TransferSyntax syntax) {
+  std::string bytes;
+  std::vector<char> buffer(1 << 20);
+  DcmOutputBufferStream stream(buffer.data(), static_cast<offile_off_t>(buffer.size()));
+  const auto drain = [&] {
+    void* data = nullptr;
+    offile_off_t length = 0;
+    stream.flushBuffer(data, length);
+    bytes.append(static_cast<const char*>(data), static_cast<std::size_t>(length));
+  };
+  file.transferInit();
+  OFCondition condition = EC_StreamNotifyClient;
+  while (condition == EC_StreamNotifyClient) {
+    condition = file.write(stream, syntax, EET_UndefinedLength, nullptr);
+    drain();
+  }
+  check(condition, "write");
+  while (!stream.isFlushed()) {
+    stream.flush();
+    drain();
+  }
+  file.transferEnd();
+  return bytes;
+}
+
+}  // namespace
+
+void put(DcmItem& item, const DcmTagKey& tag, const std::string& value) {
+  check(item.putAndInsertOFStringArray(tag, value.c_str()), DcmTag(tag).getTagName());
+}
+void put(DcmItem& item, const DcmTagKey& tag, double value) {
+  put(item, tag, std::vector<double>{value});
+}
+void put(DcmItem& item, const DcmTagKey& tag, std::uint16_t value) {
+  check(item.putAndInsertUint16(tag, value), DcmTag(tag).getTagName());
+}
+void put(DcmItem& item, const DcmTagKey& tag, const std::vector<double>& values) {
+  std::string text;
+  for (const double value : values) {
+    char number[32];
+    std::snprintf(number, sizeof number, "%.9g", value == 0 ? 0.0 : value);  // DS: 16 characters
+    text += (text.empty() ? "" : "\\") + std::string(number);
+  }
+  put(item, tag, text);
+}
+
+DcmItem& put_code(DcmItem& item, const DcmTagKey& sequence, const std::string& value,
+                  const std::string& scheme, const std::string& meaning) {
+  DcmItem* code = nullptr;
+  check(item.findOrCreateSequenceItem(sequence, code), "sequence");
+  put(*code, DCM_CodeValue, value);
+  put(*code, DCM_CodingSchemeDesignator, scheme);
+  put(*code, DCM_CodeMeaning, meaning);
+  return *code;
+}
+
+std::string uuid_uid(const std::string& name) {
+  const std::string hex = sha256_hex(std::string_view(name));
+  // 128 bits as a version 8 UUID (RFC 9562), then to decimal by repeated multiplication.
+  std::string digits = "0";
+  for (int i = 0; i < 32; ++i) {
+    int carry = std::stoi(hex.substr(static_cast<std::size_t>(i), 1), nullptr, 16);
+    if (i == 12) carry = 8;
+    if (i == 16) carry = 8 | (carry & 3);
+    for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit) {
+      carry += (*digit - '0') * 16;
+      *digit = static_cast<char>('0' + carry % 10);
+      carry /= 10;
+    }
+    for (; carry > 0; carry /= 10)
+      digits.insert(digits.begin(), static_cast<char>('0' + carry % 10));
+  }
+  return "2.25." + digits;
+}
+
+void put_study(DcmItem& item, const std::string& content_id) {
+  put(item, DCM_SpecificCharacterSet, "ISO_IR 100");
+  put(item, DCM_PatientName, "Phantom^Thorax");
+  put(item, DCM_PatientID, "PHANTOM-" + content_id.substr(0, 8));
+  put(item, DCM_PatientBirthDate, "19600101");
+  put(item, DCM_PatientSex, "O");
+  put(item, DCM_PatientAge, "060Y");
+  put(item, DCM_StudyInstanceUID, uuid_uid("study " + content_id));
+  put(item, DCM_StudyDate, "20200101");
+  put(item, DCM_StudyTime, "120000");
+  put(item, DCM_StudyID, "1");
+  put(item, DCM_AccessionNumber, "");
+  put(item, DCM_ReferringPhysicianName, "");
+  put(item, DCM_StudyDescription, "CHEST PHANTOM");
+  put(item, DCM_SeriesDate, "20200101");
+  put(item, DCM_SeriesTime, "120000");
+  put(item, DCM_AcquisitionDate, "20200101");
+  put(item, DCM_AcquisitionTime, "120000");
+  put(item, DCM_ContentDate, "20200101");
+  put(item, DCM_ContentTime, "120000");
+  put(item, DCM_Manufacturer, "Thorax");
+  put(item, DCM_ManufacturerModelName, "Phantom");
+  put(item, DCM_SoftwareVersions, "1");
+  put(item, DCM_BodyPartExamined, "CHEST");
+  put(item, DCM_BurnedInAnnotation, "NO");
+  put(item, DCM_LossyImageCompression, "00");
+}
+
+std::string encode_file(DcmFileFormat& file, const std::vector<std::uint16_t>& pixels, int rows,
+                        int columns, int bits, PhantomSyntax syntax) {
+  DcmDataset& dataset = *file.getDataset();
+  put(dataset, DCM_SamplesPerPixel, std::uint16_t{1});
+  put(dataset, DCM_PhotometricInterpretation, "MONOCHROME2");
+  put(dataset, DCM_Rows, static_cast<std::uint16_t>(rows));
+  put(dataset, DCM_Columns, static_cast<std::uint16_t>(columns));
+  put(dataset, DCM_BitsAllocated, std::uint16_t{16});
+  put(dataset, DCM_BitsStored, static_cast<std::uint16_t>(bits));
+  put(dataset, DCM_HighBit, static_cast<std::uint16_t>(bits - 1));
+  put(dataset, DCM_PixelRepresentation, std::uint16_t{0});
+  const E_TransferSyntax xfer = transfer_syntax(syntax);
+  if (syntax == PhantomSyntax::jpeg_2000) {
+    put_jpeg_2000(dataset, encode_jpeg_2000(pixels, rows, columns, bits));
+  } else {
+    check(dataset.putAndInsertUint16Array(DCM_PixelData, pixels.data(),
+                                          static_cast<unsigned long>(pixels.size())),
+          "PixelData");
+    register_encoders();
+    if (DcmXfer(xfer).isEncapsulated()) {
+      check(dataset.chooseRepresentation(xfer, nullptr), "compress");
+      dataset.removeAllButCurrentRepresentations();
+    }
+  }
+  return to_bytes(file, xfer);
+}
+
+}  // namespace thorax::intake::phantom
