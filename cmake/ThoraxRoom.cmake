@@ -29,6 +29,8 @@ function(thorax_test room)
   add_executable(test_${room} ${sources})
   target_include_directories(test_${room} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(test_${room} PRIVATE ${TEST_LINK} GTest::gmock GTest::gtest_main thorax_flags)
+  # Tests are compiled often and run seldom.
+  target_compile_options(test_${room} PRIVATE $<$<CONFIG:Release>:-O1 -g0>)
   target_compile_definitions(test_${room} PRIVATE
     THORAX_SOURCE_DIR="${CMAKE_SOURCE_DIR}" THORAX_BINARY="$<TARGET_FILE:thorax>")
   gtest_discover_tests(test_${room} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST
