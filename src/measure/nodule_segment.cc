@@ -126,17 +126,25 @@ double core_mean(const CtVolume& hu, const Mask& lung, Index seed, double radius
   return n ? sum / n : hu(seed.z, seed.y, seed.x);
 }
 
-Mask inverse(const Mask& mask) {
-  Mask out(mask.grid());
-  for (std::size_t i = 0; i < mask.size(); ++i) out[i] = mask[i] == 0;
+// Aerated lung. What lies outside the lung field is none: a nodule on the pleura is as deep there
+// as if it went on.
+Mask aerated(const Mask& region, const Mask& lung) {
+  Mask out(region.grid());
+  for (std::size_t i = 0; i < region.size(); ++i) out[i] = lung[i] && !region[i];
   return out;
 }
 
+struct Detached {
+  Mask mask;
+  Mask loose;  // with crumbs
+  double inscribed_mm = 0;
+};
+
 // Keeps the part of `region` around its deepest point near the seed that no thin neck separates.
-Mask cut_necks(const Mask& region, Index seed, double radius_mm, double neck,
-               NoduleSegment& segment) {
+Detached cut_necks(const Mask& region, const Mask& lung, Index seed, double radius_mm,
+                   double neck) {
   const Grid& grid = region.grid();
-  const auto depth = volume::distance_to(inverse(region));
+  const auto depth = volume::distance_to(aerated(region, lung));
   const auto from = grid.position(seed);
   Index deepest = seed;
   for_each_voxel(grid, [&](std::size_t i, Index at) {
@@ -146,19 +154,23 @@ Mask cut_necks(const Mask& region, Index seed, double radius_mm, double neck,
   });
   const double half_voxel = 0.5 * grid.spacing.x;
   const double deep = static_cast<double>(depth[grid.offset(deepest)]);
-  segment.inscribed_mm = deep - half_voxel;
   const double cut = neck * deep;
   // Necks below the voxel size cannot be told from the ball itself.
-  if (cut < 1.05 * grid.spacing.x) return region.clone();
+  if (cut < 1.05 * grid.spacing.x) return {region.clone(), region.clone(), deep - half_voxel};
   Mask core(grid);
   for (std::size_t i = 0; i < region.size(); ++i)
     core[i] = region[i] && static_cast<double>(depth[i]) > cut;
   core = volume::flood_fill(core, {deepest});
   const auto away = volume::distance_to(core);
-  Mask kept(grid);
-  for (std::size_t i = 0; i < region.size(); ++i)
-    kept[i] = region[i] && static_cast<double>(away[i]) <= cut + grid.spacing.x;
-  return volume::flood_fill(kept, {deepest});
+  // Steps of the grid leave crumbs on the surface that are no necks: what goes on beyond one more
+  // voxel does.
+  const auto within = [&](double reach) {
+    Mask kept(grid);
+    for (std::size_t i = 0; i < region.size(); ++i)
+      kept[i] = region[i] && static_cast<double>(away[i]) <= reach;
+    return volume::flood_fill(kept, {deepest});
+  };
+  return {within(cut + half_voxel), within(cut + 2 * half_voxel), deep - half_voxel};
 }
 
 // Median HU of the voxels that are not on the surface; NaN when they are too few to be free of
@@ -176,14 +188,15 @@ double inner_median(const CtVolume& hu, const NoduleSegment& segment) {
   return inner.total() < kInnerVoxels ? std::nan("") : inner.percentile(50);
 }
 
-void describe_surface(NoduleSegment& segment, const CtVolume& hu, const Mask& lung) {
-  const Grid& grid = segment.mask.grid();
+void describe_surface(const Mask& mask, const CtVolume& hu, const Mask& lung,
+                      NoduleSegment& segment) {
+  const Grid& grid = mask.grid();
   for_each_voxel(grid, [&](std::size_t i, Index at) {
-    if (!segment.mask[i]) return;
+    if (!mask[i]) return;
     bool surface = false, exit = false, wall = false;
     for_each_neighbour(grid, at, [&](Index next) {
       const std::size_t n = grid.offset(next);
-      if (segment.mask[n]) return;
+      if (mask[n]) return;
       surface = true;
       exit = exit || (lung[n] && hu[n] >= segment.threshold_hu);
       wall = wall || !lung[n];
@@ -213,6 +226,7 @@ std::optional<NoduleSegment> segment_nodule(const CtVolume& source, const Labels
   segment.core_hu = core_mean(hu, lung, seed, blob.radius_mm);
   // The densest place may be a vessel that crosses ground glass: the second pass takes the middle
   // density of what the first one cut out.
+  Detached detached;
   for (int pass = 0; pass < 2; ++pass) {
     const double dense = std::min(segment.core_hu, kSolidHu);
     if (dense - segment.background_hu < kLeastContrastHu) return std::nullopt;
@@ -225,14 +239,16 @@ std::optional<NoduleSegment> segment_nodule(const CtVolume& source, const Labels
     if (!region[grid.offset(seed)]) return std::nullopt;
     region = volume::flood_fill(region, {seed});
     volume::fill_holes(region);
-    segment.mask = cut_necks(region, seed, blob.radius_mm, options.neck, segment);
+    detached = cut_necks(region, lung, seed, blob.radius_mm, options.neck);
+    segment.mask = std::move(detached.mask);
+    segment.inscribed_mm = detached.inscribed_mm;
     const double core = inner_median(hu, segment);
     if (options.threshold_hu ||
         !(core < std::min(kGroundGlassHu, segment.core_hu - kCoreTolerance)))
       break;
     segment.core_hu = core;
   }
-  describe_surface(segment, hu, lung);
+  describe_surface(detached.loose, hu, lung, segment);
   return segment;
 }
 
