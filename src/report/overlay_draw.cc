@@ -59,7 +59,7 @@ bool on_rim(const Cut& cut, int x, int y, std::uint8_t value) {
 }
 
 void paint(Canvas& canvas, const Cut& cut, std::uint8_t value, const MarkStyle& style) {
-  const Colour tint = Colour::hex(style.legend.colour, style.dust ? 120 : 40);
+  const Colour tint = Colour::hex(style.legend.colour, style.dust ? 120 : 28);
   const Colour stroke = Colour::hex(style.legend.colour);
   for (int y = 0; y < cut.height(); ++y)
     for (int x = 0; x < cut.width(); ++x) {
@@ -128,8 +128,8 @@ Point to_pixel(const View& view, const std::array<double, 3>& zyx) {
 
 std::string label_of(const LesionRow& lesion, int number) {
   char text[48];
-  std::snprintf(text, sizeof text, "%d  %.0f MM", number, lesion.diameter_mm);
-  return lesion.diameter_mm > 0 ? text : std::to_string(number);
+  std::snprintf(text, sizeof text, "N%d %.0f MM", number, lesion.diameter_mm);
+  return lesion.diameter_mm > 0 ? text : "N" + std::to_string(number);
 }
 
 void write_beside(Canvas& canvas, Point right, const std::string& text, Colour colour) {

@@ -13,6 +13,12 @@ inline const Text kResearchUseOnly{
     "Research use only. Not a medical device, not a diagnosis.",
     "Только для исследовательских целей. Не медицинское изделие, не диагноз."};
 
+/// A Text made by the same steps in each language: make(Language) -> std::string.
+template <class Make>
+Text both(Make make) {
+  return {make(Language::en), make(Language::ru)};
+}
+
 /// "−880", "11.2" or "11,2"; a dash when the value is not finite.
 std::string number(double value, int decimals, Language language);
 /// How a UCUM unit is written: "mL" or "мл"; empty for "1".

@@ -134,25 +134,29 @@ Picture key_picture(const KeySlice& key, int group, const volume::Grid& grid) {
     picture.caption.ru += (picture.caption.ru.empty() ? "" : "; ") + shown.ru;
   }
   const Text at = where(grid, key.slice);
-  picture.caption = {picture.caption.en + ". " + at.en, picture.caption.ru + ". " + at.ru};
+  picture.caption = {capitalised(picture.caption.en) + ". " + at.en,
+                     capitalised(picture.caption.ru) + ". " + at.ru};
   return picture;
 }
 
-/// Where the three planes cross: the most severe place, else the middle of the lungs.
-volume::Index crossing(const StudyResult& result, const Box& box, bool& at_place) {
+/// Where the three planes cross, and the finding that lies there.
+struct Crossing {
+  volume::Index at;
+  std::string finding_id;  ///< empty: the middle of the lungs
+};
+
+Crossing crossing(const StudyResult& result, const Box& box) {
   for (const findings::Finding* finding : positive_findings(result)) {
     std::optional<Place> place;
     for (const LesionRow& row : result.lesions)
       if (!place && row.finding_id == finding->id) place = row.place;
     if (!place && !finding->places.empty()) place = finding->places.front();
-    if (!place) continue;
-    at_place = true;
-    return {place->voxel[0], place->voxel[1], place->voxel[2]};
+    if (place) return {{place->voxel[0], place->voxel[1], place->voxel[2]}, finding->id};
   }
-  at_place = false;
-  return {(box.low.z + box.high.z) / 2, (box.low.y + box.high.y) / 2,
-          // A quarter from the right side: the middle would be the spine.
-          box.low.x + (box.high.x - box.low.x) / 4};
+  return {{(box.low.z + box.high.z) / 2, (box.low.y + box.high.y) / 2,
+           // A quarter from the right side: the middle would be the spine.
+           box.low.x + (box.high.x - box.low.x) / 4},
+          {}};
 }
 
 /// Ticks at the edges where the other planes cut this one.
@@ -186,19 +190,21 @@ std::vector<Picture> draw_ct_pictures(const CtPictureInput& input, const StudyRe
   const Artist artist(input, result);
   std::vector<Picture> pictures;
 
-  bool at_place = false;
-  const volume::Index cross = crossing(result, lungs.value_or(box), at_place);
+  const Crossing cross = crossing(result, lungs.value_or(box));
   constexpr std::array<std::pair<Plane, const char*>, 3> kPlanes{
       {{Plane::axial, "axial"}, {Plane::coronal, "coronal"}, {Plane::sagittal, "sagittal"}}};
   for (const auto& [plane, name] : kPlanes) {
-    const int slice = plane == Plane::axial ? cross.z : plane == Plane::coronal ? cross.y : cross.x;
+    const int slice = plane == Plane::axial     ? cross.at.z
+                      : plane == Plane::coronal ? cross.at.y
+                                                : cross.at.x;
     const View view = make_view(grid, plane, slice, box, options.longest_side);
     Picture picture;
     picture.name = picture.plane = name;
     picture.role = PictureRole::plane;
-    picture.caption = plane_caption(plane, at_place);
-    append(pictures,
-           artist.draw(view, picture, [&](Canvas& canvas) { draw_crossing(canvas, view, cross); }));
+    picture.finding_id = cross.finding_id;
+    picture.caption = plane_caption(plane, !cross.finding_id.empty());
+    append(pictures, artist.draw(view, picture,
+                                 [&](Canvas& canvas) { draw_crossing(canvas, view, cross.at); }));
   }
 
   int group = 0;

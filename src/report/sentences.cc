@@ -13,12 +13,6 @@
 namespace thorax::report {
 namespace {
 
-/// A Text made by the same steps in each language.
-template <class Make>
-Text both(Make make) {
-  return {make(Language::en), make(Language::ru)};
-}
-
 const SeriesRow* series_read(const StudyResult& result) {
   for (const SeriesRow& row : result.series)
     if (row.role == "taken") return &row;
@@ -83,8 +77,7 @@ std::string impression_line(const findings::Finding& finding, Language language)
     const findings::Evidence& e =
         *std::max_element(finding.evidence.begin(), finding.evidence.end(),
                           [](const auto& a, const auto& b) { return a.score < b.score; });
-    out += " (" + lower_first(e.name.in(language)) + ' ' +
-           quantity(e.value, e.decimals, e.unit, language) + ')';
+    out += " (" + evidence_phrase(finding, e, language) + ')';
   }
   const std::string places = places_of(finding, language);
   return out + (places.empty() ? "." : ": " + places + '.');
@@ -172,6 +165,13 @@ Text not_analysed_sentence(const findings::Decision& decision) {
     return (language == Language::ru ? "Не анализировалось: " : "Not analysed: ") +
            enumerated(groups, "; ") + '.';
   });
+}
+
+std::string evidence_phrase(const findings::Finding& finding, const findings::Evidence& evidence,
+                            Language language) {
+  const std::string value = quantity(evidence.value, evidence.decimals, evidence.unit, language);
+  const std::string name = lower_first(evidence.name.in(language));
+  return name == lower_first(finding.name.in(language)) ? value : name + ' ' + value;
 }
 
 std::vector<ReportSection> report_sections(const StudyResult& result) {

@@ -32,6 +32,10 @@ Text study_line(const StudyResult& result);
 /// The verdict in one sentence, with its score.
 Text verdict_sentence(const findings::Verdict& verdict);
 
+/// "largest nodule 9.1 mm"; the value alone where the evidence is named like the finding.
+std::string evidence_phrase(const findings::Finding& finding, const findings::Evidence& evidence,
+                            Language language);
+
 /// "Not analysed: a, b (why); c (why)." Empty when everything was.
 Text not_analysed_sentence(const findings::Decision& decision);
 

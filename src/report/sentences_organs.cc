@@ -70,10 +70,19 @@ Text volumes(const Measurements& all) {
   return {out.en + '.', out.ru + '.'};
 }
 
-Text measurements_sentence(const Measurements& all, Organ organ) {
+/// What the evidence of a positive finding already tells is not told twice.
+bool told_by(const std::vector<const findings::Finding*>& found, const std::string& id) {
+  return std::any_of(found.begin(), found.end(), [&](const findings::Finding* finding) {
+    return std::any_of(finding->evidence.begin(), finding->evidence.end(),
+                       [&](const auto& e) { return e.measurement_id == id; });
+  });
+}
+
+Text measurements_sentence(const Measurements& all, Organ organ,
+                           const std::vector<const findings::Finding*>& found) {
   std::vector<std::string> en, ru;
   for (const auto& [where, id] : kSpoken) {
-    const Measurement* m = where == organ ? all.find(id) : nullptr;
+    const Measurement* m = where == organ && !told_by(found, id) ? all.find(id) : nullptr;
     if (!m) continue;
     en.push_back(measured(*m, Language::en));
     ru.push_back(measured(*m, Language::ru));
@@ -86,10 +95,8 @@ std::string positive(const findings::Finding& finding, Language language) {
   const bool ru = language == Language::ru;
   std::vector<std::string> evidence;
   for (const findings::Evidence& e : finding.evidence)
-    evidence.push_back(lower_first(e.name.in(language)) + ' ' +
-                       quantity(e.value, e.decimals, e.unit, language) +
-                       (ru ? " при пороге " : " against a cut-off of ") +
-                       quantity(e.cutoff, e.decimals, e.unit, language));
+    evidence.push_back(evidence_phrase(finding, e, language) + (ru ? " (порог " : " (cut-off ") +
+                       quantity(e.cutoff, e.decimals, e.unit, language) + ')');
   std::string out = capitalised(finding.name.in(language));
   if (!evidence.empty()) out += ": " + enumerated(evidence, "; ");
   std::vector<std::string> places;
@@ -97,7 +104,7 @@ std::string positive(const findings::Finding& finding, Language language) {
     if (const std::string& name = place.where.in(language);
         !name.empty() && std::find(places.begin(), places.end(), name) == places.end())
       places.push_back(name);
-  if (!places.empty()) out += (ru ? ". Локализация: " : ". Where: ") + enumerated(places, "; ");
+  if (!places.empty()) out += (ru ? ". Локализация: " : ". Location: ") + enumerated(places, "; ");
   return out + '.';
 }
 
@@ -138,7 +145,7 @@ std::vector<ReportParagraph> organ_paragraphs(const StudyResult& result) {
        {Organ::lungs, Organ::pleura, Organ::heart, Organ::mediastinum, Organ::other}) {
     Paragraph paragraph;
     if (organ == Organ::lungs) paragraph.say(volumes(result.measurements));
-    paragraph.say(measurements_sentence(result.measurements, organ));
+    paragraph.say(measurements_sentence(result.measurements, organ, found));
     for (const findings::Finding* finding : found)
       if (finding_words(finding->id).organ == organ)
         paragraph.say({positive(*finding, Language::en), positive(*finding, Language::ru)});
