@@ -4,6 +4,7 @@
 #include "measure/emphysema.h"
 #include "measure/lungs.h"
 #include "measure/nodules.h"
+#include "measure/spine.h"
 
 namespace thorax::measure {
 namespace {
@@ -35,6 +36,8 @@ CtMeasurements measure_ct(const volume::CtVolume& hu, const CtContext& context,
   add_lung_measurements(hu, out.anatomy, out.findings, out.values);
   add_airway_measurements(airways, out.anatomy, out.values);
   measure_emphysema(hu, out.anatomy, context, out.findings, out.values);
+  progress.report("spine", 0.7);
+  measure_spine(hu, out.anatomy, context, out.values);
   progress.report("nodules", 0.8);
   out.nodules = find_nodules(hu, out.anatomy, context, out.findings);
   add_nodule_measurements(out.nodules, context, out.values);
