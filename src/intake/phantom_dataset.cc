@@ -99,14 +99,13 @@ void put(DcmItem& item, const DcmTagKey& tag, const std::vector<double>& values)
   put(item, tag, text);
 }
 
-DcmItem& put_code(DcmItem& item, const DcmTagKey& sequence, const std::string& value,
-                  const std::string& scheme, const std::string& meaning) {
+void put_code(DcmItem& item, const DcmTagKey& sequence, const std::string& value,
+              const std::string& scheme, const std::string& meaning) {
   DcmItem* code = nullptr;
   check(item.findOrCreateSequenceItem(sequence, code), "sequence");
   put(*code, DCM_CodeValue, value);
   put(*code, DCM_CodingSchemeDesignator, scheme);
   put(*code, DCM_CodeMeaning, meaning);
-  return *code;
 }
 
 std::string uuid_uid(const std::string& name) {

@@ -20,8 +20,8 @@ void put(DcmItem& item, const DcmTagKey& tag, std::uint16_t value);
 void put(DcmItem& item, const DcmTagKey& tag, const std::vector<double>& values);
 
 /// One item of a sequence holding a code (PS3.3 8.8).
-DcmItem& put_code(DcmItem& item, const DcmTagKey& sequence, const std::string& value,
-                  const std::string& scheme, const std::string& meaning);
+void put_code(DcmItem& item, const DcmTagKey& sequence, const std::string& value,
+              const std::string& scheme, const std::string& meaning);
 
 /// A UID under 2.25 from the SHA-256 of `name` (PS3.5 B.2).
 std::string uuid_uid(const std::string& name);

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "intake/phantom.h"
+#include "intake/phantom_output.h"
 
 namespace thorax::intake {
 
