@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   app.get_help_ptr()->group(program.say(cli::kOptionsGroup));
   cli::add_version_command(app, program);
   cli::add_config_command(app, program);
+  cli::add_phantom_command(app, program);
   cli::add_completion_command(app, program);
   try {
     app.parse(argc, argv);
