@@ -29,6 +29,9 @@ struct SeriesFacts {
   bool for_processing = false;  ///< radiographs: raw detector values
 };
 
+/// True when ViewPosition, or failing that a word of the descriptions, says lateral.
+bool is_lateral_view(const SeriesHeader& header);
+
 /// Reads the facts off a series with at least one instance.
 SeriesFacts series_facts(const Series& series);
 

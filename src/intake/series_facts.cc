@@ -46,6 +46,11 @@ std::vector<Place> places_of(const Series& series, const std::optional<FrameAxes
   return places;
 }
 
+bool says_any(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return contains_word(text, word); });
+}
+
 int view_of(const SeriesHeader& header) {
   const std::string view = lower_case(header.view_position);
   if (view == "pa" || view == "ap" || view == "frontal") return 0;
@@ -53,15 +58,18 @@ int view_of(const SeriesHeader& header) {
       view == "rld")
     return 2;
   for (const std::string* text : {&header.series_description, &header.protocol}) {
-    for (const char* word : {"lateral", "lat", "ll", "боковая", "бок"})
-      if (contains_word(*text, word)) return 2;
-    for (const char* word : {"pa", "ap", "frontal", "прямая", "пп"})
-      if (contains_word(*text, word)) return 0;
+    const bool lateral = says_any(*text, {"lateral", "lat", "ll", "боковая", "бок"});
+    const bool frontal = says_any(*text, {"pa", "ap", "frontal", "прямая", "пп"});
+    if (lateral != frontal) return lateral ? 2 : 0;  // "PA + LAT" names the pair
   }
   return 1;
 }
 
 }  // namespace
+
+bool is_lateral_view(const SeriesHeader& header) {
+  return view_of(header) == 2;
+}
 
 SeriesFacts series_facts(const Series& series) {
   constexpr std::string_view kDigitalXrayForProcessing = "1.2.840.10008.5.1.4.1.1.1.1.1";

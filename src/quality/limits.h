@@ -29,4 +29,19 @@ struct Limits {
   double contrast_hu = 100;  ///< blood denser than this carries contrast agent
 };
 
+/// Thresholds of the X-ray gate; the signs are those of quality/xray_picture.h.
+struct XrayLimits {
+  int min_side_px = 100;
+  double min_aspect = 0.5, max_aspect = 2.7;  ///< width / height
+  double min_contrast = 0.05;                 ///< grey range as a share of the brightest value
+  double max_colour = 0.08;
+  double min_lung_contrast = 0.10;
+  double min_abdomen_contrast = 0.08;
+  double max_black_share = 0.40;
+  double min_symmetry = 0.0;
+  double min_likeness = 0.20;
+  double clear_likeness = 0.35;  ///< less: usable, lungs hardly visible
+  double sure_likeness = 0.50;   ///< to call a picture a negative or upside down
+};
+
 }  // namespace thorax::quality

@@ -1,0 +1,86 @@
+#include <cmath>
+#include <string>
+
+#include "intake/series_choice.h"
+#include "quality/gate.h"
+#include "quality/xray_picture.h"
+
+namespace thorax::quality {
+namespace {
+
+std::string percent(double share) {
+  return std::to_string(std::lround(100 * share));
+}
+
+std::optional<Notice> check_header(const intake::SeriesHeader& header,
+                                   const intake::BodyHint& hint) {
+  if (!header.modality.empty() && !intake::is_radiograph_modality(header.modality)) {
+    const Code code = header.modality == "CT" ? Code::ct_given_as_radiograph : Code::wrong_modality;
+    return Notice{code, {{"modality", header.modality}}};
+  }
+  if (intake::is_lateral_view(header)) return Notice{Code::only_lateral_view, {}};
+  // The picture of another region can look like a chest from afar, so here the header decides.
+  if (hint.chest.empty() && !hint.elsewhere.empty())
+    return Notice{Code::not_a_chest, {{"why", hint.elsewhere}}};
+  return std::nullopt;
+}
+
+std::optional<Notice> check_picture(const volume::Image& image, const XrayLimits& limits) {
+  const int shorter = std::min(image.height, image.width);
+  if (shorter < limits.min_side_px)
+    return Notice{Code::picture_too_small,
+                  {{"height", std::to_string(image.height)},
+                   {"width", std::to_string(image.width)},
+                   {"minimum", std::to_string(limits.min_side_px)}}};
+  const double aspect = static_cast<double>(image.width) / image.height;
+  if (aspect < limits.min_aspect || aspect > limits.max_aspect)
+    return Notice{
+        Code::picture_shape,
+        {{"height", std::to_string(image.height)}, {"width", std::to_string(image.width)}}};
+  const PictureRange range = picture_range(image);
+  if (range.high - range.low < limits.min_contrast * std::max(1.0, std::abs(range.high)))
+    return Notice{Code::picture_blank, {}};
+  if (range.colour > limits.max_colour)
+    return Notice{Code::picture_colour, {{"percent", percent(range.colour)}}};
+  return std::nullopt;
+}
+
+bool looks_like_chest(const ChestSigns& signs, const XrayLimits& limits) {
+  return signs.lung_contrast >= limits.min_lung_contrast &&
+         signs.abdomen_contrast >= limits.min_abdomen_contrast &&
+         signs.black_share <= limits.max_black_share && signs.symmetry >= limits.min_symmetry &&
+         signs.likeness >= limits.min_likeness;
+}
+
+/// A chest that would be recognised clearly if it were turned.
+bool surely(const Thumb& thumb, const XrayLimits& limits) {
+  const ChestSigns signs = chest_signs(thumb);
+  return looks_like_chest(signs, limits) && signs.likeness >= limits.sure_likeness;
+}
+
+}  // namespace
+
+GateResult check_chest_xray(const intake::SeriesHeader& header, const volume::Image& image,
+                            const XrayLimits& limits) {
+  GateResult result;
+  const intake::BodyHint hint = intake::body_hint(header);
+  result.refusal = check_header(header, hint);
+  if (!result.refusal) result.refusal = check_picture(image, limits);
+  if (result.refusal) return result;
+  const Thumb thumb = make_thumb(image);
+  const ChestSigns signs = chest_signs(thumb);
+  const bool chest = looks_like_chest(signs, limits);
+  if (!chest && surely(negative(thumb), limits))
+    result.refusal = Notice{Code::picture_negative, {}};
+  else if (!chest && surely(upside_down(thumb), limits))
+    result.refusal = Notice{Code::picture_upside_down, {}};
+  else if (!chest && hint.chest.empty())
+    result.refusal = Notice{Code::not_a_chest_xray, {}};
+  if (result.refusal) return result;
+  result.chest = true;
+  if (!chest || signs.likeness < limits.clear_likeness)
+    result.reasons.push_back({Code::lungs_unclear, {}});
+  return result;
+}
+
+}  // namespace thorax::quality

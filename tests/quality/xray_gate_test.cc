@@ -1,0 +1,159 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "ct_cases.h"
+#include "quality/gate.h"
+#include "quality/xray_picture.h"
+#include "volume/window.h"
+
+namespace thorax::quality {
+namespace {
+
+using volume::Image;
+
+Image picture(int height, int width) {
+  Image image;
+  image.height = height;
+  image.width = width;
+  image.pixels.assign(static_cast<std::size_t>(height) * static_cast<std::size_t>(width), 0.0F);
+  return image;
+}
+
+/// A frontal radiograph: the densities of the phantom summed from front to back, 0 to 255.
+Image phantom_xray() {
+  const intake::LoadedVolume ct = phantom_slab(-200, 200);
+  const volume::Shape s = ct.hu.shape();
+  Image image = picture(3 * s.z, 2 * s.x);
+  float brightest = 0;
+  for (int i = 0; i < image.height; ++i)
+    for (int j = 0; j < image.width; ++j) {
+      double sum = 0;
+      for (int y = 0; y < s.y; ++y) sum += std::max(0, ct.hu(s.z - 1 - i / 3, y, j / 2) + 1000);
+      float& pixel = image.pixels[static_cast<std::size_t>(i * image.width + j)];
+      pixel = static_cast<float>(sum);
+      brightest = std::max(brightest, pixel);
+    }
+  for (float& pixel : image.pixels) pixel *= 255 / brightest;
+  return image;
+}
+
+/// A slice as a viewer shows it.
+Image screenshot(const intake::LoadedVolume& ct, int z, const volume::Window& window) {
+  const volume::Shape s = ct.hu.shape();
+  Image image = picture(s.y, s.x);
+  for (int y = 0; y < s.y; ++y)
+    for (int x = 0; x < s.x; ++x)
+      image.pixels[static_cast<std::size_t>(y * s.x + x)] =
+          volume::apply_window(ct.hu(z, y, x), window);
+  return image;
+}
+
+intake::SeriesHeader dx_header(const std::string& body_part = {}, const std::string& view = {}) {
+  intake::SeriesHeader header;
+  header.modality = "DX";
+  header.body_part = body_part;
+  header.view_position = view;
+  return header;
+}
+
+Code refusal(const intake::SeriesHeader& header, const Image& image) {
+  const GateResult result = check_chest_xray(header, image);
+  EXPECT_EQ(result.chest, !result.refusal.has_value());
+  return result.refusal ? result.refusal->code : Code::internal;
+}
+
+TEST(XrayGate, AFrontalChestPassesWithAndWithoutAHeader) {
+  const Image xray = phantom_xray();
+  for (const auto& header : {intake::SeriesHeader{}, dx_header("CHEST", "PA"), dx_header()}) {
+    const GateResult result = check_chest_xray(header, xray);
+    EXPECT_TRUE(result.chest) << result.refusal->what(Language::en);
+    EXPECT_TRUE(result.reasons.empty());
+  }
+}
+
+TEST(XrayGate, ABlackFrameDoesNotMatter) {
+  const Image xray = phantom_xray();
+  Image framed = picture(xray.height * 2, xray.width * 2);
+  for (int y = 0; y < xray.height; ++y)
+    std::copy_n(xray.pixels.begin() + y * xray.width, xray.width,
+                framed.pixels.begin() + (y + xray.height / 3) * framed.width + xray.width / 2);
+  EXPECT_TRUE(check_chest_xray({}, framed).chest);
+  const double plain = chest_signs(make_thumb(xray)).likeness;
+  EXPECT_NEAR(chest_signs(make_thumb(framed)).likeness, plain, 0.1);
+}
+
+TEST(XrayGate, TheHeaderIsHeard) {
+  const Image xray = phantom_xray();
+  EXPECT_EQ(refusal(ct_header(), xray), Code::ct_given_as_radiograph);
+  intake::SeriesHeader mr;
+  mr.modality = "MR";
+  EXPECT_EQ(refusal(mr, xray), Code::wrong_modality);
+  EXPECT_EQ(refusal(dx_header("CHEST", "LL"), xray), Code::only_lateral_view);
+  EXPECT_EQ(refusal(dx_header("HAND"), xray), Code::not_a_chest);
+  intake::SeriesHeader pair = dx_header("CHEST");
+  pair.series_description = "Chest PA + LAT";
+  EXPECT_TRUE(check_chest_xray(pair, xray).chest);
+  pair.series_description = "Боковая проекция";
+  EXPECT_EQ(refusal(pair, xray), Code::only_lateral_view);
+}
+
+TEST(XrayGate, ScreenshotsOfCtSlicesAreNoRadiographs) {
+  const intake::LoadedVolume chest = phantom_chest(), head = head_ct();
+  for (const volume::Window& window : {volume::kLungWindow, volume::kMediastinumWindow}) {
+    for (int z = 5; z < chest.hu.shape().z; z += 10)
+      EXPECT_EQ(refusal({}, screenshot(chest, z, window)), Code::not_a_chest_xray) << z;
+    for (int z = 10; z < 40; z += 10)
+      EXPECT_EQ(refusal({}, screenshot(head, z, window)), Code::not_a_chest_xray) << z;
+  }
+}
+
+TEST(XrayGate, BlankSmallLongAndColourfulPicturesAreRefused) {
+  Image blank = picture(300, 300);
+  EXPECT_EQ(refusal({}, blank), Code::picture_blank);
+  std::fill(blank.pixels.begin(), blank.pixels.end(), 200.0F);
+  EXPECT_EQ(refusal(dx_header("CHEST"), blank), Code::picture_blank);
+  EXPECT_EQ(refusal({}, picture(300, 99)), Code::picture_too_small);
+  EXPECT_EQ(refusal({}, picture(300, 140)), Code::picture_shape);
+  EXPECT_EQ(refusal({}, picture(300, 900)), Code::picture_shape);
+
+  const Image xray = phantom_xray();
+  Image grey = xray, colour = xray;
+  grey.channels = colour.channels = 3;
+  grey.pixels.clear();
+  colour.pixels.clear();
+  for (const float v : xray.pixels) {
+    grey.pixels.insert(grey.pixels.end(), {v, v, v});
+    colour.pixels.insert(colour.pixels.end(), {v, v * 0.7F, 255 - v});
+  }
+  EXPECT_TRUE(check_chest_xray({}, grey).chest);  // a grey picture stored with three channels
+  EXPECT_EQ(refusal({}, colour), Code::picture_colour);
+}
+
+TEST(XrayGate, NegativesAreNamed) {
+  Image negative = phantom_xray();
+  for (float& v : negative.pixels) v = 255 - v;
+  EXPECT_EQ(refusal({}, negative), Code::picture_negative);
+  EXPECT_EQ(refusal(dx_header("CHEST"), negative), Code::picture_negative);
+}
+
+TEST(XrayGate, PicturesWithoutLungFieldsAreUsableOnlyWhenTheHeaderSaysChest) {
+  Image ramp = picture(256, 256);
+  for (std::size_t i = 0; i < ramp.pixels.size(); ++i) ramp.pixels[i] = static_cast<float>(i / 256);
+  EXPECT_EQ(refusal({}, ramp), Code::not_a_chest_xray);
+  EXPECT_EQ(refusal(dx_header(), ramp), Code::not_a_chest_xray);
+  const GateResult result = check_chest_xray(dx_header("CHEST"), ramp);
+  EXPECT_TRUE(result.chest);
+  ASSERT_EQ(result.reasons.size(), 1u);
+  EXPECT_EQ(result.reasons[0].code, Code::lungs_unclear);
+}
+
+TEST(XrayPicture, AnUprightChestIsMoreLikeOneThanATurnedOne) {
+  const Thumb thumb = make_thumb(phantom_xray());
+  EXPECT_GT(chest_signs(thumb).likeness, 0.5);
+  EXPECT_GT(chest_signs(thumb).likeness, chest_signs(upside_down(thumb)).likeness);
+  EXPECT_LT(chest_signs(negative(thumb)).likeness, 0);
+}
+
+}  // namespace
+}  // namespace thorax::quality
