@@ -46,6 +46,15 @@ void add_settings(Settings& settings, Limits& limits) {
   settings.add("intake.header_timeout_seconds", limits.header_timeout_seconds,
                {"Time to index one input, seconds", "Время на чтение заголовков источника, секунд"},
                1, kAnyInt);
+  settings.add("intake.decode_timeout_seconds", limits.decode_timeout_seconds,
+               {"Time to decode one series, seconds", "Время на декодирование серии, секунд"}, 1,
+               kAnyInt);
+  settings.add("intake.max_elements", limits.max_elements,
+               {"Data elements of one DICOM file, those in sequences not counted",
+                "Элементов данных в файле DICOM, не считая вложенных"},
+               100, kAnyInt);
+  settings.add("intake.max_image_pixels", limits.max_image_pixels,
+               {"Pixels of one frame or picture", "Пикселей в одном кадре или снимке"}, 1, kAny);
   settings.add_bytes("intake.spool_bytes", limits.spool_bytes,
                      {"Unpacked bytes kept so that decoding needs no second pass",
                       "Объём распакованных данных, который хранится до декодирования"});
