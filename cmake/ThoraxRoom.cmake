@@ -19,16 +19,23 @@ function(thorax_room name)
   target_link_libraries(thorax_${name} PUBLIC ${ROOM_LINK})
 endfunction()
 
-# thorax_test(ROOM [LINK library...]): every tests/ROOM/*_test.cc in one GoogleTest binary.
+# thorax_test(ROOM [CHILD] [LINK library...]): every tests/ROOM/*_test.cc in one GoogleTest binary.
+# CHILD: the tests open a Source, so the binary must be able to become its decoding child.
 function(thorax_test room)
-  cmake_parse_arguments(TEST "" "" "LINK" ${ARGN})
+  cmake_parse_arguments(TEST "CHILD" "" "LINK" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${room}/*.cc)
   if(NOT sources)
     return()
   endif()
   add_executable(test_${room} ${sources})
   target_include_directories(test_${room} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-  target_link_libraries(test_${room} PRIVATE ${TEST_LINK} GTest::gmock GTest::gtest_main thorax_flags)
+  if(TEST_CHILD)
+    target_sources(test_${room} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/support/main.cc)
+    set(test_main GTest::gtest)
+  else()
+    set(test_main GTest::gtest_main)
+  endif()
+  target_link_libraries(test_${room} PRIVATE ${TEST_LINK} GTest::gmock ${test_main} thorax_flags)
   # Tests are compiled often and run seldom.
   target_compile_options(test_${room} PRIVATE $<$<CONFIG:Release>:-O1 -g0>)
   target_compile_definitions(test_${room} PRIVATE

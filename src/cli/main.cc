@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "cli/program.h"
 #include "cli/terminal.h"
+#include "intake/child_main.h"
 
 namespace {
 
@@ -34,6 +35,7 @@ int fail(const Notice& notice, Language language) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (int status = 0; intake::run_decode_child(argc, argv, status)) return status;
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   cli::Program program(cli::first_language(arguments));
   CLI::App app(program.say({"Reads chest CT and chest X-ray studies and reports on them. Research "

@@ -1,0 +1,148 @@
+#include "intake/child_decode.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+
+#include "base/error.h"
+#include "intake/child_named.h"
+#include "intake/dicom_hounsfield.h"
+#include "intake/dicom_image.h"
+
+namespace thorax::intake {
+namespace {
+
+/// What the frames had to say, gathered from several threads.
+class Findings {
+ public:
+  void add(bool outside, bool rescale_missing, std::optional<int> padding,
+           const std::string& lossy) {
+    const std::lock_guard lock(mutex_);
+    outside_ = outside_ || outside;
+    if (rescale_missing) ++rescale_missing_;
+    if (padding) padding_ = padding;
+    if (!lossy.empty()) lossy_ = lossy;
+  }
+  DecodedVolume result() const {
+    DecodedVolume out;
+    out.has_outside = outside_;
+    if (rescale_missing_ > 0)
+      out.notices.push_back({Code::rescale_assumed, {{"count", std::to_string(rescale_missing_)}}});
+    if (padding_)
+      out.notices.push_back({Code::padding_ignored, {{"hu", std::to_string(*padding_)}}});
+    if (!lossy_.empty()) out.notices.push_back({Code::lossy_pixels, {{"syntax", lossy_}}});
+    return out;
+  }
+
+ private:
+  std::mutex mutex_;
+  bool outside_ = false;
+  int rescale_missing_ = 0;
+  std::optional<int> padding_;
+  std::string lossy_;
+};
+
+struct Job {
+  const std::vector<EntryFrame>& frames;
+  int rows, columns;
+  std::span<std::int16_t> hu;
+  std::span<std::uint8_t> outside;
+  std::size_t slice() const {
+    return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
+  }
+};
+
+void check_matrix(const PixelFormat& format, const Job& job) {
+  if (format.rows != job.rows || format.columns != job.columns)
+    throw Error(Code::dicom_broken, {{"detail", "its matrix differs from the series"}});
+  if (format.samples != 1 || format.photometric == "PALETTE COLOR")
+    throw Error(Code::unsupported_pixels, {{"detail", "a colour image in a volume"}});
+}
+
+/// Decodes those frames of one file that `positions` (indices of job.frames) name.
+void decode_dicom(const IndexedEntry& entry, const Bytes& bytes, const Limits& limits,
+                  const Job& job, const std::vector<std::size_t>& positions, Findings& findings) {
+  const DicomScan scan = scan_dicom(bytes, entry.entry.path, limits);
+  const DicomItem item(scan, limits);
+  const PixelFormat stored = read_pixel_format(item);
+  check_matrix(stored, job);
+  const Instance& header = std::get<FileHeader>(entry.what).instance;
+  std::optional<HounsfieldTable> table;
+  for (const std::size_t k : positions) {
+    const int frame = job.frames[k].frame;
+    PixelFormat format = stored;
+    const Bytes samples = decode_frame(scan, format, frame);
+    std::optional<double> slope = header.rescale_slope, intercept = header.rescale_intercept;
+    if (!header.per_frame.empty()) {
+      slope = header.per_frame.at(static_cast<std::size_t>(frame)).rescale_slope;
+      intercept = header.per_frame.at(static_cast<std::size_t>(frame)).rescale_intercept;
+    }
+    const double m = slope.value_or(1), b = intercept.value_or(0);
+    if (!table || !table->fits(format, m, b)) table.emplace(format, m, b);
+    const bool outside =
+        table->convert(samples.span(), job.hu.subspan(k * job.slice(), job.slice()),
+                       job.outside.subspan(k * job.slice(), job.slice()));
+    findings.add(outside, !slope || !intercept, table->ignored_padding(),
+                 is_lossy_syntax(scan.transfer_syntax_uid) ? scan.transfer_syntax_uid : "");
+  }
+}
+
+}  // namespace
+
+DecodedVolume decode_volume(const std::vector<IndexedEntry>& entries, const Limits& limits,
+                            const std::vector<EntryFrame>& frames, int rows, int columns,
+                            std::span<std::int16_t> hu, std::span<std::uint8_t> outside,
+                            const std::function<void(double)>& progress) {
+  std::map<std::size_t, std::vector<std::size_t>> by_entry;
+  for (std::size_t k = 0; k < frames.size(); ++k) by_entry[frames[k].entry].push_back(k);
+  std::vector<std::size_t> wanted;
+  for (const auto& [entry, positions] : by_entry) wanted.push_back(entry);
+
+  const Job job{frames, rows, columns, hu, outside};
+  Findings findings;
+  std::mutex mutex;
+  std::size_t done = 0;
+  std::map<std::size_t, Notice> failures;  // by entry, so that the first one is always the same
+  Store(entries, limits).visit(wanted, [&](std::size_t k, const Bytes& bytes) {
+    const std::size_t id = wanted[k];
+    std::optional<Notice> failure;
+    try {
+      named(entries[id].entry.path,
+            [&] { decode_dicom(entries[id], bytes, limits, job, by_entry.at(id), findings); });
+    } catch (const Error& error) {
+      failure = error.notice();
+    }
+    const std::lock_guard lock(mutex);
+    if (failure) failures.emplace(id, *failure);
+    progress(static_cast<double>(++done) / static_cast<double>(wanted.size()));
+  });
+  if (!failures.empty()) throw Error(failures.begin()->second);
+  return findings.result();
+}
+
+std::vector<Notice> decode_image(const std::vector<IndexedEntry>& entries, const Limits& limits,
+                                 EntryFrame frame, std::span<float> out) {
+  const IndexedEntry& entry = entries.at(frame.entry);
+  std::vector<Notice> notices;
+  Store(entries, limits).visit({frame.entry}, [&](std::size_t, const Bytes& bytes) {
+    named(entry.entry.path, [&] {
+      const DicomScan scan = scan_dicom(bytes, entry.entry.path, limits);
+      const DicomItem item(scan, limits);
+      PixelFormat format = read_pixel_format(item);
+      const int channels = image_channels(format.samples, format.photometric);
+      if (format.pixels() * static_cast<std::size_t>(channels) != out.size())
+        throw Error(Code::dicom_broken, {{"detail", "the file has changed"}});
+      const Bytes samples = decode_frame(scan, format, frame.frame);
+      if (channels == 1) {
+        render_grey(samples.span(), format, read_grey_pipeline(item, format), out);
+      } else {
+        render_colour(samples.span(), format, item, out);
+      }
+      if (is_lossy_syntax(scan.transfer_syntax_uid))
+        notices.push_back({Code::lossy_pixels, {{"syntax", scan.transfer_syntax_uid}}});
+    });
+  });
+  return notices;
+}
+
+}  // namespace thorax::intake

@@ -1,0 +1,160 @@
+#include "intake/child_index.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "intake/archive.h"
+#include "intake/child_named.h"
+#include "intake/dicom_header.h"
+#include "intake/walk.h"
+
+namespace thorax::intake {
+namespace {
+
+/// Adds the entries of archives to an index, keeping what fits into the spool.
+class ArchiveIndexer {
+ public:
+  ArchiveIndexer(Budget& budget, std::vector<IndexedEntry>& out)
+      : budget_(budget), limits_(budget.limits()), left_(limits_.spool_bytes), out_(out) {}
+
+  /// A bad archive in a folder costs its own entries only.
+  void add_file(const WalkedFile& file, Content kind) {
+    const std::size_t before = out_.size();
+    try {
+      ArchiveReader reader(file.file, file.size, kind, file.shown, budget_);
+      read_all(reader, file.shown, {file.file, -1, -1, kind, Content::other, {}}, 1);
+    } catch (const Error& error) {
+      // Half an archive is half a study: nothing of it may be used.
+      out_.resize(before);
+      out_.push_back({{file.shown, file.size}, {}, kind, named_notice(error, file.shown)});
+    }
+  }
+
+ private:
+  static Notice named_notice(const Error& error, const std::string& shown) {
+    Notice notice = error.notice();
+    notice.args.try_emplace("path", shown);
+    return notice;
+  }
+
+  void read_all(ArchiveReader& reader, const std::string& shown, Origin origin, int depth) {
+    int& number = depth == 1 ? origin.member : origin.nested;
+    while (std::optional<Member> member = reader.next()) {
+      ++number;
+      const std::string path = shown + "/" + member->name;
+      if (member->refused) {
+        out_.push_back({{path, 0}, {}, Content::other, *member->refused});
+        continue;
+      }
+      const Content kind = sniff(reader.head(), member->name);
+      if (kind == Content::other) {
+        out_.push_back({{path, 0}, {}, kind, Notice{Code::not_an_image, {{"path", path}}}});
+      } else if (is_archive(kind)) {
+        add_nested(reader, path, origin, kind, depth);
+      } else {
+        add_file(reader.read(), path, origin, kind);
+      }
+    }
+  }
+
+  void add_nested(ArchiveReader& outer, const std::string& path, Origin origin, Content kind,
+                  int depth) {
+    if (depth >= limits_.max_archive_depth) {
+      const std::string limit = std::to_string(limits_.max_archive_depth);
+      out_.push_back({{path, 0},
+                      {},
+                      kind,
+                      Notice{Code::archive_too_deep, {{"path", path}, {"limit", limit}}}});
+      return;
+    }
+    const Bytes bytes = outer.read();
+    const std::size_t before = out_.size();
+    try {
+      ArchiveReader reader(bytes, kind, path, budget_);
+      origin.inner = kind;
+      read_all(reader, path, origin, depth + 1);
+    } catch (const Error& error) {
+      if (error.code() == Code::input_too_large || error.code() == Code::too_many_entries) throw;
+      out_.resize(before);
+      out_.push_back({{path, bytes.size()}, {}, kind, named_notice(error, path)});
+    }
+  }
+
+  void add_file(Bytes bytes, const std::string& path, const Origin& origin, Content kind) {
+    IndexedEntry entry{{path, bytes.size()}, origin, kind, read_header(bytes, kind, path, limits_)};
+    if (std::holds_alternative<FileHeader>(entry.what) && bytes.size() <= left_) {
+      left_ -= bytes.size();
+      entry.origin.kept = std::move(bytes);
+    }
+    out_.push_back(std::move(entry));
+  }
+
+  Budget& budget_;
+  const Limits& limits_;
+  std::uint64_t left_;
+  std::vector<IndexedEntry>& out_;
+};
+
+/// Headers of plain files; archives are only recognised.
+IndexedEntry index_file(const WalkedFile& file, const Limits& limits) {
+  IndexedEntry out{{file.shown, file.size}, {file.file, -1, -1, {}, {}, {}}, Content::other, {}};
+  try {
+    // Archives are read piece by piece and may be larger than one entry may be.
+    const Bytes bytes = map_file(file.file, file.shown, limits.max_total_bytes);
+    out.content = sniff(bytes.span(), file.shown);
+    if (is_archive(out.content)) return out;
+    if (bytes.size() > limits.max_entry_bytes)
+      throw Error(Code::entry_too_large,
+                  {{"path", file.shown}, {"limit", std::to_string(limits.max_entry_bytes)}});
+    out.what = read_header(bytes, out.content, file.shown, limits);
+  } catch (const Error& error) {
+    out.what = error.notice();
+  }
+  return out;
+}
+
+}  // namespace
+
+std::variant<FileHeader, Notice> read_header(const Bytes& bytes, Content content,
+                                             const std::string& shown, const Limits& limits) {
+  try {
+    if (content == Content::dicom)
+      return read_dicom_header(scan_dicom(bytes, shown, limits), shown, limits).what;
+  } catch (const Error& error) {
+    return error.notice();
+  }
+  return Notice{Code::not_an_image, {{"path", shown}}};
+}
+
+std::vector<IndexedEntry> index_source(const std::string& path, const Limits& limits,
+                                       const std::function<void(double)>& progress) {
+  Budget budget(limits, path);
+  const Walk found = walk(path, budget);
+  std::vector<IndexedEntry> plain(found.files.size());
+  constexpr std::size_t kChunk = 16;
+  parallel_for(plain.size(), kChunk, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) plain[i] = index_file(found.files[i], limits);
+  });
+  std::vector<IndexedEntry> out;
+  out.reserve(plain.size());
+  ArchiveIndexer archives(budget, out);
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    if (i % 256 == 0) progress(static_cast<double>(i) / static_cast<double>(plain.size()));
+    if (is_archive(plain[i].content)) {
+      archives.add_file(found.files[i], plain[i].content);
+    } else {
+      budget.add_bytes(plain[i].entry.size);
+      out.push_back(std::move(plain[i]));
+    }
+  }
+  for (const SetAside& aside : found.set_aside)
+    out.push_back({{aside.path, 0}, {}, Content::other, aside.reason});
+  std::stable_sort(out.begin(), out.end(), [](const IndexedEntry& a, const IndexedEntry& b) {
+    return a.entry.path < b.entry.path;
+  });
+  return out;
+}
+
+}  // namespace thorax::intake
