@@ -1,7 +1,7 @@
 #include "intake/child_text.h"
 
-#include "dcmtk/config/osconfig.h"
-#include "dcmtk/dcmdata/dcspchrs.h"
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dcspchrs.h>
 
 #include <algorithm>
 #include <cstdint>
