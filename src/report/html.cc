@@ -1,5 +1,7 @@
 #include "report/html.h"
 
+#include <algorithm>
+
 #include "report/files.h"
 #include "report/html_parts.h"
 #include "report/html_style.h"
@@ -72,10 +74,16 @@ std::vector<Notice> all_notices(const StudyResult& result) {
   return out;
 }
 
+bool has_windows(const StudyResult& result) {
+  return std::any_of(result.pictures.begin(), result.pictures.end(),
+                     [](const Picture& picture) { return !picture.window.empty(); });
+}
+
 std::string body_of(const StudyResult& result, std::size_t picture_budget) {
   std::string out = result.failure ? refusal(result) : hero(result);
   out += panel("keys", {"Key slices", "Ключевые срезы"}, key_figures(result, picture_budget));
-  out += panel("report", {"Report", "Описание и заключение"}, report_prose(result));
+  if (result.ok())
+    out += panel("report", {"Report", "Описание и заключение"}, report_prose(result));
   out += panel("lesions", {"Lesions", "Очаги"}, lesion_table(result));
   out += panel("measurements", {"Measurements", "Измерения"},
                histogram_figure(result) + measurement_table(result.measurements));
@@ -83,7 +91,10 @@ std::string body_of(const StudyResult& result, std::size_t picture_budget) {
   out += panel("quality", {"Image quality", "Качество изображений"},
                measurement_table(result.quality));
   out += panel("warnings", {"Warnings", "Предупреждения"}, notice_list(all_notices(result)));
-  out += panel("series", {"Series", "Серии"}, series_table(result));
+  out += panel("series",
+               result.ok() ? Text{"Series", "Серии"}
+                           : Text{"What was seen: series", "Что было в исследовании: серии"},
+               series_table(result));
   out += panel("files", {"Files set aside", "Отложенные файлы"}, set_aside_table(result));
   return out + panel("provenance", {"Provenance", "Происхождение"}, provenance_list(result));
 }
@@ -97,7 +108,7 @@ std::string panel(const std::string& id, const Text& title, const std::string& c
 }
 
 std::string page_open(const std::string& title, const std::string& heading_html, Language language,
-                      bool with_pictures) {
+                      bool with_windows) {
   const bool ru = language == Language::ru;
   std::string out =
       "<!doctype html>\n<html lang=\"" + std::string(to_string(language)) +
@@ -108,13 +119,13 @@ std::string page_open(const std::string& title, const std::string& heading_html,
       "<meta name=\"robots\" content=\"noindex\"><title>" +
       escaped(title) + "</title><style>" + kStyle + "</style></head>\n<body>" +
       radio("lang", "lang-en", "English", !ru) + radio("lang", "lang-ru", "Русский", ru);
-  if (with_pictures)
+  if (with_windows)
     out += radio("window", "win-best", "Window: as suits the finding", true) +
            radio("window", "win-lung", "Window: lung", false) +
            radio("window", "win-mediastinum", "Window: mediastinum", false) +
            "<input class=\"switch\" type=\"checkbox\" id=\"marks\" aria-label=\"Marks\" checked>";
   out += "<div class=\"page\"><header class=\"bar-top\"><h1>" + heading_html + "</h1>";
-  if (with_pictures)
+  if (with_windows)
     out += "<div class=\"set\">" + label("win-best", in_both("auto", "авто")) +
            label("win-lung", in_both("lung", "лёгкие")) +
            label("win-mediastinum", in_both("mediastinum", "средостение")) + "</div>" +
@@ -146,7 +157,7 @@ std::string html_page(const StudyResult& result, const HtmlOptions& options) {
   const std::string body = body_of(result, options.picture_budget);
   const std::string title = "Thorax · " + study_line(result).in(options.language);
   return page_open(title, heading(result, options.identify), options.language,
-                   !result.pictures.empty()) +
+                   has_windows(result)) +
          "<main>" +
          links({{"keys", {"Key slices", "Ключевые срезы"}},
                 {"report", {"Report", "Описание"}},

@@ -47,7 +47,7 @@ std::string row(const BatchEntry& entry) {
           : std::string("–");
   return "<tr><td>" +
          (entry.link.empty() ? name : "<a href=\"" + address(entry.link) + "\">" + name + "</a>") +
-         "</td><td>" + in_both(kind_text(r.kind)) + "<br><small>" +
+         "</td><td>" + in_both(kind_text(r)) + "<br><small>" +
          in_both(both([&](Language l) { return date_text(r.study_date, l); })) +
          "</small></td><td><span class=\"verdict-cell\">" + verdict_sign(r) + "<strong>" +
          in_both(verdict_word(r)) + "</strong></span></td><td class=\"num\">" + probability +

@@ -11,9 +11,10 @@ namespace thorax::report {
 /// <section class="panel" id=…> with a heading; empty without content.
 std::string panel(const std::string& id, const Text& title, const std::string& content);
 
-/// Opens a page up to and including the top bar; `bar` is HTML of its switches.
+/// Opens a page up to and including the top bar; `heading` is HTML. The switches of windows and
+/// marks are there only when the page has pictures in windows.
 std::string page_open(const std::string& title, const std::string& heading, Language language,
-                      bool with_pictures);
+                      bool with_windows);
 std::string page_close();
 
 /// A disc: full for pathology, ring for normal, dashed ring for uncertain, cross for refused.

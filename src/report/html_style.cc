@@ -72,7 +72,7 @@ background:#000;border:1px solid;text-align:center;font-weight:600}
 .facts{display:grid;grid-template-columns:auto 1fr;gap:4px 16px;padding:16px 0;
 border-bottom:1px solid var(--line);font-size:13px;line-height:20px}
 .facts dt{color:var(--muted)}
-.verdict-cell{display:flex;gap:8px;align-items:center}.verdict-cell .sign{width:20px;height:20px;flex:none}
+.verdict-cell{display:flex;gap:8px;align-items:flex-start}.verdict-cell .sign{width:20px;height:20px;flex:none}
 .sign{stroke:var(--accent);fill:none;stroke-width:3}
 .sign .full{fill:var(--accent);stroke:none}
 .found{padding-top:16px}
@@ -92,7 +92,7 @@ line-height:20px;padding-top:4px}
 .chart text{font-size:12px;fill:var(--muted)}
 .chart .area{fill:var(--line)}.chart .low{fill:var(--accent)}
 .chart .axis{stroke:var(--muted)}.chart .at{stroke:var(--text);stroke-dasharray:4 3}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto}p+.scroll{margin-top:16px}
 table{border-collapse:collapse;width:100%}
 th{text-align:left;font-weight:600;color:var(--muted);border-bottom:1px solid var(--line)}
 th,td{padding:8px 16px 8px 0;vertical-align:top}
@@ -107,12 +107,12 @@ td .bar{width:144px}
 .prose{max-width:76ch;display:grid;gap:8px}
 .prose h3{padding-top:8px}
 .two{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:24px}
-.refusal{display:grid;gap:16px;max-width:76ch}
+.refusal{display:grid;gap:16px}.refusal p{max-width:76ch}
 .refusal strong{font-size:20px;line-height:28px}
 .refusal .do{border-left:4px solid var(--accent);padding-left:16px}
 nav{display:flex;flex-wrap:wrap;gap:0 16px}
 footer{padding:0 24px 24px;max-width:1440px;margin:0 auto}
-@media (max-width:960px){.hero,.two,.planes{grid-template-columns:minmax(0,1fr)}main{padding:16px}}
+@media screen and (max-width:960px){.hero,.two,.planes{grid-template-columns:minmax(0,1fr)}main{padding:16px}}
 @page{size:A4;margin:14mm 12mm 16mm;
 @bottom-center{content:"Research use only · Только для исследовательских целей";
 font:11px system-ui,sans-serif;color:#555}

@@ -122,9 +122,14 @@ std::string sex_text(const std::string& sex, Language language) {
   return {};
 }
 
-Text kind_text(const std::string& kind) {
-  if (kind == "ct") return {"Chest CT", "КТ органов грудной клетки"};
-  if (kind == "xray") return {"Chest X-ray", "Рентгенография органов грудной клетки"};
+Text kind_text(const StudyResult& result) {
+  // Of a refused study it is not known that it shows a chest.
+  const bool chest = result.ok();
+  if (result.kind == "ct")
+    return chest ? Text{"Chest CT", "КТ органов грудной клетки"} : Text{"CT", "КТ"};
+  if (result.kind == "xray")
+    return chest ? Text{"Chest X-ray", "Рентгенография органов грудной клетки"}
+                 : Text{"X-ray", "Рентгенография"};
   return {"Study", "Исследование"};
 }
 

@@ -39,8 +39,8 @@ std::string age_text(double years, Language language);
 std::string date_text(const std::string& dicom_date, Language language);
 /// "woman", "мужчина"; empty for anything but M and F.
 std::string sex_text(const std::string& dicom_sex, Language language);
-/// "Chest CT", "КТ органов грудной клетки".
-Text kind_text(const std::string& kind);
+/// "Chest CT", "КТ органов грудной клетки"; without the chest when the study was refused.
+Text kind_text(const StudyResult& result);
 
 Text trust_text(Trust trust);
 Text verdict_text(findings::VerdictKind kind);

@@ -101,7 +101,7 @@ ReportSection impression_section(const StudyResult& result) {
 
 Text study_line(const StudyResult& result) {
   return both([&](Language language) {
-    std::string out = kind_text(result.kind).in(language);
+    std::string out = kind_text(result).in(language);
     if (!result.study_date.empty())
       out += (language == Language::ru ? " от " : " of ") + date_text(result.study_date, language);
     std::vector<std::string> patient;

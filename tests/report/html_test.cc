@@ -159,12 +159,18 @@ TEST(HtmlPage, DropsSecondWindowsWhenTheyDoNotFit) {
   EXPECT_EQ(occurrences(html_page(result, {.picture_budget = 1}), "<img "), 5u);
 }
 
+TEST(HtmlPage, SwitchesWindowsOnlyWhereThereAreSome) {
+  EXPECT_THAT(html_page(with_pictures()), HasSubstr("id=\"win-lung\""));
+  EXPECT_THAT(html_page(sample_result()), Not(HasSubstr("id=\"win-lung\"")));
+}
+
 TEST(HtmlPage, TellsARefusalFirst) {
   const std::string html = html_page(refused_result());
   EXPECT_THAT(html, HasSubstr("The study was not analysed"));
   EXPECT_THAT(html, HasSubstr("This is not a chest study: head CT."));
   EXPECT_THAT(html, HasSubstr("HEAD 5mm"));  // what was seen
   EXPECT_THAT(html, Not(HasSubstr("id=\"measurements\"")));
+  EXPECT_THAT(html, Not(HasSubstr("Chest CT")));  // it is a head
 }
 
 TEST(HtmlPage, ShortensEndlessTables) {
