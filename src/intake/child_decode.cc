@@ -5,9 +5,12 @@
 #include <mutex>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "intake/child_named.h"
 #include "intake/dicom_hounsfield.h"
 #include "intake/dicom_image.h"
+#include "intake/nifti.h"
+#include "intake/picture.h"
 
 namespace thorax::intake {
 namespace {
@@ -50,6 +53,10 @@ struct Job {
   std::size_t slice() const {
     return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
   }
+  std::span<std::int16_t> hu_of(std::size_t k) const { return hu.subspan(k * slice(), slice()); }
+  std::span<std::uint8_t> outside_of(std::size_t k) const {
+    return outside.subspan(k * slice(), slice());
+  }
 };
 
 void check_matrix(const PixelFormat& format, const Job& job) {
@@ -59,32 +66,75 @@ void check_matrix(const PixelFormat& format, const Job& job) {
     throw Error(Code::unsupported_pixels, {{"detail", "a colour image in a volume"}});
 }
 
-/// Decodes those frames of one file that `positions` (indices of job.frames) name.
+/// Decodes those frames of one DICOM file that `positions` (indices of job.frames) name.
 void decode_dicom(const IndexedEntry& entry, const Bytes& bytes, const Limits& limits,
-                  const Job& job, const std::vector<std::size_t>& positions, Findings& findings) {
+                  const Job& job, std::span<const std::size_t> positions, Findings& findings) {
   const DicomScan scan = scan_dicom(bytes, entry.entry.path, limits);
-  const DicomItem item(scan, limits);
-  const PixelFormat stored = read_pixel_format(item);
+  const PixelFormat stored = read_pixel_format(DicomItem(scan, limits));
   check_matrix(stored, job);
   const Instance& header = std::get<FileHeader>(entry.what).instance;
-  std::optional<HounsfieldTable> table;
-  for (const std::size_t k : positions) {
-    const int frame = job.frames[k].frame;
-    PixelFormat format = stored;
-    const Bytes samples = decode_frame(scan, format, frame);
-    std::optional<double> slope = header.rescale_slope, intercept = header.rescale_intercept;
-    if (!header.per_frame.empty()) {
-      slope = header.per_frame.at(static_cast<std::size_t>(frame)).rescale_slope;
-      intercept = header.per_frame.at(static_cast<std::size_t>(frame)).rescale_intercept;
+  const std::string lossy =
+      is_lossy_syntax(scan.transfer_syntax_uid) ? scan.transfer_syntax_uid : std::string();
+  parallel_for(positions.size(), 4, [&](std::size_t begin, std::size_t end) {
+    std::optional<HounsfieldTable> table;
+    for (const std::size_t k : positions.subspan(begin, end - begin)) {
+      const int frame = job.frames[k].frame;
+      PixelFormat format = stored;
+      const Bytes samples = decode_frame(scan, format, frame);
+      std::optional<double> slope = header.rescale_slope, intercept = header.rescale_intercept;
+      if (!header.per_frame.empty()) {
+        slope = header.per_frame.at(static_cast<std::size_t>(frame)).rescale_slope;
+        intercept = header.per_frame.at(static_cast<std::size_t>(frame)).rescale_intercept;
+      }
+      const double m = slope.value_or(1), b = intercept.value_or(0);
+      if (!table || !table->fits(format, m, b)) table.emplace(format, m, b);
+      const bool outside = table->convert(samples.span(), job.hu_of(k), job.outside_of(k));
+      findings.add(outside, !slope || !intercept, table->ignored_padding(), lossy);
     }
-    const double m = slope.value_or(1), b = intercept.value_or(0);
-    if (!table || !table->fits(format, m, b)) table.emplace(format, m, b);
-    const bool outside =
-        table->convert(samples.span(), job.hu.subspan(k * job.slice(), job.slice()),
-                       job.outside.subspan(k * job.slice(), job.slice()));
-    findings.add(outside, !slope || !intercept, table->ignored_padding(),
-                 is_lossy_syntax(scan.transfer_syntax_uid) ? scan.transfer_syntax_uid : "");
+  });
+}
+
+void decode_nifti(const IndexedEntry& entry, const Bytes& bytes, const Limits& limits,
+                  const Job& job, std::span<const std::size_t> positions, Findings& findings) {
+  const NiftiVolume nifti(bytes, entry.content == Content::nifti_gz, entry.entry.path, limits);
+  if (nifti.rows() != job.rows || nifti.columns() != job.columns)
+    throw Error(Code::nifti_broken, {{"detail", "the file has changed"}});
+  parallel_for(positions.size(), 4, [&](std::size_t begin, std::size_t end) {
+    for (const std::size_t k : positions.subspan(begin, end - begin))
+      findings.add(nifti.slice(job.frames[k].frame, job.hu_of(k), job.outside_of(k)), false, {},
+                   {});
+  });
+}
+
+void decode_frames(const IndexedEntry& entry, const Bytes& bytes, const Limits& limits,
+                   const Job& job, std::span<const std::size_t> positions, Findings& findings) {
+  switch (entry.content) {
+    case Content::dicom:
+      return decode_dicom(entry, bytes, limits, job, positions, findings);
+    case Content::nifti:
+    case Content::nifti_gz:
+      return decode_nifti(entry, bytes, limits, job, positions, findings);
+    default:
+      throw Error(Code::unsupported_pixels, {{"detail", "a picture in a volume"}});
   }
+}
+
+std::vector<Notice> decode_dicom_image(const IndexedEntry& entry, const Bytes& bytes,
+                                       const Limits& limits, int frame, std::span<float> out) {
+  const DicomScan scan = scan_dicom(bytes, entry.entry.path, limits);
+  const DicomItem item(scan, limits);
+  PixelFormat format = read_pixel_format(item);
+  const int channels = image_channels(format.samples, format.photometric);
+  if (format.pixels() * static_cast<std::size_t>(channels) != out.size())
+    throw Error(Code::dicom_broken, {{"detail", "the file has changed"}});
+  const Bytes samples = decode_frame(scan, format, frame);
+  if (channels == 1) {
+    render_grey(samples.span(), format, read_grey_pipeline(item, format), out);
+  } else {
+    render_colour(samples.span(), format, item, out);
+  }
+  if (!is_lossy_syntax(scan.transfer_syntax_uid)) return {};
+  return {{Code::lossy_pixels, {{"syntax", scan.transfer_syntax_uid}}}};
 }
 
 }  // namespace
@@ -108,7 +158,7 @@ DecodedVolume decode_volume(const std::vector<IndexedEntry>& entries, const Limi
     std::optional<Notice> failure;
     try {
       named(entries[id].entry.path,
-            [&] { decode_dicom(entries[id], bytes, limits, job, by_entry.at(id), findings); });
+            [&] { decode_frames(entries[id], bytes, limits, job, by_entry.at(id), findings); });
     } catch (const Error& error) {
       failure = error.notice();
     }
@@ -125,21 +175,13 @@ std::vector<Notice> decode_image(const std::vector<IndexedEntry>& entries, const
   const IndexedEntry& entry = entries.at(frame.entry);
   std::vector<Notice> notices;
   Store(entries, limits).visit({frame.entry}, [&](std::size_t, const Bytes& bytes) {
-    named(entry.entry.path, [&] {
-      const DicomScan scan = scan_dicom(bytes, entry.entry.path, limits);
-      const DicomItem item(scan, limits);
-      PixelFormat format = read_pixel_format(item);
-      const int channels = image_channels(format.samples, format.photometric);
-      if (format.pixels() * static_cast<std::size_t>(channels) != out.size())
-        throw Error(Code::dicom_broken, {{"detail", "the file has changed"}});
-      const Bytes samples = decode_frame(scan, format, frame.frame);
-      if (channels == 1) {
-        render_grey(samples.span(), format, read_grey_pipeline(item, format), out);
-      } else {
-        render_colour(samples.span(), format, item, out);
-      }
-      if (is_lossy_syntax(scan.transfer_syntax_uid))
-        notices.push_back({Code::lossy_pixels, {{"syntax", scan.transfer_syntax_uid}}});
+    notices = named(entry.entry.path, [&]() -> std::vector<Notice> {
+      if (entry.content == Content::dicom)
+        return decode_dicom_image(entry, bytes, limits, frame.frame, out);
+      if (entry.content != Content::jpeg && entry.content != Content::png)
+        throw Error(Code::unsupported_pixels, {{"detail", "a volume as a picture"}});
+      decode_picture(bytes, entry.content, out);
+      return {};
     });
   });
   return notices;

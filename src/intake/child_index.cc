@@ -8,10 +8,18 @@
 #include "intake/archive.h"
 #include "intake/child_named.h"
 #include "intake/dicom_header.h"
+#include "intake/nifti.h"
+#include "intake/picture.h"
 #include "intake/walk.h"
 
 namespace thorax::intake {
 namespace {
+
+/// Limits of the source as a whole: no part of it may go on.
+bool ends_everything(Code code) {
+  return code == Code::input_too_large || code == Code::too_many_entries ||
+         code == Code::name_too_long;
+}
 
 /// Adds the entries of archives to an index, keeping what fits into the spool.
 class ArchiveIndexer {
@@ -26,6 +34,7 @@ class ArchiveIndexer {
       ArchiveReader reader(file.file, file.size, kind, file.shown, budget_);
       read_all(reader, file.shown, {file.file, -1, -1, kind, Content::other, {}}, 1);
     } catch (const Error& error) {
+      if (ends_everything(error.code())) throw;
       // Half an archive is half a study: nothing of it may be used.
       out_.resize(before);
       out_.push_back({{file.shown, file.size}, {}, kind, named_notice(error, file.shown)});
@@ -76,7 +85,7 @@ class ArchiveIndexer {
       origin.inner = kind;
       read_all(reader, path, origin, depth + 1);
     } catch (const Error& error) {
-      if (error.code() == Code::input_too_large || error.code() == Code::too_many_entries) throw;
+      if (ends_everything(error.code())) throw;
       out_.resize(before);
       out_.push_back({{path, bytes.size()}, {}, kind, named_notice(error, path)});
     }
@@ -120,12 +129,22 @@ IndexedEntry index_file(const WalkedFile& file, const Limits& limits) {
 std::variant<FileHeader, Notice> read_header(const Bytes& bytes, Content content,
                                              const std::string& shown, const Limits& limits) {
   try {
-    if (content == Content::dicom)
-      return read_dicom_header(scan_dicom(bytes, shown, limits), shown, limits).what;
+    switch (content) {
+      case Content::dicom:
+        return read_dicom_header(scan_dicom(bytes, shown, limits), shown, limits);
+      case Content::nifti:
+        return read_nifti_header(bytes, false, shown, limits);
+      case Content::nifti_gz:
+        return read_nifti_header(bytes, true, shown, limits);
+      case Content::jpeg:
+      case Content::png:
+        return read_picture_header(bytes, content, shown, limits);
+      default:
+        return Notice{Code::not_an_image, {{"path", shown}}};
+    }
   } catch (const Error& error) {
     return error.notice();
   }
-  return Notice{Code::not_an_image, {{"path", shown}}};
 }
 
 std::vector<IndexedEntry> index_source(const std::string& path, const Limits& limits,

@@ -79,13 +79,13 @@ DicomEncoding DicomCursor::inside(const DicomElement& element) const {
 }
 
 std::size_t DicomCursor::skip(const DicomElement& element, int depth, const Limits& limits) {
-  if (depth > limits.max_sequence_depth)
-    throw Error(Code::dicom_too_deep, {{"limit", std::to_string(limits.max_sequence_depth)}});
   if (!element.undefined_length) {
     if (element.length > end_ - at_) dicom_is_broken("a value is longer than the file");
     at_ += element.length;
     return element.length;
   }
+  if (depth >= limits.max_sequence_depth)
+    throw Error(Code::dicom_too_deep, {{"limit", std::to_string(limits.max_sequence_depth)}});
   DicomCursor items(data_, at_, end_, inside(element));
   items.skip_items(depth + 1, limits);
   const std::size_t behind = items.at();

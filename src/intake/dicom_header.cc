@@ -146,17 +146,14 @@ void check_size(const Instance& i, const std::string& shown, const Limits& limit
 
 }  // namespace
 
-DicomHeader read_dicom_header(const DicomScan& scan, const std::string& shown,
-                              const Limits& limits) {
+std::variant<FileHeader, Notice> read_dicom_header(const DicomScan& scan, const std::string& shown,
+                                                   const Limits& limits) {
   const DicomItem item(scan, limits);
-  DicomHeader out;
-  out.study_instance_uid = item.text(0x0020000D);
   FileHeader header;
   read_instance(item, scan, header.instance);
   Instance& instance = header.instance;
   const auto refuse = [&](Code code, std::string_view what) {
-    out.what = Notice{code, {{"path", shown}, {"what", std::string(what)}}};
-    return out;
+    return Notice{code, {{"path", shown}, {"what", std::string(what)}}};
   };
   if (instance.sop_class_uid == "1.2.840.10008.1.3.10") return refuse(Code::media_index, "");
   const std::string_view kind = object_kind(instance.sop_class_uid);
@@ -170,8 +167,7 @@ DicomHeader read_dicom_header(const DicomScan& scan, const std::string& shown,
   for (std::size_t k = 1; k < sets.size(); ++k) charset += "\\" + sets[k];
   read_series(item, charset, header);
   instance.per_frame = read_functional_groups(item, instance);
-  out.what = std::move(header);
-  return out;
+  return header;
 }
 
 }  // namespace thorax::intake

@@ -10,17 +10,11 @@
 
 namespace thorax::intake {
 
-/// A file's header, or why the file is no image to read. For the latter, the study it belongs to
-/// is in `study_instance_uid` (may be empty).
-struct DicomHeader {
-  std::variant<FileHeader, Notice> what;
-  std::string study_instance_uid;
-};
-
-/// Reads the attributes of FileHeader; `entry` of the instance is left 0. Absent attributes stay
-/// absent. Throws Error(dicom_broken), Error(image_too_large), Error(too_many_frames).
-DicomHeader read_dicom_header(const DicomScan& scan, const std::string& shown,
-                              const Limits& limits);
+/// Reads the attributes of FileHeader, or says why the file is no image to read; `entry` of the
+/// instance is left 0. Absent attributes stay absent. Throws Error(dicom_broken),
+/// Error(image_too_large), Error(too_many_frames).
+std::variant<FileHeader, Notice> read_dicom_header(const DicomScan& scan, const std::string& shown,
+                                                   const Limits& limits);
 
 /// Per-frame values of an enhanced multi-frame object (PS3.3 C.7.6.16), in stored order; shared
 /// groups fill what a frame does not say. Empty for objects without functional groups.

@@ -15,6 +15,31 @@ namespace thorax::intake {
 namespace {
 
 constexpr std::uint32_t kMaxMessage = 64u << 20;
+constexpr int kMaxNesting = 8;
+
+/// The CBOR parser calls itself for each level of nesting (RFC 8949 3); its input must not decide
+/// how deep.
+class NestingCheck : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool key(string_t&) override { return true; }
+  bool start_object(std::size_t) override { return ++depth_ <= kMaxNesting; }
+  bool end_object() override { return --depth_ >= 0; }
+  bool start_array(std::size_t) override { return ++depth_ <= kMaxNesting; }
+  bool end_array() override { return --depth_ >= 0; }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override {
+    return false;
+  }
+
+ private:
+  int depth_ = 0;
+};
 
 }  // namespace
 
@@ -87,6 +112,9 @@ std::optional<nlohmann::json> Channel::receive() {
   if (length > kMaxMessage) protocol_violated("message too long");
   std::vector<std::uint8_t> bytes(length);
   if (!read_all(bytes.data(), bytes.size())) return std::nullopt;
+  NestingCheck nesting;
+  if (!nlohmann::json::sax_parse(bytes, &nesting, nlohmann::json::input_format_t::cbor))
+    protocol_violated("no message");
   nlohmann::json message = nlohmann::json::from_cbor(bytes, true, false);
   if (!message.is_object()) protocol_violated("no message");
   return message;

@@ -9,10 +9,9 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "intake/child.h"
-#include "intake/child_sniff.h"
 #include "intake/child_text.h"
 #include "intake/geometry.h"
-#include "intake/series_model.h"
+#include "intake/source_index.h"
 
 namespace thorax::intake {
 namespace {
@@ -67,45 +66,30 @@ struct Source::Impl {
       : path(std::move(p)), limits(l), child(l, clean_utf8(path.string())) {}
 
   void index(const Progress& progress);
-  void read_entry(const nlohmann::json& item, std::vector<FileHeader>& headers,
-                  std::vector<SetAside>& aside);
 };
 
-void Source::Impl::read_entry(const nlohmann::json& item, std::vector<FileHeader>& headers,
-                              std::vector<SetAside>& aside) {
-  Entry entry{item.at("path").get<std::string>(), item.at("size").get<std::uint64_t>()};
-  if (!is_clean_utf8(entry.path)) protocol_violated("path");
-  if (entries.size() > limits.max_entries + 1) protocol_violated("too many entries");
-  if (item.contains("header")) {
-    FileHeader header = header_from_json(item.at("header"), limits);
-    header.instance.entry = entries.size();
-    headers.push_back(std::move(header));
-  } else {
-    aside.push_back({entry.path, notice_from_json(item.at("aside"))});
-  }
-  entries.push_back(std::move(entry));
-}
-
 void Source::Impl::index(const Progress& progress) {
-  std::vector<FileHeader> headers;
-  std::vector<SetAside> aside;
   child.ask({{"do", "open"},
              {"path", path.string()},
              {"limits", to_json(limits)},
              {"threads", thread_count()}},
             limits.header_timeout_seconds);
-  try {
-    for (bool more = true; more;) {
-      const nlohmann::json reply = child.reply(progress, kStage);
-      for (const nlohmann::json& item : reply.at("entries")) read_entry(item, headers, aside);
-      more = reply.contains("more");
-    }
-  } catch (const nlohmann::json::exception& error) {
-    protocol_violated(error.what());
+  SourceIndex found(limits);
+  for (bool more = true; more;) {
+    const nlohmann::json reply = child.reply(progress, kStage);
+    found.add(reply);
+    more = reply.contains("more");
   }
-  studies = group_studies(std::move(headers));
-  if (studies.empty()) studies.emplace_back();
-  studies.front().set_aside.insert(studies.front().set_aside.end(), aside.begin(), aside.end());
+  entries = found.entries();
+  studies = found.studies();
+  if (!studies.empty()) return;
+  // One file that is not to be read is the whole answer; in a folder it is one reason of many.
+  if (found.set_aside().size() == 1 && !std::filesystem::is_directory(path)) {
+    const Notice& reason = found.set_aside().front().reason;
+    if (reason.severity() == Severity::error) throw Error(reason);
+    throw Error(Code::nothing_to_read, {{"path", clean_utf8(path.string())}});
+  }
+  studies.emplace_back().set_aside = found.set_aside();
 }
 
 Source::Source(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
