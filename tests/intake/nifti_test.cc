@@ -1,0 +1,134 @@
+#include "intake/nifti.h"
+
+#include <gtest/gtest.h>
+#include <nifti/nifti1.h>
+#include <zlib.h>
+
+#include <cstring>
+
+#include "dicom_bytes.h"
+#include "expect_code.h"
+#include "intake/source.h"
+#include "test_files.h"
+
+namespace thorax::intake {
+namespace {
+
+/// A volume of 3 x 2 x 2 voxels of 0.5 x 1 x 2 mm in RAS, counting up from -1024.
+nifti_1_header some_header() {
+  nifti_1_header h{};
+  h.sizeof_hdr = 348;
+  const short dim[8] = {3, 3, 2, 2, 1, 1, 1, 1};
+  std::memcpy(h.dim, dim, sizeof dim);
+  h.datatype = DT_INT16;
+  h.bitpix = 16;
+  const float pixdim[8] = {1, 0.5F, 1, 2, 0, 0, 0, 0};
+  std::memcpy(h.pixdim, pixdim, sizeof pixdim);
+  h.vox_offset = 352;
+  h.sform_code = 1;
+  const float x[4] = {0.5F, 0, 0, 10}, y[4] = {0, 1, 0, 20}, z[4] = {0, 0, 2, 30};
+  std::memcpy(h.srow_x, x, sizeof x);
+  std::memcpy(h.srow_y, y, sizeof y);
+  std::memcpy(h.srow_z, z, sizeof z);
+  std::memcpy(h.magic, "n+1", 4);
+  return h;
+}
+
+std::string file_of(const nifti_1_header& h, int voxels = 12) {
+  std::string bytes(reinterpret_cast<const char*>(&h), sizeof h);
+  bytes += std::string(4, '\0');
+  std::vector<int> values;
+  for (int i = 0; i < voxels; ++i) values.push_back(i - 1024);
+  return bytes + samples16(values);
+}
+
+std::string gzipped(const std::string& plain) {
+  std::string packed(compressBound(plain.size()) + 64, '\0');
+  z_stream stream{};
+  deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
+  stream.avail_in = static_cast<uInt>(plain.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  deflate(&stream, Z_FINISH);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  return packed;
+}
+
+TEST(Nifti, BecomesAnAxialStudyInLps) {
+  const TestFolder folder;
+  folder.write("a.nii", file_of(some_header()));
+  folder.write("a.nii.gz", gzipped(file_of(some_header())));
+  for (const char* name : {"a.nii", "a.nii.gz"}) {
+    SCOPED_TRACE(name);
+    Source source = Source::open(folder.path() / name, {});
+    ASSERT_EQ(source.studies().size(), 1u);
+    EXPECT_EQ(source.studies()[0].kind, StudyKind::ct);
+    ASSERT_NE(source.studies()[0].chosen(), nullptr);
+    const LoadedVolume ct = source.load_volume(*source.studies()[0].chosen());
+    ASSERT_EQ(ct.hu.shape(), (volume::Shape{2, 2, 3}));
+    const volume::Grid& grid = ct.hu.grid();
+    EXPECT_NEAR(grid.spacing.x, 0.5, 1e-6);
+    EXPECT_NEAR(grid.spacing.y, 1, 1e-6);
+    EXPECT_NEAR(grid.spacing.z, 2, 1e-6);
+    // Voxel (0, 0, 0) of the file lies at RAS (10, 20, 30), which is LPS (-10, -20, 30).
+    const std::array<double, 3> at = grid.index({-10, -20, 30});
+    EXPECT_EQ(ct.hu(static_cast<int>(std::lround(at[0])), static_cast<int>(std::lround(at[1])),
+                    static_cast<int>(std::lround(at[2]))),
+              -1024);
+    // One step along the file's x is 0.5 mm to the right of the patient.
+    const std::array<double, 3> next = grid.index({-10.5, -20, 30});
+    EXPECT_EQ(ct.hu(static_cast<int>(std::lround(next[0])), static_cast<int>(std::lround(next[1])),
+                    static_cast<int>(std::lround(next[2]))),
+              -1023);
+  }
+}
+
+TEST(Nifti, ScalingIsAppliedOnce) {
+  nifti_1_header h = some_header();
+  h.scl_slope = 2;
+  h.scl_inter = 1024;
+  const NiftiVolume volume(as_bytes(file_of(h)), false, "a", {});
+  std::vector<std::int16_t> hu(6);
+  std::vector<std::uint8_t> outside(6);
+  volume.slice(1, hu, outside);
+  EXPECT_EQ(hu[0], 2 * (6 - 1024) + 1024);
+}
+
+TEST(Nifti, RefusesWhatIsNoCtVolume) {
+  const auto refused = [](Code code, const nifti_1_header& h, const Limits& limits = {}) {
+    expect_code(code, [&] { read_nifti_header(as_bytes(file_of(h)), false, "a", limits); });
+  };
+  nifti_1_header four = some_header();
+  four.dim[0] = 4;
+  four.dim[4] = 2;
+  refused(Code::nifti_unsupported, four);
+  nifti_1_header rgb = some_header();
+  rgb.datatype = DT_RGB24;
+  rgb.bitpix = 24;
+  refused(Code::nifti_unsupported, rgb);
+  nifti_1_header nowhere = some_header();
+  nowhere.sform_code = 0;
+  refused(Code::nifti_unsupported, nowhere);
+  nifti_1_header large = some_header();
+  large.dim[1] = 32000;
+  refused(Code::image_too_large, large);
+  Limits limits;
+  limits.max_frames = 1;
+  refused(Code::too_many_frames, some_header(), limits);
+  expect_code(Code::nifti_broken, [] { read_nifti_header(as_bytes("too short"), false, "a", {}); });
+  expect_code(Code::pixels_truncated,
+              [] { NiftiVolume(as_bytes(file_of(some_header(), 11)), false, "a", {}); });
+}
+
+TEST(Nifti, AGzBombIsStopped) {
+  const std::string bomb = gzipped(file_of(some_header()) + std::string(70 << 20, '\0'));
+  EXPECT_LT(bomb.size(), 100'000u);
+  expect_code(Code::ratio_too_high, [&] { NiftiVolume(as_bytes(bomb), true, "a", {}); });
+  expect_code(Code::nifti_broken,
+              [&] { NiftiVolume(as_bytes(bomb.substr(0, 100)), true, "a", {}); });
+}
+
+}  // namespace
+}  // namespace thorax::intake

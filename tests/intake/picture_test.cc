@@ -1,0 +1,131 @@
+#include "intake/picture.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <jpeglib.h>
+#include <png.h>
+#include <cstdio>
+
+#include "dicom_bytes.h"
+#include "expect_code.h"
+#include "intake/source.h"
+#include "test_files.h"
+
+namespace thorax::intake {
+namespace {
+
+std::string png_of(int width, int height, int bits, int colour, const std::string& samples) {
+  std::string out;
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
+  png_infop info = png_create_info_struct(png);
+  png_set_write_fn(
+      png, &out,
+      [](png_structp p, png_bytep data, std::size_t size) {
+        static_cast<std::string*>(png_get_io_ptr(p))->append(reinterpret_cast<char*>(data), size);
+      },
+      nullptr);
+  png_set_IHDR(png, info, static_cast<unsigned>(width), static_cast<unsigned>(height), bits, colour,
+               PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_write_info(png, info);
+  const std::size_t row = png_get_rowbytes(png, info);
+  for (int y = 0; y < height; ++y)
+    png_write_row(
+        png, reinterpret_cast<png_const_bytep>(samples.data()) + static_cast<std::size_t>(y) * row);
+  png_write_end(png, nullptr);
+  png_destroy_write_struct(&png, &info);
+  return out;
+}
+
+std::string jpeg_of(int width, int height, int grey) {
+  jpeg_compress_struct info;
+  jpeg_error_mgr errors;
+  info.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&info);
+  unsigned char* data = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&info, &data, &size);
+  info.image_width = static_cast<unsigned>(width);
+  info.image_height = static_cast<unsigned>(height);
+  info.input_components = 1;
+  info.in_color_space = JCS_GRAYSCALE;
+  jpeg_set_defaults(&info);
+  jpeg_start_compress(&info, TRUE);
+  std::vector<unsigned char> row(static_cast<std::size_t>(width), static_cast<unsigned char>(grey));
+  for (int y = 0; y < height; ++y) {
+    JSAMPROW start = row.data();
+    jpeg_write_scanlines(&info, &start, 1);
+  }
+  jpeg_finish_compress(&info);
+  jpeg_destroy_compress(&info);
+  const std::string out(reinterpret_cast<char*>(data), size);
+  std::free(data);
+  return out;
+}
+
+std::vector<float> decoded(const std::string& file, Content kind, std::size_t count) {
+  std::vector<float> out(count);
+  decode_picture(as_bytes(file), kind, out);
+  return out;
+}
+
+TEST(Picture, PngKeepsItsValues) {
+  const std::string grey8 =
+      png_of(2, 2, 8, PNG_COLOR_TYPE_GRAY, std::string("\x00\x10\x80\xff", 4));
+  EXPECT_THAT(decoded(grey8, Content::png, 4), testing::ElementsAre(0, 16, 128, 255));
+  const std::string grey16 =
+      png_of(2, 1, 16, PNG_COLOR_TYPE_GRAY, std::string("\xff\xff\x01\x01", 4));
+  EXPECT_THAT(decoded(grey16, Content::png, 2), testing::ElementsAre(255, 1));
+  const std::string rgb = png_of(1, 1, 8, PNG_COLOR_TYPE_RGB, "\x01\x02\x03");
+  EXPECT_THAT(decoded(rgb, Content::png, 3), testing::ElementsAre(1, 2, 3));
+  const std::string alpha = png_of(1, 1, 8, PNG_COLOR_TYPE_GRAY_ALPHA, "\x07\xff");
+  EXPECT_THAT(decoded(alpha, Content::png, 1), testing::ElementsAre(7));
+}
+
+TEST(Picture, BecomesAnXrayStudyOfItsOwn) {
+  const TestFolder folder;
+  folder.write("b.jpeg", jpeg_of(20, 10, 77));
+  folder.write("a.png", png_of(2, 1, 8, PNG_COLOR_TYPE_GRAY, "\x05\x06"));
+  Source source = Source::open(folder.path(), {});
+  ASSERT_EQ(source.studies().size(), 2u);
+  EXPECT_EQ(source.studies()[0].kind, StudyKind::xray);
+  EXPECT_THAT(source.load_image(*source.studies()[0].chosen()).image.pixels,
+              testing::ElementsAre(5, 6));
+  const LoadedImage jpeg = source.load_image(*source.studies()[1].chosen());
+  EXPECT_EQ(jpeg.image.height, 10);
+  EXPECT_EQ(jpeg.image.width, 20);
+  EXPECT_NEAR(jpeg.image.at(5, 5), 77, 1);
+}
+
+TEST(Picture, BesideDicomItIsSetAside) {
+  const TestFolder folder;
+  folder.write("a.dcm", SmallSlice().file());
+  folder.write("b.jpg", jpeg_of(8, 8, 1));
+  Source source = Source::open(folder.path(), {});
+  ASSERT_EQ(source.studies().size(), 1u);
+  ASSERT_EQ(source.studies()[0].set_aside.size(), 1u);
+  EXPECT_EQ(source.studies()[0].set_aside[0].reason.code, Code::picture_beside_dicom);
+}
+
+TEST(Picture, DamagedOnesAreRefused) {
+  const std::string jpeg = jpeg_of(200, 200, 99);
+  expect_code(Code::picture_broken,
+              [&] { decoded(jpeg.substr(0, jpeg.size() - 40), Content::jpeg, 40'000); });
+  const std::string png = png_of(2, 2, 8, PNG_COLOR_TYPE_GRAY, "abcd");
+  expect_code(Code::picture_broken, [&] { decoded(png.substr(0, 45), Content::png, 4); });
+  expect_code(Code::picture_broken,
+              [&] { read_picture_header(as_bytes("\x89PNG"), Content::png, "a", {}); });
+}
+
+TEST(Picture, HugeOnesAreRefusedBeforeTheyAreDecoded) {
+  const std::string wide = png_of(20'000, 1, 1, PNG_COLOR_TYPE_GRAY, std::string(2500, '\0'));
+  expect_code(Code::image_too_large,
+              [&] { read_picture_header(as_bytes(wide), Content::png, "a", {}); });
+  Limits limits;
+  limits.max_image_pixels = 3;
+  const std::string small = png_of(2, 2, 8, PNG_COLOR_TYPE_GRAY, "abcd");
+  expect_code(Code::image_too_large,
+              [&] { read_picture_header(as_bytes(small), Content::png, "a", limits); });
+}
+
+}  // namespace
+}  // namespace thorax::intake
