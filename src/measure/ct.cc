@@ -2,6 +2,7 @@
 
 #include "measure/airways.h"
 #include "measure/emphysema.h"
+#include "measure/heart.h"
 #include "measure/lungs.h"
 #include "measure/nodules.h"
 #include "measure/spine.h"
@@ -38,7 +39,9 @@ CtMeasurements measure_ct(const volume::CtVolume& hu, const CtContext& context,
   measure_emphysema(hu, out.anatomy, context, out.findings, out.values);
   progress.report("spine", 0.7);
   measure_spine(hu, out.anatomy, context, out.values);
-  progress.report("nodules", 0.8);
+  progress.report("heart", 0.75);
+  measure_heart(hu, out.anatomy, out.values, out.regions, out.findings, context);
+  progress.report("nodules", 0.85);
   out.nodules = find_nodules(hu, out.anatomy, context, out.findings);
   add_nodule_measurements(out.nodules, context, out.values);
   out.lung_histogram = lung_histogram(out, hu);

@@ -1,11 +1,10 @@
 #include "measure/spine.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <limits>
 
 #include "base/parallel.h"
+#include "measure/slice_path.h"
 #include "measure/thirds.h"
 #include "volume/resample.h"
 
@@ -125,48 +124,13 @@ SpinePath find_spine(const CtVolume& hu, const Labels& anatomy) {
     for (std::size_t z = begin; z < end; ++z) scores[z] = body_scores(coarse, static_cast<int>(z));
   });
 
-  // Best path: from slice to slice the centre moves by up to two pixels, at a price.
-  constexpr int kReach = 2;
   constexpr float kPrice = 4;
-  std::vector<std::vector<std::uint8_t>> came(scores.size());
-  std::vector<float> best = scores[0];
-  for (std::size_t z = 1; z < scores.size(); ++z) {
-    std::vector<float> next(best.size());
-    came[z].resize(best.size());
-    for (int y = 0; y < shape.y; ++y)
-      for (int x = 0; x < shape.x; ++x) {
-        float top = -1e30F;
-        std::uint8_t from = 0;
-        for (int dy = -kReach; dy <= kReach; ++dy)
-          for (int dx = -kReach; dx <= kReach; ++dx) {
-            if (y + dy < 0 || y + dy >= shape.y || x + dx < 0 || x + dx >= shape.x) continue;
-            const float value = best[static_cast<std::size_t>((y + dy) * shape.x + x + dx)] -
-                                kPrice * static_cast<float>(dy * dy + dx * dx);
-            if (value > top) {
-              top = value;
-              from = static_cast<std::uint8_t>((dy + kReach) * (2 * kReach + 1) + dx + kReach);
-            }
-          }
-        const auto i = static_cast<std::size_t>(y * shape.x + x);
-        next[i] = top + scores[z][i];
-        came[z][i] = from;
-      }
-    best = std::move(next);
-  }
-  std::vector<Index> path(scores.size());
-  const auto top = std::max_element(best.begin(), best.end()) - best.begin();
-  // A spine is bone on every slice.
-  constexpr float kLeastScore = 40;
-  if (best[static_cast<std::size_t>(top)] < kLeastScore * static_cast<float>(scores.size()))
-    return {};
-  int y = static_cast<int>(top) / shape.x, x = static_cast<int>(top) % shape.x;
-  for (std::size_t z = scores.size(); z-- > 0;) {
-    path[z] = {static_cast<int>(z), y, x};
-    if (z == 0) break;
-    const int from = came[z][static_cast<std::size_t>(y * shape.x + x)];
-    y += from / (2 * kReach + 1) - kReach;
-    x += from % (2 * kReach + 1) - kReach;
-  }
+  const SlicePath path = best_path(scores, shape.y, shape.x, kPrice);
+  constexpr double kLeastScore = 40;  // a spine is bone on every slice
+  if (path.mean_score < kLeastScore) return {};
+  const auto centre = [&](std::size_t z) {
+    return search.position(static_cast<int>(z), path.points[z].y, path.points[z].x);
+  };
 
   SpinePath spine;
   spine.low_z = low.z;
@@ -175,9 +139,9 @@ SpinePath find_spine(const CtVolume& hu, const Labels& anatomy) {
     const double at = std::clamp((height - search.origin.z) / search.spacing.z, 0.0,
                                  static_cast<double>(shape.z - 1));
     const auto below = static_cast<std::size_t>(at);
-    const std::size_t above = std::min(below + 1, path.size() - 1);
+    const std::size_t above = std::min(below + 1, path.points.size() - 1);
     const double f = at - static_cast<double>(below);
-    const Vec3 p = search.position(path[below]) * (1 - f) + search.position(path[above]) * f;
+    const Vec3 p = centre(below) * (1 - f) + centre(above) * f;
     spine.centres.push_back({p.x, p.y, height});
   }
   return spine;
