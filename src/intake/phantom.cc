@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kLatticeMm = 2;
 constexpr std::size_t kChunk = 2;
+constexpr float kLowestHu = -1024, kHighestHu = 3071;  // of a 12-bit scanner
 
 void demand(bool ok, const char* option, double value, const char* hint) {
   if (!ok)
@@ -66,6 +67,16 @@ PhantomOptions model_options(PhantomOptions o) {
   return o;
 }
 
+/// 1 inside the circle that a scanner reconstructs; it gives no value for the corners.
+std::vector<std::uint8_t> field_of_view(int size) {
+  std::vector<std::uint8_t> inside;
+  const double middle = (size - 1) / 2.0;
+  for (int y = 0; y < size; ++y)
+    for (int x = 0; x < size; ++x)
+      inside.push_back(std::hypot(x - middle, y - middle) <= size / 2.0);
+  return inside;
+}
+
 /// Planes averaged to one slice: an odd number, the middle one gives the labels.
 int planes_a_slice(double slice_mm) {
   return slice_mm <= 1.25 ? 1 : slice_mm <= 3 ? 3 : 5;
@@ -89,6 +100,7 @@ Phantom make_phantom(const PhantomOptions& options, const Progress& progress) {
   const auto pixels =
       static_cast<std::size_t>(grid.shape.y) * static_cast<std::size_t>(grid.shape.x);
   std::vector<phantom::SliceTruth> truths(slices);
+  const std::vector<std::uint8_t> inside = field_of_view(grid.shape.x);
   const int planes = planes_a_slice(options.slice_mm / scale);
   std::atomic<std::size_t> done{0};
   parallel_for(slices, kChunk, [&](std::size_t begin, std::size_t end) {
@@ -115,7 +127,10 @@ Phantom make_phantom(const PhantomOptions& options, const Progress& progress) {
                          phantom::mix_bits(scene.seed + k));
       const std::span<std::int16_t> out = result.hu.slice(z);
       for (std::size_t i = 0; i < pixels; ++i)
-        out[i] = static_cast<std::int16_t>(std::lround(std::clamp(sum[i], -1024.0f, 3071.0f)));
+        out[i] =
+            inside[i]
+                ? static_cast<std::int16_t>(std::lround(std::clamp(sum[i], kLowestHu, kHighestHu)))
+                : static_cast<std::int16_t>(kLowestHu);
       progress.report("phantom", static_cast<double>(++done) / static_cast<double>(slices));
     }
   });

@@ -30,7 +30,7 @@ constexpr double kThoraxHalfWidth = 129.5;  // widest inner half width of the ri
 }  // namespace
 
 void Chest::add_heart(const PhantomOptions& options) {
-  epicardium.centre = {17, -27, -20};
+  epicardium.centre = {17, -30, -22};
   epicardium.u = unit({0.77, -0.47, -0.43});
   epicardium.v = unit(cross({0, 0, 1}, epicardium.u));
   epicardium.w = cross(epicardium.u, epicardium.v);
@@ -47,7 +47,7 @@ void Chest::add_heart(const PhantomOptions& options) {
     }
     epicardium.centre.x += 0.3 * (wanted - 59);
   }
-  myocardium = epicardium.grown(-4.5);
+  myocardium = epicardium.grown(-3.6);
   if (options.pericardial_ml > 0) {
     // The shell between two ellipsoids whose radii differ by t holds the wanted volume.
     const auto volume = [](Vec3 r) { return 4.0 / 3.0 * std::numbers::pi * r.x * r.y * r.z; };
@@ -74,7 +74,7 @@ void Chest::add_heart(const PhantomOptions& options) {
   chamber(12, -20, -8, {34, 12, 22});   // right ventricle
   chamber(-34, 14, 10, {18, 18, 20});   // left atrium
   chamber(-36, -14, -8, {18, 16, 22});  // right atrium
-  fat_pads = {{{50, -62, -64}, {24, 18, 20}}, {{-36, -64, -60}, {20, 16, 18}}};
+  fat_pads = {{{54, -60, -66}, {26, 20, 22}}, {{-20, -66, -68}, {20, 13, 17}}};
   hila = {{{-36, 8, 20}, {15, 16, 22}},
           {{38, 8, 24}, {14, 15, 20}},
           {{0, -18, 58}, {36, 34, 36}},
@@ -121,7 +121,13 @@ void Chest::add_vessels() {
   chain({{{2, -4, 88}, 4}, {{14, 0, 120}, 3.6}, {{24, 0, 200}, 3.6}}, vessel);         // carotid
   chain({{{12, 8, 88}, 5}, {{24, 16, 122}, 4.8}, {{44, 10, 150}, 4.5}}, vessel);       // left
   chain({{{-20, 6, -190}, 11}, {{-20, 2, -90}, 11.5}, {{-24, -8, -48}, 12}}, vessel);  // IVC
-  chain({{{-6, 44, -150}, 3}, {{-8, 44, 30}, 3.5}, {{-14, 34, 52}, 4}, {{-27, 0, 54}, 4}}, vessel);
+  chain({{{-14, 24, -160}, 3},
+         {{-13, 33, -90}, 3},
+         {{-11, 42, -20}, 3.2},
+         {{-10, 45, 30}, 3.5},
+         {{-14, 34, 52}, 4},
+         {{-27, 0, 54}, 4}},
+        vessel);
   chain({{{-40, -4, 0}, 6}, {{-18, 6, 0}, 8}}, vessel);  // pulmonary veins
   chain({{{40, 4, 4}, 6}, {{18, 8, 2}, 8}}, vessel);
   chain({{{4, 38, 200}, 5.5},
@@ -170,7 +176,7 @@ void Chest::add_soft_tissue() {
   }
   organs = {{{{-66, 0, -104}, {60, 84, 62}}, 56},  // seen only below the dome, see the painter
             {{{92, 44, -118}, {27, 40, 40}}, 48},
-            {{{52, -18, -118}, {46, 42, 42}}, 32}};
+            {{{66, -14, -116}, {40, 46, 40}}, 32}};
 }
 
 }  // namespace thorax::intake::phantom

@@ -126,7 +126,10 @@ double Painter::below_diaphragm(double x, double y, double depth, double cage) c
   const Vec3 p = at(x, y);
   const auto inside = std::max(3.0 - depth, cage + 3);
   double hu = kFat + 4 * value_noise(scene_.seed + 5, p, 9);
-  const double liver = smooth_max(x - 12 + 0.55 * (y + 20) - 30, y - 86, 10);
+  // The left lobe reaches across the midline in front, less so further down.
+  const double front = (y + 58) / 34;
+  const double edge = 6 + 46 * std::exp(-front * front) + 0.25 * (z_ + 110);
+  const double liver = 0.8 * (x - edge);
   hu = over(hu, 56 + 3 * value_noise(scene_.seed + 6, p, 6), std::max(inside, liver));
   const auto organ = [&](const Organ& o, double extra) {
     return std::max(inside, o.shape.distance(p) - extra);

@@ -70,14 +70,14 @@ void add_vertebral_arch(std::vector<Bone>& bones, double z, double y) {
     bones.push_back({{{12 * side, y + 21, z + 4}, {0, y + 33, z - 3}, 3.4, 3.4, 0.45}});
     bones.push_back({{{13 * side, y + 22, z + 4}, {33 * side, y + 31, z + 5}, 4.8, 4.4, 0.8}});
   }
-  bones.push_back({{{0, y + 33, z - 3}, {0, y + 50, z - 20}, 3.4, 3.8, 0.7}});
+  bones.push_back({{{0, y + 33, z - 3}, {0, y + 49, z - 19}, 2.6, 3.0, 0.7}, 1.0, 620, 220});
 }
 
 void add_sternum(std::vector<Bone>& bones) {
   // Upright rods side by side; wider at the manubrium.
-  constexpr int kRods = 7, kSteps = 12;
+  constexpr int kRods = 13, kSteps = 12;
   for (int i = 0; i < kRods; ++i) {
-    const double across = (i - 3) / 3.0;
+    const double across = (i - 6) / 6.0;
     for (int k = 0; k < kSteps; ++k) {
       const auto at = [&](int step) {
         const double z = -58 + 156.0 * step / kSteps;
@@ -85,7 +85,7 @@ void add_sternum(std::vector<Bone>& bones) {
         const double half = z > 68 ? 23 : z < -36 ? 7 : 15;
         return Vec3{across * half, cage.y0 - cage.b - 6.5 + 2 * across * across, z};
       };
-      bones.push_back({{at(k), at(k + 1), 5, 5, 1}, 1.2, 650, 150});
+      bones.push_back({{at(k), at(k + 1), 4.8, 4.8, 1}, 1.1, 560, 120});
     }
   }
 }

@@ -16,6 +16,7 @@ constexpr double kWaterPerMm = 0.0195;
 constexpr double kDetectorY = -170;  // in front of the chest, times body_scale
 constexpr double kScatter = 0.003;   // of the open beam, evenly
 constexpr double kFullScale = 4095;
+constexpr double kGamma = 1.6;  // of the display curve: darkens the lungs as readers like them
 
 /// Attenuation relative to water; bone attenuates more than its HU say at a lower energy.
 float attenuation(std::int16_t hu) {
@@ -127,7 +128,7 @@ volume::Image project_xray(const Phantom& phantom, const PhantomOptions& drawn,
   const double white = std::max(1.0, static_cast<double>(*top));
   for (float& value : image.pixels) {
     const double t = std::clamp(static_cast<double>(value) / white, 0.0, 1.0);
-    value = static_cast<float>(std::round(kFullScale * t));
+    value = static_cast<float>(std::round(kFullScale * std::pow(t, kGamma)));
   }
   return image;
 }

@@ -16,7 +16,7 @@ struct PhantomXrayOptions {
 /// A standing PA projection (the patient faces the detector), 0 to 4095, bright where much was in
 /// the way, the patient's right on the left. Line integrals of attenuation by Beer and Lambert
 /// (0.0195 / mm for water at about 70 keV) through a cone beam, without the table, on a
-/// logarithmic scale. `drawn` are the options the phantom was painted with.
+/// logarithmic scale with a display curve. `drawn` are the options the phantom was painted with.
 volume::Image project_xray(const Phantom& phantom, const PhantomOptions& drawn,
                            const PhantomXrayOptions& options, const Progress& progress = {});
 

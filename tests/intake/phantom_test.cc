@@ -47,18 +47,29 @@ TEST(Phantom, ALungFieldIsALungInSizeAndDensity) {
 
 TEST(Phantom, LungVolumeDoesNotDependOnTheGrid) {
   PhantomOptions coarse = small_options(), fine = small_options();
-  fine.size = 288;
+  fine.size = 224;
   fine.slice_mm = 1.25;
   const double a = make_phantom(coarse).truth["lungs"]["total_ml"];
   const double b = make_phantom(fine).truth["lungs"]["total_ml"];
   EXPECT_NEAR(a / b, 1, 0.01);
 }
 
+TEST(Phantom, TheScannerGivesNoValueOutsideItsCircle) {
+  PhantomOptions options = small_options();
+  options.slice_mm = 20;
+  const Phantom phantom = make_phantom(options);
+  EXPECT_EQ(phantom.hu(3, 2, 2), -1024);
+  EXPECT_EQ(phantom.hu(3, 157, 157), -1024);
+  EXPECT_NEAR(phantom.hu(3, 4, 80), -1000, 60);
+}
+
 TEST(Phantom, ScaleScalesVolumes) {
   PhantomOptions options = small_options();
+  options.size = 96;
+  options.slice_mm = 5;
   const double a = make_phantom(options).truth["lungs"]["total_ml"];
   options.body_scale = 0.8;
-  options.slice_mm = 2;
+  options.slice_mm = 4;
   const double b = make_phantom(options).truth["lungs"]["total_ml"];
   EXPECT_NEAR(b / a, 0.512, 0.004);
 }
@@ -129,8 +140,7 @@ TEST(Phantom, ANoduleIsABallOfItsDiameter) {
 
 TEST(Phantom, EmphysemaReachesTheWantedShare) {
   PhantomOptions options = small_options();
-  options.size = 320;
-  options.slice_mm = 2.5;
+  options.size = 256;
   options.emphysema_percent = 12;
   const Phantom phantom = make_phantom(options);
   EXPECT_NEAR(phantom.truth["emphysema"]["laa950_percent"], 12, 1.5);
@@ -149,8 +159,8 @@ TEST(Phantom, TheHeartTakesTheWantedRatio) {
 
 TEST(Phantom, PlaqueHasItsVolumeAndDensity) {
   PhantomOptions options = small_options();
-  options.size = 400;
-  options.slice_mm = 1;
+  options.size = 360;
+  options.slice_mm = 1.25;
   options.low_mm = -60;
   options.high_mm = 90;
   options.coronary_calcium_mm3 = 300;

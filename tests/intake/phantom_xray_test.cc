@@ -38,9 +38,9 @@ TEST(PhantomXray, LungsAreDarkerThanTheHeartAndTheOpenBeamIsBlack) {
   const double right_lung = mean_at(image, 0.45, 0.33), heart = mean_at(image, 0.58, 0.54);
   const double liver = mean_at(image, 0.88, 0.35), beside = mean_at(image, 0.5, 0.03);
   EXPECT_LT(beside, 100);
-  EXPECT_LT(right_lung, 0.75 * heart);
-  EXPECT_LT(right_lung, 0.75 * liver);
-  EXPECT_GT(right_lung, beside + 300);
+  EXPECT_LT(right_lung, 0.65 * heart);
+  EXPECT_LT(right_lung, 0.65 * liver);
+  EXPECT_GT(right_lung, beside + 200);
   EXPECT_EQ(image.width, 256);
   EXPECT_GT(image.spacing_x, 390.0 / 256);  // enlarged by the cone beam
 }
@@ -71,10 +71,12 @@ TEST(PhantomXray, ABlockOfWaterFollowsBeerAndLambert) {
   PhantomXrayOptions options = detector();
   options.noise = 0;
   const volume::Image image = project_xray(block, {}, options);
-  // 80 mm of water, and 80 mm that attenuate 1 + 0.5 + 0.35 * 0.4 times as much; scatter 0.003.
+  // 80 mm of water, and 80 mm that attenuate 1 + 0.5 + 0.35 * 0.4 times as much; scatter 0.003;
+  // the display curve has gamma 1.6.
   const double thin = -std::log(std::exp(-0.0195 * 80) + 0.003);
   const double thick = -std::log(std::exp(-0.0195 * 80 * 1.64) + 0.003);
-  EXPECT_NEAR(mean_at(image, 0.5, 0.45, 2) / mean_at(image, 0.5, 0.55, 2), thin / thick, 0.01);
+  EXPECT_NEAR(mean_at(image, 0.5, 0.45, 2) / mean_at(image, 0.5, 0.55, 2),
+              std::pow(thin / thick, 1.6), 0.01);
 }
 
 TEST(PhantomXray, TheDicomPassesDciodvfyAndThePngIsOne) {
