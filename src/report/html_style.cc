@@ -23,7 +23,7 @@ small,.small,table,figcaption,nav,.bar-top{font-size:13px;line-height:20px}
 .muted,small{color:var(--muted)}
 .mono{font-family:ui-monospace,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
 .num{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
-.switch{position:absolute;opacity:0;pointer-events:none}
+.switch{position:fixed;top:0;left:0;opacity:0;pointer-events:none}
 #lang-en:checked~.page [lang=ru],#lang-ru:checked~.page [lang=en]{display:none}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .bar-top{position:sticky;top:0;z-index:2;background:var(--panel);border-bottom:1px solid var(--line);
@@ -58,7 +58,8 @@ main{max-width:1440px;margin:0 auto;padding:24px;display:grid;gap:24px}
 .page .stack img.only{display:block}
 .keys{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,480px),1fr));gap:24px}
 .keys figure:target{outline:2px solid var(--accent);outline-offset:8px;border-radius:4px}
-.zoom{position:absolute;opacity:0}
+.keys figure{position:relative}
+.zoom{position:absolute;opacity:0;pointer-events:none}
 .zoom:focus-visible+label .stack{outline:2px solid var(--accent);outline-offset:2px}
 .zoom+label{cursor:zoom-in;display:block}
 .zoom:checked+label{cursor:zoom-out}
@@ -86,7 +87,7 @@ line-height:20px;padding-top:4px}
 .where{font-size:13px;line-height:20px;padding-top:4px}
 .bar{display:block;width:100%;height:10px;margin:2px 0}
 .bar .track{fill:var(--soft)}.bar .fill{fill:var(--accent)}.bar .cut{fill:var(--text)}
-.bar .normal{fill:var(--line)}.bar .mark{fill:var(--text)}.bar .mark.out{fill:var(--accent)}
+.bar .normal{fill:var(--muted);fill-opacity:.6}.bar .mark{fill:var(--text)}.bar .mark.out{fill:var(--accent)}
 .chart{display:block;width:100%;max-width:800px;height:auto}
 .chart+figcaption{padding-bottom:16px}
 .chart text{font-size:12px;fill:var(--muted)}

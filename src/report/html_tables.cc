@@ -72,6 +72,11 @@ std::string position(const Place& place) {
   }));
 }
 
+/// A dash for what a lesion has no number of.
+std::string or_dash(double value, int decimals, const std::string& ucum, Language language) {
+  return value > 0 ? quantity(value, decimals, ucum, language) : "–";
+}
+
 /// The name of a finding in both languages; its id where the decision does not know it.
 Text finding_name(const StudyResult& result, const std::string& id) {
   if (result.decision)
@@ -130,10 +135,10 @@ std::string lesion_table(const StudyResult& result) {
         "<tr><td class=\"num\">" + std::to_string(i + 1) + "</td>" +
         cell(in_both(description) + "<br><small>" +
              in_both(finding_name(result, lesion.finding_id)) + "</small>") +
-        number_cell(both([&](Language l) { return quantity(lesion.diameter_mm, 1, "mm", l); })) +
+        number_cell(both([&](Language l) { return or_dash(lesion.diameter_mm, 1, "mm", l); })) +
         number_cell(both([&](Language l) { return quantity(lesion.volume_mm3, 0, "mm3", l); })) +
         number_cell(both([&](Language l) { return quantity(lesion.mean_hu, 0, "[hnsf'U]", l); })) +
-        number_cell(both([&](Language l) { return number(lesion.score, 2, l); })) +
+        number_cell(both([&](Language l) { return or_dash(lesion.score, 2, "1", l); })) +
         "<td class=\"num\">" + position(lesion.place) + "</td>" +
         cell(link_to_key(key_of_lesion(result, static_cast<int>(i)))) + "</tr>";
   }

@@ -36,16 +36,25 @@ const std::array<MarkStyle, 9>& styles() {
   return all;
 }
 
+const MarkStyle* style_of(const std::string& finding_id) {
+  for (const MarkStyle& s : styles())
+    if (std::find(s.findings.begin(), s.findings.end(), finding_id) != s.findings.end()) return &s;
+  return nullptr;
+}
+
 }  // namespace
 
 const MarkStyle& style(Mark mark) {
   return styles().at(static_cast<std::size_t>(mark));
 }
 
+LegendItem lesion_legend(const std::string& finding_id) {
+  const MarkStyle* found = style_of(finding_id);
+  return found ? found->legend : LegendItem{"X", "#ffffff", {finding_id, finding_id}};
+}
+
 std::string best_window(const std::string& finding_id) {
-  for (const MarkStyle& s : styles())
-    if (std::find(s.findings.begin(), s.findings.end(), finding_id) != s.findings.end())
-      return s.window;
+  if (const MarkStyle* found = style_of(finding_id)) return found->window;
   return finding_id == "Cardiomegaly" || finding_id == "Hiatal hernia" ||
                  finding_id == "Lymphadenopathy"
              ? "mediastinum"

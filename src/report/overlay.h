@@ -32,6 +32,9 @@ struct MarkStyle {
 /// same without colour.
 const MarkStyle& style(Mark mark);
 
+/// The tag and colour of a finding's lesions; a neutral one for findings without a mark.
+LegendItem lesion_legend(const std::string& finding_id);
+
 /// The window in which a finding is seen best.
 std::string best_window(const std::string& finding_id);
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 
 namespace thorax::report {
 namespace {
@@ -126,10 +125,10 @@ Point to_pixel(const View& view, const std::array<double, 3>& zyx) {
   return {static_cast<int>(std::lround(column)), static_cast<int>(std::lround(row))};
 }
 
-std::string label_of(const LesionRow& lesion, int number) {
-  char text[48];
-  std::snprintf(text, sizeof text, "N%d %.0f MM", number, lesion.diameter_mm);
-  return lesion.diameter_mm > 0 ? text : "N" + std::to_string(number);
+std::string label_of(const LesionRow& lesion, const std::string& tag, int number) {
+  const std::string name = tag + std::to_string(number);
+  if (lesion.diameter_mm <= 0) return name;
+  return name + ' ' + std::to_string(std::lround(lesion.diameter_mm)) + " MM";
 }
 
 void write_beside(Canvas& canvas, Point right, const std::string& text, Colour colour) {
@@ -157,25 +156,31 @@ std::vector<LegendItem> draw_marks(Canvas& canvas, const View& view, const Marke
   return legend;
 }
 
-void draw_lesion(Canvas& canvas, const View& view, const MarkedLabels& marked,
-                 const LesionRow& lesion, int number) {
-  const Colour colour = Colour::hex(style(Mark::nodule).legend.colour);
+void draw_lesion(Canvas& canvas, const View& view, const volume::Grid& grid,
+                 const MarkedLabels& marked, const LesionRow& lesion, int number) {
+  const LegendItem legend = lesion_legend(lesion.finding_id);
+  const Colour colour = Colour::hex(legend.colour);
+  const std::string label = label_of(lesion, legend.tag, number);
   const auto& v = lesion.place.voxel;
   const Point at = to_pixel(view, {double(v[0]), double(v[1]), double(v[2])});
+  if (lesion.diameter_mm <= 0) {
+    draw_place(canvas, view, grid, lesion.place, {255, 255, 255, 255});
+    write_beside(canvas, at, label, colour);
+    return;
+  }
   if (marked.labels) {
     const Cut cut(*marked.labels, view);
     if (cut.at(at.x, at.y) != 0) {
       std::vector<bool> seen = cut.nothing_seen();
       const std::array<Point, 2> ends = longest_axis(cut.island(at, seen));
       caliper(canvas, ends, {255, 255, 255, 255});
-      write_beside(canvas, ends[0].x > ends[1].x ? ends[0] : ends[1], label_of(lesion, number),
-                   colour);
+      write_beside(canvas, ends[0].x > ends[1].x ? ends[0] : ends[1], label, colour);
       return;
     }
   }
   const int radius = std::max(6, static_cast<int>(lesion.diameter_mm / view.pixel_mm / 2) + 4);
   canvas.corners(at.x - radius, at.y - radius, at.x + radius, at.y + radius, colour);
-  write_beside(canvas, {at.x + radius, at.y - radius / 2}, label_of(lesion, number), colour);
+  write_beside(canvas, {at.x + radius, at.y - radius / 2}, label, colour);
 }
 
 void draw_place(Canvas& canvas, const View& view, const volume::Grid& grid, const Place& place,

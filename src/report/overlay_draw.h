@@ -20,10 +20,11 @@ struct MarkedLabels {
 /// of what is there, in the order of `marks`.
 std::vector<LegendItem> draw_marks(Canvas& canvas, const View& view, const MarkedLabels& marked);
 
-/// A caliper along the longest axis of the marked island at the lesion's voxel, or corners around
-/// its box where nothing is marked, with its number and diameter in mm.
-void draw_lesion(Canvas& canvas, const View& view, const MarkedLabels& marked,
-                 const LesionRow& lesion, int number);
+/// A nodule gets a caliper along the longest axis of the marked island at its voxel, or corners
+/// where nothing is marked; a lesion without a diameter gets corners around its box. Its tag,
+/// number and diameter in mm stand beside it.
+void draw_lesion(Canvas& canvas, const View& view, const volume::Grid& grid,
+                 const MarkedLabels& marked, const LesionRow& lesion, int number);
 
 /// Corners around a place.
 void draw_place(Canvas& canvas, const View& view, const volume::Grid& grid, const Place& place,

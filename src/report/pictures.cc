@@ -108,8 +108,8 @@ class Artist {
   }
 
   void lesion(Canvas& canvas, const View& view, int row) const {
-    draw_lesion(canvas, view, input_.marked, result_.lesions[static_cast<std::size_t>(row)],
-                row + 1);
+    draw_lesion(canvas, view, input_.hu->grid(), input_.marked,
+                result_.lesions[static_cast<std::size_t>(row)], row + 1);
   }
 
  private:

@@ -108,20 +108,24 @@ std::string positive(const findings::Finding& finding, Language language) {
   return out + '.';
 }
 
-/// "In the list of candidates: 2. 1) 9 mm solid nodule, … 2) …".
-Text lesions_sentence(const std::vector<LesionRow>& lesions) {
+/// "2 nodule candidates: 1) 9 mm solid nodule, … 2) …"; lesions without a diameter are areas, which
+/// their finding speaks of.
+Text nodules_sentence(const std::vector<LesionRow>& lesions) {
   constexpr std::size_t kListed = 5;
-  if (lesions.empty()) return {};
-  const auto n = static_cast<long>(lesions.size());
-  Text out{std::to_string(n) + (n == 1 ? " lesion listed: " : " lesions listed: "),
-           std::string("В списке ") + std::to_string(n) + ' ' +
-               counted_ru(n, "очаг", "очага", "очагов") + ": "};
-  for (std::size_t i = 0; i < std::min(kListed, lesions.size()); ++i) {
+  std::vector<const LesionRow*> nodules;
+  for (const LesionRow& lesion : lesions)
+    if (lesion.diameter_mm > 0) nodules.push_back(&lesion);
+  if (nodules.empty()) return {};
+  const auto n = static_cast<long>(nodules.size());
+  Text out{std::to_string(n) + (n == 1 ? " nodule candidate: " : " nodule candidates: "),
+           std::to_string(n) + ' ' + counted_ru(n, "кандидат", "кандидата", "кандидатов") +
+               " в лёгочные узлы: "};
+  for (std::size_t i = 0; i < std::min(kListed, nodules.size()); ++i) {
     const std::string lead = (i ? "; " : "") + std::to_string(i + 1) + ") ";
-    out.en += lead + lower_first(lesions[i].description.en);
-    out.ru += lead + lower_first(lesions[i].description.ru);
+    out.en += lead + lower_first(nodules[i]->description.en);
+    out.ru += lead + lower_first(nodules[i]->description.ru);
   }
-  if (lesions.size() > kListed) {
+  if (nodules.size() > kListed) {
     out.en += "; the rest are in the table";
     out.ru += "; остальные в таблице";
   }
@@ -149,7 +153,7 @@ std::vector<ReportParagraph> organ_paragraphs(const StudyResult& result) {
     for (const findings::Finding* finding : found)
       if (finding_words(finding->id).organ == organ)
         paragraph.say({positive(*finding, Language::en), positive(*finding, Language::ru)});
-    if (organ == Organ::lungs) paragraph.say(lesions_sentence(result.lesions));
+    if (organ == Organ::lungs) paragraph.say(nodules_sentence(result.lesions));
     if (result.decision) paragraph.say(no_signs_of(negatives(*result.decision, organ)));
     if (!paragraph.empty()) paragraphs.push_back({organ_name(organ), paragraph.body()});
   }
