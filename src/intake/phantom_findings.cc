@@ -176,7 +176,9 @@ void Planner::add_emphysema() {
   const auto wanted =
       static_cast<std::size_t>(options_.emphysema_percent / 100 * static_cast<double>(lung));
   std::size_t covered = 0;
+  // Digs one hole and returns how many voxels it took that were still free.
   const auto punch = [&](Vec3 c, double radius) {
+    std::size_t taken = 0;
     plan_.holes.push_back({c, radius, -990, 0, 0, plan_.holes_instance});
     const double r = radius - rim;
     const auto at = grid.index(c);
@@ -189,8 +191,9 @@ void Planner::add_emphysema() {
           if (!grid.contains(z, y, x) || !free(z, y, x)) continue;
           if (norm(grid.position(z, y, x) - c) > r) continue;
           free(z, y, x) = 0;
-          ++covered;
+          ++taken;
         }
+    return taken;
   };
   for (long tries = 0; covered < wanted; ++tries) {
     if (tries > 4'000'000) refuse("emphysema", options_.emphysema_percent, "At most about 60.");
@@ -202,9 +205,9 @@ void Planner::add_emphysema() {
     const Vec3 jitter{random_.uniform(-1, 1), random_.uniform(-1, 1), random_.uniform(-1, 1)};
     if (options_.bullae && covered < wanted / 2) {
       if (at.cage > -4 || at.cage < -12) continue;
-      punch(at.p + jitter, random_.uniform(8, 18));
+      covered += punch(at.p + jitter, random_.uniform(8, 18));
     } else if (at.lung < -4) {
-      punch(at.p + jitter, kGrainMm + 3.5 * std::pow(random_.uniform(), 2));
+      covered += punch(at.p + jitter, kGrainMm + 3.5 * std::pow(random_.uniform(), 2));
     }
   }
   std::stable_sort(plan_.holes.begin(), plan_.holes.end(),

@@ -21,7 +21,7 @@ constexpr std::string_view kStage = "read";
 /// Memory that the child fills: it can write to it but never change its size.
 class SharedMemory {
  public:
-  explicit SharedMemory(std::size_t size) : size_(size) {
+  explicit SharedMemory(std::size_t size) {
     fd_ = memfd_create("thorax-pixels", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd_ < 0 || ftruncate(fd_, static_cast<off_t>(size)) != 0 ||
         fcntl(fd_, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
@@ -43,7 +43,6 @@ class SharedMemory {
 
  private:
   int fd_;
-  std::size_t size_;
   std::shared_ptr<void> owner_;
 };
 
