@@ -50,6 +50,7 @@ struct Job {
   int rows, columns;
   std::span<std::int16_t> hu;
   std::span<std::uint8_t> outside;
+  HounsfieldTables& tables;
   std::size_t slice() const {
     return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
   }
@@ -76,7 +77,6 @@ void decode_dicom(const IndexedEntry& entry, const Bytes& bytes, const Limits& l
   const std::string lossy =
       is_lossy_syntax(scan.transfer_syntax_uid) ? scan.transfer_syntax_uid : std::string();
   parallel_for(positions.size(), 4, [&](std::size_t begin, std::size_t end) {
-    std::optional<HounsfieldTable> table;
     for (const std::size_t k : positions.subspan(begin, end - begin)) {
       const int frame = job.frames[k].frame;
       PixelFormat format = stored;
@@ -87,7 +87,7 @@ void decode_dicom(const IndexedEntry& entry, const Bytes& bytes, const Limits& l
         intercept = header.per_frame.at(static_cast<std::size_t>(frame)).rescale_intercept;
       }
       const double m = slope.value_or(1), b = intercept.value_or(0);
-      if (!table || !table->fits(format, m, b)) table.emplace(format, m, b);
+      const std::shared_ptr<const HounsfieldTable> table = job.tables.get(format, m, b);
       const bool outside = table->convert(samples.span(), job.hu_of(k), job.outside_of(k));
       findings.add(outside, !slope || !intercept, table->ignored_padding(), lossy);
     }
@@ -148,7 +148,8 @@ DecodedVolume decode_volume(const std::vector<IndexedEntry>& entries, const Limi
   std::vector<std::size_t> wanted;
   for (const auto& [entry, positions] : by_entry) wanted.push_back(entry);
 
-  const Job job{frames, rows, columns, hu, outside};
+  HounsfieldTables tables;
+  const Job job{frames, rows, columns, hu, outside, tables};
   Findings findings;
   std::mutex mutex;
   std::size_t done = 0;

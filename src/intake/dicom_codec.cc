@@ -9,14 +9,18 @@
 #include <dcmtk/dcmdata/dcrledrg.h>
 #include <dcmtk/dcmdata/dcvrcs.h>
 #include <dcmtk/dcmdata/dcvrus.h>
+#include <dcmtk/dcmjpeg/djcparam.h>
+#include <dcmtk/dcmjpeg/djdeclol.h>
 #include <dcmtk/dcmjpeg/djdecode.h>
 #include <dcmtk/dcmjpls/djdecode.h>
 #include <dcmtk/oflog/oflog.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "base/error.h"
 #include "intake/child_text.h"
@@ -98,6 +102,51 @@ std::unique_ptr<DcmPixelSequence> make_sequence(std::span<const std::uint8_t> fr
   return sequence;
 }
 
+/// Selection value of the predictor in the first scan header (T.81 B.2.3); 0 when there is none.
+int predictor(std::span<const std::uint8_t> d) {
+  for (std::size_t i = 2; i + 7 < d.size() && d[i] == 0xFF;) {
+    if (d[i + 1] == 0xDA) return d[std::min<std::size_t>(i + 5 + 2u * d[i + 4], d.size() - 1)];
+    i += 2 + static_cast<std::size_t>(d[i + 2] << 8 | d[i + 3]);
+  }
+  return 0;
+}
+
+/// Sum of the differences between neighbours: small for images, huge for noise.
+double roughness(std::span<const std::uint8_t> samples) {
+  double sum = 0;
+  for (std::size_t i = 0; i + 3 < samples.size(); i += 2) {
+    const auto at = [&](std::size_t k) {
+      return static_cast<std::int16_t>(samples[k] | samples[k + 1] << 8);
+    };
+    sum += std::abs(at(i + 2) - at(i));
+  }
+  return sum;
+}
+
+/// 16-bit lossless JPEG with predictor 6: some encoders let Ra - Rc overflow 16 bits, and nothing
+/// in the stream says so. Both readings are tried; the wrong one is noise from the first overflow
+/// on.
+void decode_predictor6(std::span<const std::uint8_t> frame, DcmItem& item,
+                       std::span<std::uint8_t> out) {
+  std::optional<double> best;
+  std::vector<std::uint8_t> attempt(out.size());
+  for (const OFBool overflow : {OFFalse, OFTrue}) {
+    const DJCodecParameter settings(ECC_lossyYCbCr, EDC_photometricInterpretation, EUC_default,
+                                    EPC_default, overflow);
+    const std::unique_ptr<DcmPixelSequence> sequence = make_sequence(frame);
+    OFString colour;
+    Uint32 fragment = 0;
+    const OFCondition result = DJDecoderLossless().decodeFrame(
+        nullptr, sequence.get(), &settings, &item, 0, fragment, attempt.data(),
+        static_cast<Uint32>(attempt.size()), colour);
+    if (result.bad()) broken(clean_utf8(result.text()));
+    const double rough = roughness(attempt);
+    if (best && *best <= rough) continue;
+    best = rough;
+    std::copy(attempt.begin(), attempt.end(), out.begin());
+  }
+}
+
 }  // namespace
 
 void register_codecs() {
@@ -122,11 +171,16 @@ Bytes decode_dcmtk(std::span<const std::uint8_t> frame, const std::string& uid,
 
   DcmItem item;
   describe(format, item);
-  DcmPixelData pixels(DcmTag(0x7FE0, 0x0010, DcmVR(EVR_OW)));
-  pixels.putOriginalRepresentation(syntax, nullptr, make_sequence(frame).release());
   ByteBuffer buffer;
   const std::size_t size = format.frame_bytes() + format.frame_bytes() % 2;
   const std::span<std::uint8_t> room = buffer.reserve(size);
+  if (syntax == EXS_JPEGProcess14 && format.bits_allocated == 16 && predictor(frame) == 6) {
+    decode_predictor6(frame, item, room);
+    buffer.commit(format.frame_bytes());
+    return buffer.release();
+  }
+  DcmPixelData pixels(DcmTag(0x7FE0, 0x0010, DcmVR(EVR_OW)));
+  pixels.putOriginalRepresentation(syntax, nullptr, make_sequence(frame).release());
   OFString colour;
   Uint32 fragment = 0;
   const OFCondition result = pixels.getUncompressedFrame(&item, 0, fragment, room.data(),

@@ -56,21 +56,44 @@ std::int32_t HounsfieldTable::entry(std::uint32_t pattern) const {
   return static_cast<std::uint16_t>(value) | (outside ? kOutsideBit : 0);
 }
 
-bool HounsfieldTable::convert(std::span<const std::uint8_t> samples, std::span<std::int16_t> hu,
+template <class Sample>
+bool HounsfieldTable::look_up(std::span<const std::uint8_t> samples, std::span<std::int16_t> hu,
                               std::span<std::uint8_t> outside) const {
-  const std::size_t width = format_.bytes_per_sample();
+  const auto at = [&](std::size_t i) {
+    Sample sample;
+    std::memcpy(&sample, samples.data() + i * sizeof(Sample), sizeof(Sample));
+    if constexpr (sizeof(Sample) > 2) {
+      return entry(sample);
+    } else {
+      return table_[sample];
+    }
+  };
   std::int32_t seen = 0;
-  const auto put = [&](std::size_t i, std::int32_t e) {
+  for (std::size_t i = 0; i < hu.size(); ++i) {
+    const std::int32_t e = at(i);
     hu[i] = static_cast<std::int16_t>(e & 0xFFFF);
     seen |= e;
-    if (e & kOutsideBit) outside[i] = 1;
-  };
-  for (std::size_t i = 0; i < hu.size(); ++i) {
-    std::uint32_t pattern = 0;
-    std::memcpy(&pattern, samples.data() + i * width, width);
-    put(i, table_.empty() ? entry(pattern) : table_[pattern]);
   }
-  return (seen & kOutsideBit) != 0;
+  if ((seen & kOutsideBit) == 0) return false;
+  // Memory of slices that have nothing outside is never touched.
+  for (std::size_t i = 0; i < hu.size(); ++i)
+    outside[i] = static_cast<std::uint8_t>((at(i) & kOutsideBit) != 0);
+  return true;
+}
+
+bool HounsfieldTable::convert(std::span<const std::uint8_t> samples, std::span<std::int16_t> hu,
+                              std::span<std::uint8_t> outside) const {
+  if (format_.bits_allocated == 8) return look_up<std::uint8_t>(samples, hu, outside);
+  if (format_.bits_allocated == 16) return look_up<std::uint16_t>(samples, hu, outside);
+  return look_up<std::uint32_t>(samples, hu, outside);
+}
+
+std::shared_ptr<const HounsfieldTable> HounsfieldTables::get(const PixelFormat& format,
+                                                             double slope, double intercept) {
+  const std::lock_guard lock(mutex_);
+  if (!last_ || !last_->fits(format, slope, intercept))
+    last_ = std::make_shared<const HounsfieldTable>(format, slope, intercept);
+  return last_;
 }
 
 }  // namespace thorax::intake

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <vector>
@@ -26,8 +28,8 @@ class HounsfieldTable {
 
   /// Whether the table was made for the same conversion.
   bool fits(const PixelFormat& format, double slope, double intercept) const;
-  /// Converts one frame. `outside` is only written where the value is outside. Returns whether it
-  /// was anywhere.
+  /// Converts one frame. `outside` is only written when something in the frame is outside; returns
+  /// whether anything is.
   bool convert(std::span<const std::uint8_t> samples, std::span<std::int16_t> hu,
                std::span<std::uint8_t> outside) const;
   /// PixelPaddingValue in HU when it was ignored because tissue has that density.
@@ -35,6 +37,9 @@ class HounsfieldTable {
 
  private:
   std::int32_t entry(std::uint32_t pattern) const;
+  template <class Sample>
+  bool look_up(std::span<const std::uint8_t> samples, std::span<std::int16_t> hu,
+               std::span<std::uint8_t> outside) const;
 
   PixelFormat format_;
   double slope_, intercept_;
@@ -42,6 +47,18 @@ class HounsfieldTable {
   std::int64_t padding_low_ = 0, padding_high_ = 0;
   std::optional<int> ignored_padding_;
   std::vector<std::int32_t> table_;  ///< by pattern; kOutsideBit beside the HU. Empty for 32 bits
+};
+
+/// The table of the last conversion asked for: the slices of a series nearly always share one.
+/// Thread-safe.
+class HounsfieldTables {
+ public:
+  std::shared_ptr<const HounsfieldTable> get(const PixelFormat& format, double slope,
+                                             double intercept);
+
+ private:
+  std::mutex mutex_;
+  std::shared_ptr<const HounsfieldTable> last_;
 };
 
 }  // namespace thorax::intake

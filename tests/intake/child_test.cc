@@ -1,8 +1,10 @@
 #include "intake/child.h"
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -15,6 +17,7 @@
 #include "dicom_bytes.h"
 #include "expect_code.h"
 #include "intake/sandbox.h"
+#include "intake/sandbox_landlock.h"
 #include "intake/source.h"
 #include "test_files.h"
 
@@ -110,6 +113,22 @@ TEST(Sandbox, OnlyReadingIsLeft) {
   EXPECT_EQ(inside_sandbox(inside, [] { return execl("/bin/true", "true", nullptr); }), EPERM);
   EXPECT_EQ(inside_sandbox(inside, [] { return fork(); }), EPERM);
   EXPECT_EQ(inside_sandbox(inside, [] { return kill(getppid(), 0); }), EPERM);
+}
+
+TEST(Sandbox, FilesElsewhereAreOutOfReachWhereTheKernelHasLandlock) {
+  const TestFolder folder, other;
+  const std::string elsewhere = other.write("a", "text").string();
+  const std::string inside = folder.write("a", "text").string();
+  const pid_t pid = fork();
+  if (pid == 0) {
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (!restrict_files(folder.path().string())) _exit(77);
+    const bool reads_inside = open(inside.c_str(), O_RDONLY) >= 0;
+    _exit(reads_inside && open(elsewhere.c_str(), O_RDONLY) < 0 && errno == EACCES ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(pid, &status, 0);
+  EXPECT_THAT(WEXITSTATUS(status), testing::AnyOf(0, 77));
 }
 
 TEST(Sandbox, ThreadsAreAllowed) {

@@ -119,6 +119,41 @@ TEST(DicomPixels, UnreadableFormatsAreRefused) {
   expect_code(Code::unsupported_pixels, [&] { hounsfield(slice, 1, 0); });
 }
 
+/// One fragment of compressed data, in a syntax.
+DicomScan encapsulated(const std::string& syntax, const std::string& fragment) {
+  const std::string set = SmallSlice().data_set();
+  DicomBytes d;
+  d.append(set.substr(0, set.size() - 32 - 12)).header(0x7FE00010, "OB", 0xFFFFFFFF);
+  d.header(0xFFFEE000, "", 0);
+  d.header(0xFFFEE000, "", static_cast<std::uint32_t>(fragment.size())).append(fragment);
+  d.header(0xFFFEE0DD, "", 0);
+  return scan_dicom(as_bytes(dicom_file(d.str(), syntax)), "a", {});
+}
+
+TEST(DicomPixels, SyntaxesWithoutADecoderAreNamed) {
+  for (const char* syntax : {"1.2.840.10008.1.2.4.201",  // HTJ2K
+                             "1.2.840.10008.1.2.4.100",  // MPEG-2
+                             "1.2.3.4.5"}) {
+    const DicomScan scan = encapsulated(syntax, "whatever");
+    PixelFormat format = read_pixel_format(DicomItem(scan, {}));
+    expect_code(Code::unsupported_syntax, [&] { decode_frame(scan, format, 0); });
+  }
+}
+
+TEST(DicomPixels, DamagedCompressedPixelsAreRefused) {
+  for (const char* syntax :
+       {"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.4.80",
+        "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.5"}) {
+    SCOPED_TRACE(syntax);
+    for (const std::string& fragment : {std::string("\xFF\xD8\xFF\xC3 nothing of the kind "),
+                                        std::string("\xFF\x4F\xFF\x51  "), std::string(2, '\0')}) {
+      const DicomScan scan = encapsulated(syntax, fragment);
+      PixelFormat format = read_pixel_format(DicomItem(scan, {}));
+      expect_code(Code::pixels_broken, [&] { decode_frame(scan, format, 0); });
+    }
+  }
+}
+
 std::vector<float> grey(const SmallSlice& slice) {
   const DicomScan scan = scan_dicom(as_bytes(slice.file()), "a", {});
   const DicomItem item(scan, {});

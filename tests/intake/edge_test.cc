@@ -77,6 +77,16 @@ TEST(Edge, LosslessVariantsAreEqualBitForBit) {
     EXPECT_EQ(hounsfield(std::string("CTImage.dcm_") + syntax + ".dcm"), original) << syntax;
 }
 
+TEST(Edge, SixteenBitLosslessJpegWithOverflowingPredictorIsNoNoise) {
+  THORAX_NEEDS_SHARED("dicom-edge");
+  const std::vector<std::int16_t> hu = hounsfield("SignedShortLosslessBug.dcm");
+  double sum = 0;
+  for (std::size_t i = 1; i < hu.size(); ++i) sum += std::abs(hu[i] - hu[i - 1]);
+  EXPECT_LT(sum / static_cast<double>(hu.size()), 60);
+  EXPECT_GE(*std::min_element(hu.begin(), hu.end()), -1024);
+  EXPECT_LE(*std::max_element(hu.begin(), hu.end()), 3071);
+}
+
 TEST(Edge, Monochrome1IsTheSameRadiographAsMonochrome2Turned) {
   THORAX_NEEDS_SHARED("xray/dicom");
   const auto image = [](const char* name) {
