@@ -46,6 +46,8 @@ int main(int argc, char** argv) {
   speak(app, program.options.language);
   app.set_help_flag("-h,--help", program.say({"Show this help", "Показать эту справку"}));
   app.get_help_ptr()->group(program.say(cli::kOptionsGroup));
+  cli::add_analyze_command(app, program);
+  cli::add_doctor_command(app, program);
   cli::add_version_command(app, program);
   cli::add_config_command(app, program);
   cli::add_phantom_command(app, program);

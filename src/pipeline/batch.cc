@@ -184,7 +184,7 @@ class Batch {
         number == 0 ? job_.output / input.name : job_.output / input.name / std::to_string(number);
     write(analysis, outcome.folder, index_seconds, clock, progress.part(0.85, 1));
     outcome.result = std::move(analysis.result);
-    outcome.result.pictures.clear();
+    for (report::Picture& picture : outcome.result.pictures) picture.png = picture.overlay_png = {};
     finish(index, std::move(outcome));
   }
 

@@ -1,0 +1,212 @@
+// `thorax doctor`: what is in a source, what was decided about it, and why; nothing is measured.
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <memory>
+
+#include "base/error.h"
+#include "cli/interrupt.h"
+#include "cli/number.h"
+#include "cli/program.h"
+#include "cli/terminal.h"
+#include "intake/series_model.h"
+#include "intake/source.h"
+#include "pipeline/study.h"
+#include "pipeline/study_rows.h"
+
+namespace thorax::cli {
+namespace {
+
+struct Arguments {
+  std::vector<std::string> words;
+  std::string series;
+  bool files = false;
+};
+
+class Doctor {
+ public:
+  Doctor(const Program& program, const std::atomic<bool>& cancelled)
+      : language_(program.options.language), options_(program.options), cancelled_(cancelled) {}
+
+  /// Returns the exit code of the first refusal, 0 when every study can be read.
+  int examine(const std::filesystem::path& path, bool list_files) {
+    intake::Source source =
+        intake::Source::open(path, options_.intake, Progress(nullptr, &cancelled_));
+    std::uint64_t bytes = 0;
+    for (const intake::Entry& entry : source.entries()) bytes += entry.size;
+    heading(path.string());
+    item({"Files", "Файлов"}, std::to_string(source.entries().size()) + ", " +
+                                  decimal(static_cast<double>(bytes) / (1 << 20), 1, language_) +
+                                  " MiB");
+    item({"Studies", "Исследований"}, std::to_string(source.studies().size()));
+    int code = 0;
+    for (intake::Study& study : source.studies()) {
+      const int study_code = examine_study(source, study, list_files);
+      if (code == 0) code = study_code;
+    }
+    return code;
+  }
+
+ private:
+  int examine_study(intake::Source& source, intake::Study& study, bool list_files) {
+    std::cout << '\n';
+    heading(Text{"Study ", "Исследование "}.in(language_) +
+            (study.study_instance_uid.empty() ? "—" : study.study_instance_uid));
+    if (!study.study_date.empty()) item({"Date", "Дата"}, study.study_date);
+    item({"Kind", "Вид"}, kind_name(study.kind));
+    try {
+      if (!options_.series_uid.empty()) intake::choose_series(study, options_.series_uid);
+      show_notices(study.notices);
+      for (const intake::Series& series : study.series) show_series(source, series, list_files);
+      show_files_aside(study);
+      if (const auto refusal = intake::study_refusal(study)) throw Error(*refusal);
+      if (const intake::Series* series = study.chosen()) examine_series(source, study, *series);
+    } catch (const std::exception& error) {
+      const Notice notice = pipeline::notice_of(error);
+      if (notice.code == Code::cancelled) throw;
+      std::cout << terminal_.red("✕ " + notice.id()) << "  " << notice.what(language_) << "\n    "
+                << notice.todo(language_) << '\n';
+      return catalogue(notice.code).exit_code;
+    }
+    return 0;
+  }
+
+  void show_series(const intake::Source& source, const intake::Series& series, bool list_files) {
+    const bool taken = series.role == intake::SeriesRole::taken;
+    const std::string mark = taken ? "● " : "○ ";
+    const std::string title =
+        mark + Text{"Series ", "Серия "}.in(language_) + pipeline::series_name(series);
+    std::cout << (taken ? terminal_.green(title) : title) << '\n';
+    std::string facts = series.header.modality;
+    const auto add = [&](const std::string& fact) {
+      if (!fact.empty()) facts += (facts.empty() ? "" : ", ") + fact;
+    };
+    add(std::to_string(series.image_count()) + Text{" images", " изобр."}.in(language_));
+    if (!series.instances.empty() && series.instances.front().slice_thickness)
+      add(decimal(*series.instances.front().slice_thickness, 2, language_) +
+          Text{" mm", " мм"}.in(language_));
+    if (!series.header.kernel.empty())
+      add(Text{"kernel ", "фильтр "}.in(language_) + series.header.kernel);
+    add(series.header.series_description);
+    std::cout << "    " << facts << '\n';
+    show_notices(series.reasons);
+    if (!list_files) return;
+    for (const intake::Instance& instance : series.instances)
+      std::cout << "    " << terminal_.dim(source.entries().at(instance.entry).path) << '\n';
+  }
+
+  void show_files_aside(const intake::Study& study) {
+    if (study.set_aside.empty()) return;
+    heading(Text{"Files set aside", "Отложенные файлы"}.in(language_));
+    for (const intake::SetAside& file : study.set_aside)
+      std::cout << "  " << file.path << "\n    " << terminal_.dim(file.reason.id()) << "  "
+                << file.reason.what(language_) << '\n';
+  }
+
+  void examine_series(intake::Source& source, const intake::Study& study,
+                      const intake::Series& series) {
+    if (study.kind == intake::StudyKind::xray) {
+      const intake::LoadedImage image = source.load_image(series);
+      heading(Text{"Image", "Изображение"}.in(language_));
+      item({"Size", "Размер"},
+           std::to_string(image.image.width) + " × " + std::to_string(image.image.height));
+      show_notices(image.notices);
+      return;
+    }
+    const intake::LoadedVolume ct = source.load_volume(series, Progress(nullptr, &cancelled_));
+    show_geometry(ct);
+    show_notices(ct.notices);
+  }
+
+  void show_geometry(const intake::LoadedVolume& ct) {
+    const intake::GeometryReport& report = ct.geometry;
+    const volume::Grid& grid = ct.hu.grid();
+    const std::string mm = Text{" mm", " мм"}.in(language_);
+    heading(Text{"Geometry", "Геометрия"}.in(language_));
+    item({"Plane", "Плоскость"}, report.plane);
+    item({"Voxels", "Вокселы"},
+         std::to_string(grid.shape.x) + " × " + std::to_string(grid.shape.y) + " × " +
+             std::to_string(grid.shape.z) + ", " + decimal(grid.spacing.x, 3, language_) + " × " +
+             decimal(grid.spacing.y, 3, language_) + " × " + decimal(grid.spacing.z, 3, language_) +
+             mm);
+    item({"Coverage", "Протяжённость"},
+         decimal(grid.spacing.z * (grid.shape.z - 1), 1, language_) + mm);
+    item({"Gap between slices", "Шаг срезов"},
+         decimal(report.spacing_min_mm, 3, language_) + " … " +
+             decimal(report.spacing_max_mm, 3, language_) + mm);
+    item({"Slices", "Срезов"},
+         std::to_string(report.slices) + " / " + std::to_string(report.expected_slices));
+    item({"Missing", "Пропущено"}, decimal(report.missing_percent, 2, language_) + " %");
+    std::string where;
+    for (const double position : report.missing_positions)
+      where += (where.empty() ? "" : "; ") + decimal(position, 1, language_);
+    if (!where.empty()) item({"Missing at, mm", "Пропущены на, мм"}, where);
+    item({"Duplicates", "Повторы"}, std::to_string(report.duplicates));
+    item({"Gantry tilt", "Наклон гентри"}, decimal(report.tilt_degrees, 1, language_) + "°");
+    item({"Obliquity", "Косое положение"}, decimal(report.obliquity_degrees, 1, language_) + "°");
+  }
+
+  void show_notices(const std::vector<Notice>& notices) {
+    for (const Notice& notice : notices) {
+      const std::string id = notice.severity() == Severity::info ? terminal_.dim(notice.id())
+                                                                 : terminal_.yellow(notice.id());
+      std::cout << "    " << id << "  " << notice.what(language_) << '\n';
+    }
+  }
+
+  std::string kind_name(intake::StudyKind kind) const {
+    switch (kind) {
+      case intake::StudyKind::ct:
+        return Text{"CT", "КТ"}.in(language_);
+      case intake::StudyKind::xray:
+        return Text{"X-ray", "рентгенограмма"}.in(language_);
+      case intake::StudyKind::other:
+        break;
+    }
+    return Text{"other", "другое"}.in(language_);
+  }
+
+  void heading(const std::string& text) { std::cout << terminal_.bold(text) << '\n'; }
+
+  void item(const Text& name, const std::string& value) {
+    std::cout << "  " << fit(name.in(language_), 20) << ' ' << value << '\n';
+  }
+
+  const Language language_;
+  const pipeline::Options& options_;
+  const std::atomic<bool>& cancelled_;
+  const Terminal terminal_{stdout};
+};
+
+}  // namespace
+
+void add_doctor_command(CLI::App& app, Program& program) {
+  CLI::App* command =
+      add_command(app, program, "doctor",
+                  {"Explain every file, series and decision, without measuring",
+                   "Объяснить каждый файл, серию и решение, без измерений"},
+                  {"thorax doctor study.zip", "thorax doctor study/ --files --lang ru",
+                   "thorax doctor study/ --series 1.2.840.1"});
+  auto arguments = std::make_shared<Arguments>();
+  add_option(*command, program, "path", arguments->words,
+             {"A folder, archive or file; and settings", "Папка, архив или файл; и параметры"},
+             "PATH|key=value")
+      ->required();
+  add_option(*command, program, "--series", arguments->series,
+             {"Examine this series", "Проверить эту серию"}, "UID");
+  add_flag(*command, program, "--files", arguments->files,
+           {"List the files of every series", "Перечислить файлы каждой серии"});
+  add_settings_options(*command, program);
+  command->callback([&program, arguments] {
+    const std::vector<std::string> paths = apply_settings(program, arguments->words);
+    program.options.series_uid = arguments->series;
+    const Interrupt interrupt;
+    Doctor doctor(program, interrupt.flag());
+    for (const std::string& path : paths) {
+      const int code = doctor.examine(path, arguments->files);
+      if (program.exit_code == 0) program.exit_code = code;
+    }
+  });
+}
+
+}  // namespace thorax::cli
