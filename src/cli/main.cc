@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
   app.get_help_ptr()->group(program.say(cli::kOptionsGroup));
   cli::add_analyze_command(app, program);
   cli::add_doctor_command(app, program);
+  cli::add_verify_command(app, program);
   cli::add_version_command(app, program);
   cli::add_config_command(app, program);
   cli::add_phantom_command(app, program);
