@@ -1,0 +1,113 @@
+// The commands that need no study.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/run_thorax.h"
+#include "pipeline/temporary_folder.h"
+
+namespace thorax {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+using testing_support::Run;
+using testing_support::run_thorax;
+using testing_support::TemporaryFolder;
+
+constexpr const char* kCommands[] = {"analyze", "doctor",     "verify", "version",
+                                     "config",  "completion", "phantom"};
+
+TEST(Version, IsPrinted) {
+  const Run run = run_thorax({"version"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.out, StartsWith("thorax 0."));
+  EXPECT_THAT(run.err, IsEmpty());
+}
+
+TEST(Help, EveryCommandHasItWithExamplesInBothLanguages) {
+  for (const char* command : kCommands) {
+    SCOPED_TRACE(command);
+    const Run english = run_thorax({command, "--help"});
+    EXPECT_EQ(english.exit_code, 0);
+    EXPECT_THAT(english.out, AllOf(HasSubstr("Usage: "), HasSubstr("Examples:"),
+                                   HasSubstr(std::string("  thorax ") + command)));
+    EXPECT_THAT(run_thorax({command, "--help"}, {{"LANG", "ru_RU.UTF-8"}}).out,
+                AllOf(HasSubstr("Использование: "), HasSubstr("Примеры:")));
+  }
+}
+
+TEST(Help, ComesWhenNothingIsAskedFor) {
+  const Run run = run_thorax({});
+  EXPECT_EQ(run.exit_code, 64);
+  EXPECT_THAT(run.err, HasSubstr("analyze"));
+  EXPECT_THAT(run.out, IsEmpty());
+}
+
+TEST(Usage, UnknownWordsEndWithTheUsageCode) {
+  EXPECT_EQ(run_thorax({"analyse"}).exit_code, 64);
+  EXPECT_EQ(run_thorax({"version", "--fast"}).exit_code, 64);
+  EXPECT_EQ(run_thorax({"analyze"}).exit_code, 64);
+}
+
+TEST(Config, PrintsWhatItReads) {
+  const TemporaryFolder folder;
+  const Run changed = run_thorax({"config", "intake.max_entries=7"});
+  EXPECT_THAT(changed.out, HasSubstr("  max_entries: 7\n"));
+  const auto file = folder.write("thorax.yaml", changed.out);
+  EXPECT_EQ(run_thorax({"config", "--config", file.string()}).out, changed.out);
+}
+
+TEST(Config, SpeaksTheLanguageOfTheUser) {
+  EXPECT_THAT(run_thorax({"config", "--lang", "ru"}).out, HasSubstr("# Язык сообщений"));
+  EXPECT_THAT(run_thorax({"config", "language=ru"}).out, HasSubstr("# Язык сообщений"));
+  EXPECT_THAT(run_thorax({"config"}, {{"LANG", "ru_RU.UTF-8"}}).out, HasSubstr("# Язык сообщений"));
+  EXPECT_THAT(run_thorax({"config", "--lang", "en"}, {{"LANG", "ru_RU.UTF-8"}}).out,
+              HasSubstr("# Language"));
+}
+
+TEST(Config, ATypoNamesTheNearestSetting) {
+  const Run run = run_thorax({"config", "intake.max_enties=7"});
+  EXPECT_EQ(run.exit_code, 64);
+  EXPECT_THAT(run.err, AllOf(HasSubstr("UNKNOWN_SETTING"), HasSubstr("intake.max_entries")));
+  EXPECT_THAT(run_thorax({"config", "intake.max_enties=7", "--lang", "ru"}).err,
+              HasSubstr("Возможно, имелся в виду intake.max_entries"));
+}
+
+TEST(Config, BadValuesAndFilesHaveTheirOwnCodes) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(run_thorax({"config", "intake.max_entries=lots"}).exit_code, 64);
+  EXPECT_EQ(run_thorax({"config", "--lang", "fr"}).exit_code, 64);
+  EXPECT_EQ(run_thorax({"config", "--config", (folder / "no.yaml").string()}).exit_code, 66);
+  const auto broken = folder.write("broken.yaml", "a: [1");
+  EXPECT_EQ(run_thorax({"config", "--config", broken.string()}).exit_code, 78);
+  EXPECT_EQ(run_thorax({"config", "verdict.band_low=0.9", "verdict.band_high=0.1"}).exit_code, 64);
+}
+
+TEST(Completion, NamesEveryCommandForEveryShell) {
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    const Run run = run_thorax({"completion", shell});
+    EXPECT_EQ(run.exit_code, 0);
+    for (const char* command : kCommands) EXPECT_THAT(run.out, HasSubstr(command)) << shell;
+    EXPECT_THAT(run.out, HasSubstr("verdict.band_low=")) << shell;
+  }
+  EXPECT_EQ(run_thorax({"completion", "tcsh"}).exit_code, 64);
+}
+
+TEST(Completion, BashUnderstandsIt) {
+  const TemporaryFolder folder;
+  const auto script = folder.write("thorax.bash", run_thorax({"completion", "bash"}).out);
+  const std::string check =
+      "bash -c '. " + script.string() +
+      "; COMP_WORDS=(thorax an); COMP_CWORD=1; _thorax; [ \"${COMPREPLY[*]}\" = analyze ] &&"
+      " COMP_WORDS=(thorax analyze --ser); COMP_CWORD=2; _thorax;"
+      " [ \"${COMPREPLY[*]}\" = --series ]'";
+  EXPECT_EQ(std::system(check.c_str()), 0);
+}
+
+}  // namespace
+}  // namespace thorax

@@ -1,0 +1,23 @@
+// Runs the program as a user does.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace thorax::testing_support {
+
+struct Run {
+  int exit_code = 0;  ///< 128 + signal when one ended it
+  std::string out, err;
+};
+
+/// `environment` adds to a clean one (PATH, LANG=C.UTF-8).
+Run run_thorax(const std::vector<std::string>& arguments,
+               const std::map<std::string, std::string>& environment = {});
+
+/// Starts it, sends SIGINT as soon as `moment` returns true (asked every millisecond), and waits.
+/// Fails the test when the program ended before.
+Run interrupt_thorax(const std::vector<std::string>& arguments, bool (*moment)(void*), void* state);
+
+}  // namespace thorax::testing_support
