@@ -1,18 +1,19 @@
 // `thorax doctor`: what is in a source, what was decided about it, and why; nothing is measured.
 #include <filesystem>
 #include <iostream>
-#include <map>
 #include <memory>
 
 #include "base/error.h"
 #include "cli/interrupt.h"
-#include "cli/number.h"
 #include "cli/program.h"
 #include "cli/terminal.h"
 #include "intake/series_model.h"
 #include "intake/source.h"
 #include "pipeline/study.h"
 #include "pipeline/study_rows.h"
+#include "quality/gate.h"
+#include "quality/trust.h"
+#include "report/phrases.h"
 
 namespace thorax::cli {
 namespace {
@@ -35,9 +36,9 @@ class Doctor {
     std::uint64_t bytes = 0;
     for (const intake::Entry& entry : source.entries()) bytes += entry.size;
     heading(path.string());
-    item({"Files", "Файлов"}, std::to_string(source.entries().size()) + ", " +
-                                  decimal(static_cast<double>(bytes) / (1 << 20), 1, language_) +
-                                  " MiB");
+    item({"Files", "Файлов"},
+         std::to_string(source.entries().size()) + ", " +
+             report::number(static_cast<double>(bytes) / (1 << 20), 1, language_) + " MiB");
     item({"Studies", "Исследований"}, std::to_string(source.studies().size()));
     int code = 0;
     for (intake::Study& study : source.studies()) {
@@ -83,7 +84,7 @@ class Doctor {
     };
     add(std::to_string(series.image_count()) + Text{" images", " изобр."}.in(language_));
     if (!series.instances.empty() && series.instances.front().slice_thickness)
-      add(decimal(*series.instances.front().slice_thickness, 2, language_) +
+      add(report::number(*series.instances.front().slice_thickness, 2, language_) +
           Text{" mm", " мм"}.in(language_));
     if (!series.header.kernel.empty())
       add(Text{"kernel ", "фильтр "}.in(language_) + series.header.kernel);
@@ -111,39 +112,76 @@ class Doctor {
       item({"Size", "Размер"},
            std::to_string(image.image.width) + " × " + std::to_string(image.image.height));
       show_notices(image.notices);
+      const quality::GateResult gate = quality::check_chest_xray(series.header, image.image);
+      gate.require();
+      show_trust(quality::judge_xray(gate));
       return;
     }
     const intake::LoadedVolume ct = source.load_volume(series, Progress(nullptr, &cancelled_));
     show_geometry(ct);
     show_notices(ct.notices);
+    const quality::GateResult gate = quality::check_chest_ct(series.header, ct);
+    show_lungs(gate.lungs);
+    gate.require();
+    const quality::QualityReport quality;
+    show_measurements(quality.values);
+    show_notices(quality.notices);
+    show_trust(quality::judge_ct(gate, ct.geometry, quality));
   }
 
   void show_geometry(const intake::LoadedVolume& ct) {
-    const intake::GeometryReport& report = ct.geometry;
+    const intake::GeometryReport& geometry = ct.geometry;
     const volume::Grid& grid = ct.hu.grid();
     const std::string mm = Text{" mm", " мм"}.in(language_);
     heading(Text{"Geometry", "Геометрия"}.in(language_));
-    item({"Plane", "Плоскость"}, report.plane);
+    item({"Plane", "Плоскость"}, geometry.plane);
     item({"Voxels", "Вокселы"},
          std::to_string(grid.shape.x) + " × " + std::to_string(grid.shape.y) + " × " +
-             std::to_string(grid.shape.z) + ", " + decimal(grid.spacing.x, 3, language_) + " × " +
-             decimal(grid.spacing.y, 3, language_) + " × " + decimal(grid.spacing.z, 3, language_) +
-             mm);
+             std::to_string(grid.shape.z) + ", " + report::number(grid.spacing.x, 3, language_) +
+             " × " + report::number(grid.spacing.y, 3, language_) + " × " +
+             report::number(grid.spacing.z, 3, language_) + mm);
     item({"Coverage", "Протяжённость"},
-         decimal(grid.spacing.z * (grid.shape.z - 1), 1, language_) + mm);
+         report::number(grid.spacing.z * (grid.shape.z - 1), 1, language_) + mm);
     item({"Gap between slices", "Шаг срезов"},
-         decimal(report.spacing_min_mm, 3, language_) + " … " +
-             decimal(report.spacing_max_mm, 3, language_) + mm);
+         report::number(geometry.spacing_min_mm, 3, language_) + " … " +
+             report::number(geometry.spacing_max_mm, 3, language_) + mm);
     item({"Slices", "Срезов"},
-         std::to_string(report.slices) + " / " + std::to_string(report.expected_slices));
-    item({"Missing", "Пропущено"}, decimal(report.missing_percent, 2, language_) + " %");
+         std::to_string(geometry.slices) + " / " + std::to_string(geometry.expected_slices));
+    item({"Missing", "Пропущено"}, report::number(geometry.missing_percent, 2, language_) + " %");
     std::string where;
-    for (const double position : report.missing_positions)
-      where += (where.empty() ? "" : "; ") + decimal(position, 1, language_);
+    for (const double position : geometry.missing_positions)
+      where += (where.empty() ? "" : "; ") + report::number(position, 1, language_);
     if (!where.empty()) item({"Missing at, mm", "Пропущены на, мм"}, where);
-    item({"Duplicates", "Повторы"}, std::to_string(report.duplicates));
-    item({"Gantry tilt", "Наклон гентри"}, decimal(report.tilt_degrees, 1, language_) + "°");
-    item({"Obliquity", "Косое положение"}, decimal(report.obliquity_degrees, 1, language_) + "°");
+    item({"Duplicates", "Повторы"}, std::to_string(geometry.duplicates));
+    item({"Gantry tilt", "Наклон гентри"},
+         report::number(geometry.tilt_degrees, 1, language_) + "°");
+    item({"Obliquity", "Косое положение"},
+         report::number(geometry.obliquity_degrees, 1, language_) + "°");
+  }
+
+  void show_lungs(const quality::LungSurvey& lungs) {
+    if (lungs.body.empty()) return;
+    const std::string ml = Text{" mL", " мл"}.in(language_);
+    heading(Text{"Chest", "Грудная клетка"}.in(language_));
+    item({"Aerated lung, left", "Воздушное лёгкое, лев."},
+         report::number(lungs.left_ml, 0, language_) + ml);
+    item({"Aerated lung, right", "Воздушное лёгкое, прав."},
+         report::number(lungs.right_ml, 0, language_) + ml);
+    item({"Lungs covered", "Охват лёгких"},
+         report::number(100 * lungs.coverage, 0, language_) + " %");
+  }
+
+  void show_measurements(const Measurements& values) {
+    if (values.all().empty()) return;
+    heading(Text{"Quality", "Качество"}.in(language_));
+    for (const Measurement& m : values.all())
+      item(m.name, report::quantity(m.value, m.decimals, m.unit, language_));
+  }
+
+  void show_trust(const quality::TrustVerdict& verdict) {
+    heading(Text{"Trust: ", "Доверие: "}.in(language_) +
+            report::trust_text(pipeline::trust_of(verdict.trust)).in(language_));
+    show_notices(verdict.reasons);
   }
 
   void show_notices(const std::vector<Notice>& notices) {
@@ -169,7 +207,7 @@ class Doctor {
   void heading(const std::string& text) { std::cout << terminal_.bold(text) << '\n'; }
 
   void item(const Text& name, const std::string& value) {
-    std::cout << "  " << fit(name.in(language_), 20) << ' ' << value << '\n';
+    std::cout << "  " << fit(name.in(language_), 24) << ' ' << value << '\n';
   }
 
   const Language language_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iostream>
 
-#include "cli/number.h"
 #include "cli/terminal.h"
 #include "report/phrases.h"
 
@@ -26,47 +25,36 @@ const findings::Finding* most_dangerous(const findings::Decision& decision) {
 }
 
 void set_verdict(const findings::Verdict& verdict, Language language, Line& line) {
+  const std::string text = report::verdict_text(verdict.kind).in(language);
   switch (verdict.kind) {
     case findings::VerdictKind::normal:
-      line.verdict = Text{"○ normal", "○ норма"}.in(language);
+      line.verdict = "○ " + text;
       line.colour = Line::green;
       break;
     case findings::VerdictKind::pathology:
-      line.verdict = Text{"● pathology", "● патология"}.in(language);
+      line.verdict = "● " + text;
       line.colour = Line::red;
       break;
     case findings::VerdictKind::uncertain:
-      line.verdict = Text{"◌ uncertain", "◌ неопределённо"}.in(language);
+      line.verdict = "◌ " + text;
       line.colour = Line::yellow;
       break;
   }
-  line.probability = decimal(verdict.probability, 2, language);
-}
-
-std::string trust_word(report::Trust trust, Language language) {
-  switch (trust) {
-    case report::Trust::good:
-      return Text{"good", "хорошее"}.in(language);
-    case report::Trust::usable:
-      return Text{"usable", "пригодно"}.in(language);
-    case report::Trust::unfit:
-      break;
-  }
-  return Text{"unfit", "непригодно"}.in(language);
+  line.probability = report::number(verdict.probability, 2, language);
 }
 
 Line line_of(const Outcome& outcome, Language language) {
   const report::StudyResult& result = outcome.result;
   Line line;
   line.name = outcome.name;
-  line.seconds = decimal(result.provenance.seconds, 1, language);
+  line.seconds = report::number(result.provenance.seconds, 1, language);
   if (result.failure) {
     line.verdict = Text{"✕ failed", "✕ отказ"}.in(language);
     line.finding = result.failure->id();
     line.colour = Line::dim;
     return line;
   }
-  line.trust = trust_word(result.trust, language);
+  line.trust = report::trust_text(result.trust).in(language);
   if (result.decision) {
     set_verdict(result.decision->verdict, language, line);
     if (const findings::Finding* finding = most_dangerous(*result.decision))
@@ -95,7 +83,7 @@ void print_table(const std::vector<Line>& lines, const Terminal& terminal, Langu
   const Line head{Text{"study", "исследование"}.in(language),
                   Text{"verdict", "заключение"}.in(language),
                   "P",
-                  Text{"trust", "качество"}.in(language),
+                  Text{"trust", "доверие"}.in(language),
                   Text{"most severe", "самая опасная находка"}.in(language),
                   Text{"s", "с"}.in(language)};
   constexpr std::string Line::*kColumns[] = {&Line::name,  &Line::verdict, &Line::probability,
@@ -139,10 +127,10 @@ void print_summary(const std::vector<Outcome>& outcomes, const pipeline::BatchJo
   const auto written = std::find_if(outcomes.begin(), outcomes.end(),
                                     [](const Outcome& outcome) { return !outcome.folder.empty(); });
   if (written != outcomes.end()) {
+    const bool html = job.options.output.html;
     const std::filesystem::path place =
-        outcomes.size() > 1
-            ? job.output / "report.xlsx"
-            : written->folder / (job.options.output.html ? "report.html" : "result.json");
+        outcomes.size() > 1 ? job.output / (html ? "index.html" : "")
+                            : written->folder / (html ? "report.html" : "result.json");
     std::cout << '\n'
               << Text{"Report: ", "Отчёт: "}.in(language)
               << std::filesystem::absolute(place).lexically_normal().string() << '\n';

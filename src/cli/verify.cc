@@ -10,57 +10,58 @@
 namespace thorax::cli {
 namespace {
 
-using pipeline::Check;
-using pipeline::CheckState;
+using report::Check;
+using report::CheckState;
 
 struct Arguments {
   std::vector<std::string> words;
   std::string input;
 };
 
-Text what_text(Check::What what) {
-  switch (what) {
-    case Check::What::result:
+Text kind_text(Check::Kind kind) {
+  switch (kind) {
+    case Check::Kind::result:
       return {"result", "результат"};
-    case Check::What::file:
+    case Check::Kind::output:
       return {"file", "файл"};
-    case Check::What::model:
+    case Check::Kind::model:
       return {"model", "модель"};
-    case Check::What::input:
+    case Check::Kind::input:
       break;
   }
   return {"input", "исходные данные"};
 }
 
-void print(const Check& check, const Terminal& terminal, Language language) {
-  std::string state;
-  switch (check.state) {
-    case CheckState::holds:
-      state = terminal.green(fit(Text{"✓ holds", "✓ совпадает"}.in(language), 12));
-      break;
-    case CheckState::differs:
-      state = terminal.red(fit(Text{"✕ differs", "✕ отличается"}.in(language), 12));
-      break;
+std::string state_text(CheckState state, const Terminal& terminal, Language language) {
+  const std::string text = fit(report::check_text(state).in(language), 14);
+  switch (state) {
+    case CheckState::intact:
+      return terminal.green("✓ " + text);
+    case CheckState::changed:
+      return terminal.red("✕ " + text);
     case CheckState::missing:
-      state = terminal.yellow(fit(Text{"? missing", "? не найдено"}.in(language), 12));
+      return terminal.red("✕ " + text);
+    case CheckState::not_checked:
       break;
   }
-  std::cout << state << "  " << fit(what_text(check.what).in(language), 15) << "  " << check.name
-            << '\n';
+  return terminal.yellow("? " + text);
 }
 
 void verify(Program& program, const Arguments& arguments) {
   const Language language = program.options.language;
   const Terminal terminal(stdout);
   const Interrupt interrupt;
-  std::string changed;
+  const report::VerifyHooks hooks = pipeline::verify_hooks(program.options, arguments.input,
+                                                           Progress(nullptr, &interrupt.flag()));
+  std::string broken;
   for (const std::string& report : arguments.words)
-    for (const Check& check : pipeline::verify_report(report, arguments.input, program.options,
-                                                      Progress(nullptr, &interrupt.flag()))) {
-      print(check, terminal, language);
-      if (check.state != CheckState::holds) changed += (changed.empty() ? "" : ", ") + check.name;
+    for (const Check& check : report::verify_report(report, hooks)) {
+      std::cout << state_text(check.state, terminal, language) << "  "
+                << fit(kind_text(check.kind).in(language), 15) << "  " << check.name << '\n';
+      if (check.state == CheckState::changed || check.state == CheckState::missing)
+        broken += (broken.empty() ? "" : ", ") + check.name;
     }
-  if (!changed.empty()) throw Error(Code::report_altered, {{"what", changed}});
+  if (!broken.empty()) throw Error(Code::report_altered, {{"what", broken}});
 }
 
 }  // namespace

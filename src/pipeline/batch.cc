@@ -14,6 +14,7 @@
 #include "pipeline/memory_gate.h"
 #include "pipeline/study.h"
 #include "pipeline/study_report.h"
+#include "report/html.h"
 #include "report/warnings.h"
 #include "report/xlsx.h"
 
@@ -244,24 +245,42 @@ class Batch {
   std::optional<Notice> fatal_;
 };
 
+/// The link from the folder of all reports to one study's page.
+std::string link_of(const Outcome& outcome, const BatchJob& job) {
+  if (outcome.folder.empty() || !job.options.output.html) return {};
+  return (outcome.folder.lexically_relative(job.output) / "report.html").string();
+}
+
 void write_tables(const BatchJob& job, const std::vector<Outcome>& outcomes) {
   std::vector<report::BatchRow> rows;
   std::vector<report::StudyResult> results;
+  std::vector<report::BatchEntry> entries;
   for (const Outcome& outcome : outcomes) {
     rows.push_back(report::batch_row(outcome.result, job.options.language));
     results.push_back(outcome.result);
+    entries.push_back({&outcome.result, link_of(outcome, job)});
   }
   if (job.options.output.xlsx) report::write_xlsx(job.output / "report.xlsx", rows);
   report::write_warnings(job.output / "warnings_and_errors.txt",
                          report::warnings_text(results, job.options.language));
+  if (job.options.output.html && outcomes.size() > 1)
+    report::write_batch_index(job.output / "index.html", entries, job.options.language);
+}
+
+/// Everything that can be known to fail before hours of work.
+void check_output(const BatchJob& job) {
+  for (const Input& input : job.inputs) refuse_foreign(job.output / input.name);
 }
 
 }  // namespace
 
 std::vector<Outcome> run_batch(const BatchJob& job, const Models& models, BatchListener& listener,
                                const std::atomic<bool>& cancelled) {
+  check_output(job);
   std::vector<Outcome> outcomes = Batch(job, models, listener, cancelled).run();
-  if (outcomes.size() > 1) write_tables(job, outcomes);
+  const bool any_written = std::any_of(outcomes.begin(), outcomes.end(),
+                                       [](const Outcome& o) { return !o.folder.empty(); });
+  if (any_written) write_tables(job, outcomes);
   return outcomes;
 }
 

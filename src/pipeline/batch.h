@@ -39,8 +39,9 @@ struct BatchJob {
 };
 
 /// Reads every input and writes every report; results stand in the order of the inputs and, in an
-/// input, of its studies. A bad study never stops the others: its error is its result. The table
-/// and the list of warnings of a batch are written beside the studies' folders.
+/// input, of its studies. A bad study never stops the others: its error is its result. Beside the
+/// studies' folders stand report.xlsx and warnings_and_errors.txt, and index.html when there are
+/// several.
 /// Throws Error(Code::cancelled) when `cancelled` was set (finished reports stay, nothing is
 /// half-written), or what says that no report can be written at all.
 std::vector<Outcome> run_batch(const BatchJob& job, const Models& models, BatchListener& listener,

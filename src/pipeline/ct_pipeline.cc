@@ -1,9 +1,11 @@
 #include "pipeline/ct_pipeline.h"
 
-#include <algorithm>
-
+#include "base/error.h"
 #include "findings/decision.h"
 #include "pipeline/lesions.h"
+#include "pipeline/study_rows.h"
+#include "quality/gate.h"
+#include "quality/trust.h"
 
 namespace thorax::pipeline {
 namespace {
@@ -12,12 +14,28 @@ void append(std::vector<Notice>& to, const std::vector<Notice>& from) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
-measure::CtContext context_of(const intake::Series& series) {
+/// Throws Error when this is no chest or cannot be relied on.
+quality::QualityReport judge(const intake::Series& series, const intake::LoadedVolume& ct,
+                             report::StudyResult& result) {
+  const quality::GateResult gate = quality::check_chest_ct(series.header, ct);
+  gate.require();
+  quality::QualityReport quality;
+  const quality::TrustVerdict verdict = quality::judge_ct(gate, ct.geometry, quality);
+  result.quality = quality.values;
+  append(result.notices, quality.notices);
+  result.trust = trust_of(verdict.trust);
+  result.trust_reasons = verdict.reasons;
+  if (verdict.trust == quality::Trust::unfit) throw Error(verdict.reasons.at(0));
+  return quality;
+}
+
+measure::CtContext context_of(const intake::Series& series, const quality::QualityReport& quality) {
   measure::CtContext context;
   if (!series.instances.empty())
     context.slice_thickness_mm = series.instances.front().slice_thickness.value_or(0);
   context.kernel = series.header.kernel;
   context.contrast = !series.header.contrast_agent.empty();
+  context.noise_hu = quality.values.value("quality.noise.soft_tissue").value_or(0);
   return context;
 }
 
@@ -40,9 +58,13 @@ void run_ct(intake::Source& source, const intake::Study&, const intake::Series& 
   analysis.ct = source.load_volume(series, progress.part(0, 0.3));
   append(result.notices, analysis.ct->notices);
 
+  clock.start("quality");
+  progress.report("quality", 0.3);
+  const quality::QualityReport quality = judge(series, *analysis.ct, result);
+
   clock.start("measure");
   analysis.measured =
-      measure::measure_ct(analysis.ct->hu, context_of(series), progress.part(0.35, 0.85));
+      measure::measure_ct(analysis.ct->hu, context_of(series, quality), progress.part(0.35, 0.85));
   const measure::CtMeasurements& measured = *analysis.measured;
   result.measurements = measured.values;
   append(result.notices, measured.notices);

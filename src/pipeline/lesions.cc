@@ -1,6 +1,6 @@
 #include "pipeline/lesions.h"
 
-#include <cmath>
+#include "report/phrases.h"
 
 namespace thorax::pipeline {
 namespace {
@@ -9,20 +9,8 @@ using measure::FindingLabel;
 
 constexpr const char* kNoduleId = "Lung nodule";
 
-/// Number with `decimals` digits and the decimal mark of each language.
 Text number(double value, int decimals) {
-  const double scale = std::pow(10, decimals);
-  const auto scaled = static_cast<long long>(std::llround(std::abs(value) * scale));
-  const auto whole = scaled / static_cast<long long>(scale);
-  std::string en = (value < 0 && scaled != 0 ? "-" : "") + std::to_string(whole);
-  std::string ru = en;
-  if (decimals > 0) {
-    std::string digits = std::to_string(scaled % static_cast<long long>(scale));
-    digits.insert(0, static_cast<std::size_t>(decimals) - digits.size(), '0');
-    en += '.' + digits;
-    ru += ',' + digits;
-  }
-  return {en, ru};
+  return report::both([&](Language language) { return report::number(value, decimals, language); });
 }
 
 Text name(FindingLabel label) {

@@ -32,6 +32,9 @@ void add_settings(Settings& settings, Options& options) {
                 "Создавать страницу HTML для каждого "
                 "исследования"});
   settings.add("output.xlsx", output.xlsx, {"Write the XLSX table", "Создавать таблицу XLSX"});
+  settings.add("output.pictures", output.pictures,
+               {"Write the pictures of the page as PNG files too",
+                "Сохранять изображения страницы также отдельными файлами PNG"});
   settings.add("output.masks", output.masks,
                {"Write anatomy and findings as NIfTI label volumes",
                 "Сохранять маски анатомии и находок в формате NIfTI"});

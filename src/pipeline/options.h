@@ -25,6 +25,7 @@ struct ModelOptions {
 struct OutputOptions {
   bool html = true;
   bool xlsx = true;
+  bool pictures = false;  ///< the page's pictures as PNG files
   bool masks = false;     ///< anatomy and findings as NIfTI
   bool identify = false;  ///< patient id in the report
 };

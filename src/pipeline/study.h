@@ -20,6 +20,7 @@ struct StudyAnalysis {
   std::optional<intake::LoadedVolume> ct;
   std::optional<measure::CtMeasurements> measured;
   std::optional<intake::LoadedImage> radiograph;
+  std::string view_position;  ///< of the radiograph: PA, AP, LL …; may be empty
 };
 
 /// Judges, measures and decides. An Error, or any exception, becomes result.failure, with

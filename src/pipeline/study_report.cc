@@ -1,23 +1,21 @@
 #include "pipeline/study_report.h"
 
 #include "base/error.h"
-#include "report/files.h"
-#include "report/json.h"
+#include "report/pictures.h"
+#include "report/write.h"
 
 namespace thorax::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kResultFile = "result.json";
+bool is_report(const fs::path& folder) {
+  return fs::exists(folder / report::kResultName);
+}
 
-/// A folder of reports that were written before may be replaced, anything else is the user's.
-void refuse_foreign(const fs::path& folder) {
-  if (!fs::exists(folder) || fs::is_empty(folder) || fs::exists(folder / kResultFile) ||
-      fs::exists(folder / "1" / kResultFile))
-    return;
-  throw Error(Code::cannot_write,
-              {{"path", folder.string()}, {"detail", "it exists and is no report of Thorax"}});
+/// The reports of an input that held several studies lie one level down.
+bool holds_reports(const fs::path& folder) {
+  return is_report(folder / "1");
 }
 
 void set_timings(report::StudyResult& result, double index_seconds, const StageClock& clock) {
@@ -28,20 +26,73 @@ void set_timings(report::StudyResult& result, double index_seconds, const StageC
     provenance.timings.push_back({stage, seconds});
 }
 
+report::MarkedLabels marked(const volume::Labels& labels) {
+  using measure::FindingLabel;
+  using report::Mark;
+  return {&labels,
+          {{FindingLabel::kEmphysema, Mark::emphysema},
+           {FindingLabel::kGroundGlass, Mark::ground_glass},
+           {FindingLabel::kConsolidation, Mark::consolidation},
+           {FindingLabel::kPleuralEffusion, Mark::pleural_effusion},
+           {FindingLabel::kPericardialEffusion, Mark::pericardial_effusion},
+           {FindingLabel::kPneumothorax, Mark::pneumothorax},
+           {FindingLabel::kNodule, Mark::nodule},
+           {FindingLabel::kCoronaryCalcification, Mark::coronary_calcification},
+           {FindingLabel::kAorticCalcification, Mark::aortic_calcification}}};
+}
+
+std::vector<report::Picture> draw(const StudyAnalysis& analysis) {
+  if (analysis.radiograph)
+    return report::draw_xray_pictures(analysis.radiograph->image, analysis.view_position);
+  if (!analysis.ct) return {};
+  report::CtPictureInput input;
+  input.hu = &analysis.ct->hu;
+  if (analysis.measured) {
+    input.anatomy = &analysis.measured->anatomy;
+    input.lung_values = {measure::kLeftLung, measure::kRightLung};
+    input.marked = marked(analysis.measured->findings);
+  }
+  return report::draw_ct_pictures(input, analysis.result);
+}
+
+report::Masks masks_of(const StudyAnalysis& analysis) {
+  if (!analysis.measured) return {};
+  return {&analysis.measured->anatomy, &analysis.measured->findings};
+}
+
+/// Between a run in which the input held one study and one in which it holds several, the places of
+/// its reports differ; what the older run left would be mistaken for this one's.
+void remove_outdated(const fs::path& folder) {
+  if (!is_report(folder) && holds_reports(folder)) fs::remove_all(folder);
+  if (is_report(folder.parent_path()) && folder.filename() == "1")
+    fs::remove_all(folder.parent_path());
+}
+
 }  // namespace
+
+void refuse_foreign(const fs::path& folder) {
+  if (!fs::exists(folder) || is_report(folder) || holds_reports(folder)) return;
+  if (fs::is_directory(folder) && fs::is_empty(folder)) return;
+  throw Error(Code::folder_in_use, {{"path", folder.string()}});
+}
 
 void write_report(StudyAnalysis& analysis, const fs::path& folder, const Options& options,
                   double index_seconds, StageClock& clock, const Progress& progress) {
-  refuse_foreign(folder);
   clock.start("pictures");
   progress.report("pictures", 0);
+  analysis.result.pictures = draw(analysis);
   clock.stop();
   set_timings(analysis.result, index_seconds, clock);
-  progress.report("write", 0.5);
-  report::NewFolder target(folder);
-  report::write_file(target.path() / kResultFile,
-                     report::to_json(analysis.result, {options.output.identify}));
-  target.commit();
+  progress.report("write", 0.6);
+  remove_outdated(folder);
+  report::OutputOptions output;
+  output.folder = folder;
+  output.language = options.language;
+  output.identify = options.output.identify;
+  output.write_html = options.output.html;
+  output.write_pictures = options.output.pictures;
+  output.write_masks = options.output.masks;
+  analysis.result = report::write_study(analysis.result, masks_of(analysis), output);
 }
 
 }  // namespace thorax::pipeline

@@ -7,11 +7,16 @@
 
 namespace thorax::pipeline {
 
-/// Writes the report of one study into `folder`, whole or not at all, replacing an older report
-/// there; puts the timings (`index_seconds` before them) and the pictures into analysis.result.
-/// Throws Error: cannot_write (also when `folder` holds something else than a report), cancelled.
+/// Draws the pictures and writes the report of one study into `folder`, whole or not at all,
+/// replacing an older report there. analysis.result becomes the result as written, with pictures,
+/// timings (`index_seconds` before those of `clock`) and the hashes of the files.
+/// Throws Error: cannot_write, cancelled.
 void write_report(StudyAnalysis& analysis, const std::filesystem::path& folder,
                   const Options& options, double index_seconds, StageClock& clock,
                   const Progress& progress);
+
+/// Throws Error(Code::cannot_write) when `folder` holds something else than reports of Thorax:
+/// asked before the work, so that it is not in vain.
+void refuse_foreign(const std::filesystem::path& folder);
 
 }  // namespace thorax::pipeline

@@ -42,6 +42,18 @@ std::string_view to_string(intake::SeriesRole role) {
   return "set_aside";
 }
 
+report::Trust trust_of(quality::Trust trust) {
+  switch (trust) {
+    case quality::Trust::good:
+      return report::Trust::good;
+    case quality::Trust::usable:
+      return report::Trust::usable;
+    case quality::Trust::unfit:
+      break;
+  }
+  return report::Trust::unfit;
+}
+
 std::string series_name(const intake::Series& series) {
   const std::string& uid = series.header.series_instance_uid;
   return series.split_by.empty() ? uid : uid + '#' + std::to_string(series.part);

@@ -3,6 +3,7 @@
 
 #include "intake/source.h"
 #include "intake/study.h"
+#include "quality/trust.h"
 #include "report/result.h"
 
 namespace thorax::pipeline {
@@ -13,6 +14,8 @@ void describe_study(const intake::Source& source, const intake::Study& study,
 
 std::string_view to_string(intake::StudyKind kind);   ///< "ct" | "xray" | "other"
 std::string_view to_string(intake::SeriesRole role);  ///< "taken" | "candidate" | "set_aside"
+
+report::Trust trust_of(quality::Trust trust);
 
 /// SeriesInstanceUID, with "#part" when it was split: the name that --series understands.
 std::string series_name(const intake::Series& series);
