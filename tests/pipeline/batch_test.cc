@@ -1,0 +1,223 @@
+#include "pipeline/batch.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "intake/child_main.h"
+#include "pipeline/drawn_studies.h"
+#include "pipeline/temporary_folder.h"
+
+namespace thorax::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+using testing_support::draw_nifti;
+using testing_support::draw_series;
+using testing_support::sick_chest;
+using testing_support::small_chest;
+using testing_support::TemporaryFolder;
+
+class Quiet : public BatchListener {
+ public:
+  void progressed(double done, const std::string&, std::string_view) override {
+    EXPECT_GE(done, 0);
+    EXPECT_LE(done, 1.0 + 1e-9);
+  }
+  void finished(const Outcome&) override {}
+};
+
+class BatchTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { intake::set_child_executable(THORAX_BINARY); }
+
+  BatchTest() {
+    options.models.folder = std::string(THORAX_SOURCE_DIR) + "/models";
+    models = load_models(options.models);
+  }
+
+  std::vector<Outcome> run(const std::vector<fs::path>& paths, const std::string& output = "out") {
+    return run({expand_inputs(paths), folder / output, options, {}});
+  }
+  std::vector<Outcome> run(const BatchJob& job) {
+    Quiet listener;
+    return run_batch(job, models, listener, cancelled);
+  }
+
+  static std::vector<std::string> names(const std::vector<Outcome>& outcomes) {
+    std::vector<std::string> out;
+    for (const Outcome& outcome : outcomes) out.push_back(outcome.name);
+    return out;
+  }
+
+  std::vector<std::string> files(const std::string& under) {
+    std::vector<std::string> out;
+    if (fs::exists(folder / under))
+      for (const auto& entry : fs::recursive_directory_iterator(folder / under))
+        out.push_back(entry.path().lexically_relative(folder / under).string());
+    return out;
+  }
+
+  nlohmann::json result_without_times(const fs::path& study) {
+    std::ifstream file(study / "result.json");
+    nlohmann::json result = nlohmann::json::parse(file);
+    result["provenance"].erase("timings");
+    result["provenance"].erase("seconds");
+    result.erase("result_sha256");
+    result.erase("files");  // the page shows the timings
+    return result;
+  }
+
+  TemporaryFolder folder;
+  Options options;
+  Models models;
+  std::atomic<bool> cancelled{false};
+};
+
+TEST_F(BatchTest, OneBadStudyNeverStopsTheRest) {
+  draw_series(folder / "in/a.zip", small_chest());
+  folder.write("in/b.zip", "PK\x03\x04 but no zip");
+  draw_nifti(folder / "in/c.nii.gz", sick_chest());
+  const std::vector<Outcome> outcomes = run({folder / "in"});
+  ASSERT_THAT(names(outcomes), ElementsAre("a", "b", "c"));
+  EXPECT_TRUE(outcomes[0].result.ok());
+  EXPECT_FALSE(outcomes[1].result.ok());
+  EXPECT_TRUE(outcomes[2].result.ok()) << outcomes[2].result.failure->what(Language::en);
+  for (const char* name : {"report.xlsx", "warnings_and_errors.txt", "index.html", "a/result.json",
+                           "a/report.html", "b/result.json", "c/result.json"})
+    EXPECT_TRUE(fs::exists(folder / "out" / name)) << name;
+}
+
+TEST_F(BatchTest, TheSameInputGivesTheSameResultHoweverManyAtATime) {
+  draw_series(folder / "in/a.zip", small_chest());
+  draw_series(folder / "in/b.zip", sick_chest());
+  options.batch.jobs = 1;
+  options.batch.threads = 1;
+  run({folder / "in"}, "one");
+  options.batch.jobs = 2;
+  options.batch.threads = 4;
+  run({folder / "in"}, "two");
+  for (const char* study : {"a", "b"})
+    EXPECT_EQ(result_without_times(folder / "one" / study),
+              result_without_times(folder / "two" / study));
+}
+
+// The trap of flat copies: two studies of one archive whose files have equal names.
+TEST_F(BatchTest, EqualFileNamesInOneInputDoNotOverwriteEachOther) {
+  draw_series(folder / "in/first", small_chest());
+  draw_series(folder / "in/second", sick_chest());
+  const std::vector<Outcome> outcomes = run({folder / "in"});
+  ASSERT_THAT(names(outcomes), ElementsAre("in/1", "in/2"));
+  for (const Outcome& outcome : outcomes) {
+    EXPECT_TRUE(outcome.result.ok());
+    EXPECT_THAT(outcome.result.notices,
+                Not(testing::Contains(testing::Field(&Notice::code, Code::repeated_files))));
+    EXPECT_TRUE(fs::exists(outcome.folder / "report.html"));
+  }
+  EXPECT_NE(outcomes[0].result.study_uid, outcomes[1].result.study_uid);
+}
+
+// The trap of the lone file: it is one slice of a study, and says so, instead of nothing.
+TEST_F(BatchTest, ALoneSliceIsReadAndRefusedForWhatItIs) {
+  draw_series(folder / "series", small_chest());
+  const std::vector<Outcome> outcomes = run({folder / "series/IM00010.dcm"});
+  ASSERT_EQ(outcomes.size(), 1u);
+  ASSERT_FALSE(outcomes[0].result.ok());
+  EXPECT_FALSE(outcomes[0].result.study_uid.empty());
+  EXPECT_EQ(outcomes[0].result.series.size(), 1u);
+  EXPECT_NE(outcomes[0].result.failure->code, Code::internal);
+}
+
+// The trap of NIfTI in a batch: it has no UIDs, and is a study all the same.
+TEST_F(BatchTest, NiftiVolumesAreStudiesOfABatch) {
+  draw_nifti(folder / "in/a.nii", small_chest());
+  draw_nifti(folder / "in/b.nii.gz", small_chest());
+  const std::vector<Outcome> outcomes = run({folder / "in"});
+  ASSERT_THAT(names(outcomes), ElementsAre("a", "b"));
+  for (const Outcome& outcome : outcomes) {
+    EXPECT_TRUE(outcome.result.ok()) << outcome.result.failure->what(Language::en);
+    EXPECT_TRUE(outcome.result.decision);
+  }
+  const Outcome &a = outcomes[0], &b = outcomes[1];
+  EXPECT_EQ(a.result.measurements.value("lung.total.volume"),
+            b.result.measurements.value("lung.total.volume"));
+}
+
+TEST_F(BatchTest, AMissingInputIsARowWithoutAReport) {
+  const std::vector<Outcome> outcomes = run({folder / "no.zip"});
+  ASSERT_EQ(outcomes.size(), 1u);
+  EXPECT_EQ(outcomes[0].result.failure->code, Code::no_such_input);
+  EXPECT_THAT(files("out"), IsEmpty());
+}
+
+TEST_F(BatchTest, TheUsersOwnFolderIsNeverReplaced) {
+  draw_series(folder / "study", small_chest());
+  try {
+    run({expand_inputs({folder / "study"}), folder.path(), options, {}});
+    FAIL() << "the input would have been replaced by its report";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::folder_in_use);
+  }
+  EXPECT_TRUE(fs::exists(folder / "study/IM00001.dcm"));
+}
+
+TEST_F(BatchTest, AnOlderReportIsReplaced) {
+  draw_nifti(folder / "a.nii", small_chest());
+  run({folder / "a.nii"});
+  folder.write("out/a/left-over.txt");
+  run({folder / "a.nii"});
+  EXPECT_TRUE(fs::exists(folder / "out/a/result.json"));
+  EXPECT_FALSE(fs::exists(folder / "out/a/left-over.txt"));
+}
+
+TEST_F(BatchTest, CancellingLeavesNothingHalfWritten) {
+  class Canceller : public Quiet {
+   public:
+    explicit Canceller(std::atomic<bool>& flag) : flag_(flag) {}
+    void progressed(double done, const std::string& study, std::string_view stage) override {
+      Quiet::progressed(done, study, stage);
+      if (stage == "write") flag_ = true;
+    }
+
+   private:
+    std::atomic<bool>& flag_;
+  };
+  draw_nifti(folder / "a.nii", small_chest());
+  draw_nifti(folder / "b.nii", small_chest());
+  options.batch.jobs = 1;
+  const BatchJob job{
+      expand_inputs({folder / "a.nii", folder / "b.nii"}), folder / "out", options, {}};
+  Canceller listener(cancelled);
+  try {
+    run_batch(job, models, listener, cancelled);
+    FAIL() << "it went on";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::cancelled);
+  }
+  for (const std::string& file : files("out"))
+    EXPECT_THAT(file, testing::StartsWith("a")) << "only the first study was finished";
+}
+
+TEST_F(BatchTest, ASeriesThatIsNotThereIsSaid) {
+  draw_series(folder / "a.zip", small_chest());
+  options.series_uid = "1.2.3";
+  const std::vector<Outcome> outcomes = run({folder / "a.zip"});
+  ASSERT_EQ(outcomes.size(), 1u);
+  EXPECT_EQ(outcomes[0].result.failure->code, Code::no_such_series);
+}
+
+TEST_F(BatchTest, StudiesWaitForMemoryAndAllAreRead) {
+  for (const char* name : {"in/a.nii", "in/b.nii", "in/c.nii"})
+    draw_nifti(folder / name, small_chest());
+  options.batch.jobs = 3;
+  options.batch.memory_bytes = 1;
+  for (const Outcome& outcome : run({folder / "in"})) EXPECT_TRUE(outcome.result.ok());
+}
+
+}  // namespace
+}  // namespace thorax::pipeline
