@@ -5,6 +5,9 @@
 #include "measure/heart.h"
 #include "measure/lungs.h"
 #include "measure/nodules.h"
+#include "measure/opacity.h"
+#include "measure/pleura.h"
+#include "measure/regions.h"
 #include "measure/spine.h"
 
 namespace thorax::measure {
@@ -22,6 +25,20 @@ std::vector<std::uint64_t> lung_histogram(const CtMeasurements& measured,
   return counts;
 }
 
+/// What the pleura holds is no nodule: gives fluid and free air their labels back and drops the
+/// candidates in them.
+void keep_pleura(const volume::Labels& before, CtMeasurements& measured) {
+  const auto pleural = [](std::uint8_t label) {
+    return label == kPleuralEffusion || label == kPneumothorax;
+  };
+  for (std::size_t i = 0; i < before.size(); ++i)
+    if (pleural(before[i])) measured.findings[i] = before[i];
+  std::erase_if(measured.nodules, [&](const Nodule& nodule) {
+    const auto& [z, y, x] = nodule.place.voxel;
+    return pleural(before(z, y, x));
+  });
+}
+
 }  // namespace
 
 CtMeasurements measure_ct(const volume::CtVolume& hu, const CtContext& context,
@@ -33,16 +50,23 @@ CtMeasurements measure_ct(const volume::CtVolume& hu, const CtContext& context,
   const CoarseChest chest = find_lungs(hu, airways);
   out.anatomy = refine_anatomy(hu, chest, airways);
   out.findings = volume::Labels(hu.grid());
-  progress.report("densities", 0.6);
+  progress.report("pleura", 0.5);
+  measure_pleura(hu, out.anatomy, chest, out.findings, out.values);
+  progress.report("opacities", 0.6);
+  measure_opacities(hu, out.anatomy, find_opacities(chest), out.findings, out.values);
+  progress.report("densities", 0.7);
   add_lung_measurements(hu, out.anatomy, out.findings, out.values);
   add_airway_measurements(airways, out.anatomy, out.values);
   measure_emphysema(hu, out.anatomy, context, out.findings, out.values);
-  progress.report("spine", 0.7);
+  out.regions = list_regions(chest.hu, out.anatomy, out.findings);  // before nodules paint over
+  progress.report("spine", 0.75);
   measure_spine(hu, out.anatomy, context, out.values);
-  progress.report("heart", 0.75);
+  progress.report("heart", 0.8);
   measure_heart(hu, out.anatomy, out.values, out.regions, out.findings, context);
   progress.report("nodules", 0.85);
+  const volume::Labels before = out.findings.clone();
   out.nodules = find_nodules(hu, out.anatomy, context, out.findings);
+  keep_pleura(before, out);
   add_nodule_measurements(out.nodules, context, out.values);
   out.lung_histogram = lung_histogram(out, hu);
   progress.report("measured", 1);

@@ -5,7 +5,10 @@
 #include "base/parallel.h"
 #include "measure/body.h"
 #include "measure/lungs_air.h"
+#include "measure/lungs_box.h"
+#include "measure/lungs_dense.h"
 #include "measure/lungs_grow.h"
+#include "measure/pleura.h"
 #include "measure/thirds.h"
 #include "volume/morphology.h"
 #include "volume/resample.h"
@@ -39,17 +42,28 @@ int adaptive_threshold(const volume::CtVolume& hu, const volume::Mask& body) {
   return std::clamp(threshold, -500, -350);
 }
 
-void close_over_vessels(CoarseChest& chest, const volume::Labels& air) {
+/// Leaves the lungs with the chest wall, and some centimetres below for fluid.
+void crop_to_lungs(CoarseChest& chest) {
+  constexpr double kMarginMm = 36;
+  const Box box = box_around(chest.air, kMarginMm);
+  chest.hu = volume::crop(chest.hu, box.low, box.high);
+  for (volume::Mask* mask : {&chest.body, &chest.airways, &chest.air})
+    *mask = volume::crop(*mask, box.low, box.high);
+}
+
+/// Each side closed over vessels and fissures.
+volume::Labels close_sides(const volume::Labels& sides, const volume::Mask& airways) {
   constexpr double kCloseMm = 9.0;
-  chest.field = air.clone();
+  volume::Labels out = sides.clone();
   for (const std::uint8_t side : {std::uint8_t{kLeftLung}, std::uint8_t{kRightLung}}) {
-    volume::Mask one(air.grid());
-    for (std::size_t i = 0; i < one.size(); ++i) one[i] = air[i] == side;
+    volume::Mask one(sides.grid());
+    for (std::size_t i = 0; i < one.size(); ++i) one[i] = sides[i] == side;
     volume::Mask closed = volume::close(one, kCloseMm);
     volume::fill_holes(closed);
     for (std::size_t i = 0; i < closed.size(); ++i)
-      if (closed[i] && !chest.field[i] && !chest.airways[i]) chest.field[i] = side;
+      if (closed[i] && !out[i] && !airways[i]) out[i] = side;
   }
+  return out;
 }
 
 }  // namespace
@@ -68,10 +82,15 @@ CoarseChest find_lungs(const volume::CtVolume& hu, const Airways& airways) {
   volume::Mask airy(chest.hu.grid());
   for (std::size_t i = 0; i < airy.size(); ++i)
     airy[i] = chest.hu[i] > kPaddingHu && chest.hu[i] < chest.threshold_hu && !tubes[i];
-  const volume::Labels air = label_lung_air(chest.hu, chest.body, airy);
-  for (std::size_t i = 0; i < airy.size(); ++i) airy[i] = air[i] != 0;
-  chest.airy = std::move(airy);
-  close_over_vessels(chest, air);
+  chest.air = label_lung_air(chest.hu, chest.body, airy);
+  crop_to_lungs(chest);
+  chest.cage = Cage(chest.hu, chest.body, chest.air);
+  chest.fluid = find_pleural_fluid(chest);
+  const volume::Labels dense = find_dense_lung(chest);
+  volume::Labels content = chest.air.clone();
+  for (std::size_t i = 0; i < content.size(); ++i)
+    if (!content[i]) content[i] = chest.fluid[i] ? chest.fluid[i] : dense[i];
+  chest.field = close_sides(content, chest.airways);
   return chest;
 }
 
@@ -82,7 +101,7 @@ volume::Labels refine_anatomy(const volume::CtVolume& hu, const CoarseChest& che
   volume::Mask field(chest.field.grid()), air(chest.field.grid());
   for (std::size_t i = 0; i < n; ++i) {
     field[i] = chest.field[i] != 0;
-    air[i] = chest.airy[i] != 0;
+    air[i] = chest.air[i] != 0;
   }
   const double step = 1.01 * std::max({chest.hu.grid().spacing.x, chest.hu.grid().spacing.y});
   const volume::Mask inner = volume::erode(field, step);

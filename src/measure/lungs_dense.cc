@@ -1,0 +1,191 @@
+#include "measure/lungs_dense.h"
+
+#include <cmath>
+#include <limits>
+
+#include "measure/lungs_grow.h"
+#include "volume/components.h"
+#include "volume/morphology.h"
+
+namespace thorax::measure {
+namespace {
+
+constexpr float kNone = std::numeric_limits<float>::infinity();
+
+/// A height map with two axes.
+struct Surface {
+  int rows, columns;
+  std::vector<float> height;
+  Surface(int r, int c)
+      : rows(r),
+        columns(c),
+        height(static_cast<std::size_t>(r) * static_cast<std::size_t>(c), kNone) {}
+  float& at(int r, int c) {
+    return height[static_cast<std::size_t>(r) * static_cast<std::size_t>(columns) +
+                  static_cast<std::size_t>(c)];
+  }
+  float at(int r, int c) const { return const_cast<Surface*>(this)->at(r, c); }
+  bool contains(int r, int c) const { return r >= 0 && c >= 0 && r < rows && c < columns; }
+};
+
+/// Grey opening with line segments of `reach` rows to both sides, one for each slant (columns a
+/// row): the highest surface that such segments can reach from below. Beyond the map counts as
+/// unknown and does not lower it.
+Surface open_along_rows(const Surface& in, int reach, const std::vector<double>& slants) {
+  Surface out(in.rows, in.columns);
+  std::fill(out.height.begin(), out.height.end(), -kNone);
+  for (const double slant : slants) {
+    Surface low(in.rows, in.columns);
+    const auto column = [&](int c, int k) { return c + static_cast<int>(std::lround(slant * k)); };
+    for (int r = 0; r < in.rows; ++r)
+      for (int c = 0; c < in.columns; ++c) {
+        float v = kNone;
+        for (int k = -reach; k <= reach; ++k)
+          if (in.contains(r + k, column(c, k))) v = std::min(v, in.at(r + k, column(c, k)));
+        low.at(r, c) = v;
+      }
+    for (int r = 0; r < in.rows; ++r)
+      for (int c = 0; c < in.columns; ++c)
+        for (int k = -reach; k <= reach; ++k)
+          if (low.contains(r + k, column(c, k)))
+            out.at(r, c) = std::max(out.at(r, c), low.at(r + k, column(c, k)));
+  }
+  return out;
+}
+
+/// Grey opening with a disc.
+Surface open_with_disc(const Surface& in, int reach_rows, int reach_columns) {
+  const auto sweep = [&](const Surface& from, bool lowest) {
+    Surface to(from.rows, from.columns);
+    for (int r = 0; r < from.rows; ++r)
+      for (int c = 0; c < from.columns; ++c) {
+        float v = lowest ? kNone : -kNone;
+        for (int dr = -reach_rows; dr <= reach_rows; ++dr) {
+          const double u = static_cast<double>(dr) / std::max(1, reach_rows);
+          const int span = static_cast<int>(reach_columns * std::sqrt(std::max(0.0, 1 - u * u)));
+          for (int dc = -span; dc <= span; ++dc) {
+            if (!from.contains(r + dr, c + dc)) continue;
+            const float h = from.at(r + dr, c + dc);
+            v = lowest ? std::min(v, h) : std::max(v, h);
+          }
+        }
+        to.at(r, c) = v;
+      }
+    return to;
+  };
+  return sweep(sweep(in, true), false);
+}
+
+class DenseFinder {
+ public:
+  explicit DenseFinder(const CoarseChest& chest)
+      : chest_(chest), air_(chest.air), cage_(chest.cage), grid_(chest.air.grid()) {}
+
+  void add_side(std::uint8_t side, volume::Labels& out) const {
+    const Surface medial = mediastinum(side), floor = diaphragm(side);
+    volume::Mask core(grid_), open(grid_);
+    for (int z = 0; z < grid_.shape.z; ++z)
+      for (int y = 0; y < grid_.shape.y; ++y)
+        for (int x = 0; x < grid_.shape.x; ++x) {
+          if (!is_dense(z, y, x)) continue;
+          const double mediastinal = std::max(kSpineMm, static_cast<double>(medial.at(z, y)));
+          // How far from the nearest bounding surface, all of them.
+          const double inside = std::min({lateral(x, side) - mediastinal,
+                                          z * grid_.spacing.z - static_cast<double>(floor.at(y, x)),
+                                          cage_.depth(z, y, x)});
+          core(z, y, x) = inside > kMarginMm;
+          open(z, y, x) = inside > 1;
+        }
+    keep_lumps(core, open, side, out);
+  }
+
+ private:
+  static constexpr double kMarginMm = 4;
+  static constexpr double kSpineMm = 22;  ///< half the width of a vertebra
+
+  double lateral(int x, std::uint8_t side) const {
+    const double mm = (x - cage_.axis_x()) * grid_.spacing.x;
+    return side == kLeftLung ? mm : -mm;
+  }
+
+  /// Soft tissue or fluid, not fat and not bone.
+  bool is_dense(int z, int y, int x) const {
+    const int hu = chest_.hu(z, y, x);
+    return !air_(z, y, x) && hu > -30 && hu < 200 && chest_.body(z, y, x) &&
+           !chest_.airways(z, y, x);
+  }
+
+  /// Distance from the midline to the first lung air of a row, by slice and row, opened.
+  Surface mediastinum(std::uint8_t side) const {
+    constexpr double kBumpMm = 70;
+    Surface out(grid_.shape.z, grid_.shape.y);
+    for (int z = 0; z < grid_.shape.z; ++z)
+      for (int y = 0; y < grid_.shape.y; ++y)
+        for (int x = 0; x < grid_.shape.x; ++x)
+          if (air_(z, y, x) == side)
+            out.at(z, y) = std::min(out.at(z, y), static_cast<float>(lateral(x, side)));
+    // A row outside the cage holds no mediastinum either, and must not carry a bump to its end.
+    for (int z = 0; z < grid_.shape.z; ++z)
+      for (int y = 0; y < grid_.shape.y; ++y) {
+        bool inside = out.at(z, y) < kNone;
+        for (int x = 0; x < grid_.shape.x && !inside; ++x)
+          inside = lateral(x, side) > kSpineMm && cage_.may_hold(z, y, x);
+        if (!inside) out.at(z, y) = 0;
+      }
+    const double ratio = grid_.spacing.z / grid_.spacing.y;
+    return open_along_rows(out, static_cast<int>(kBumpMm / 2 / grid_.spacing.z),
+                           {-0.5 * ratio, -0.25 * ratio, 0, 0.25 * ratio, 0.5 * ratio});
+  }
+
+  /// Height of the lowest lung air of a column, by row and column, opened; mm from slice 0.
+  Surface diaphragm(std::uint8_t side) const {
+    constexpr double kBumpMm = 50;
+    Surface out(grid_.shape.y, grid_.shape.x);
+    for (int z = grid_.shape.z - 1; z >= 0; --z)
+      for (int y = 0; y < grid_.shape.y; ++y)
+        for (int x = 0; x < grid_.shape.x; ++x)
+          if (air_(z, y, x) == side) out.at(y, x) = static_cast<float>(z * grid_.spacing.z);
+    for (int y = 0; y < grid_.shape.y; ++y)
+      for (int x = 0; x < grid_.shape.x; ++x) {
+        bool inside = false;
+        for (int z = 0; z < grid_.shape.z && !inside; ++z) inside = cage_.may_hold(z, y, x);
+        if (!inside) out.at(y, x) = -kNone;
+      }
+    return open_with_disc(out, static_cast<int>(kBumpMm / 2 / grid_.spacing.y),
+                          static_cast<int>(kBumpMm / 2 / grid_.spacing.x));
+  }
+
+  /// Lumps of some thickness, grown back to the surfaces from which the margin kept them.
+  void keep_lumps(const volume::Mask& core, const volume::Mask& open, std::uint8_t side,
+                  volume::Labels& out) const {
+    constexpr double kThinMm = 4, kLeastMl = 1.5;
+    const volume::Mask lumps = volume::open(core, kThinMm);
+    const volume::Components parts = volume::connected_components(lumps);
+    volume::Labels kept(grid_);
+    for (std::size_t i = 0; i < lumps.size(); ++i) {
+      if (!lumps[i]) continue;
+      const auto& part = parts.components[static_cast<std::size_t>(parts.labels[i]) - 1];
+      if (static_cast<double>(part.voxels) * grid_.voxel_ml() >= kLeastMl) kept[i] = side;
+    }
+    grow_labels(kept, open, static_cast<int>(std::ceil(kMarginMm / grid_.spacing.x)));
+    for (std::size_t i = 0; i < kept.size(); ++i)
+      if (kept[i] && !out[i]) out[i] = side;
+  }
+
+  const CoarseChest& chest_;
+  const volume::Labels& air_;
+  const Cage& cage_;
+  const volume::Grid& grid_;
+};
+
+}  // namespace
+
+volume::Labels find_dense_lung(const CoarseChest& chest) {
+  volume::Labels out(chest.air.grid());
+  const DenseFinder finder(chest);
+  finder.add_side(kLeftLung, out);
+  finder.add_side(kRightLung, out);
+  return out;
+}
+
+}  // namespace thorax::measure
