@@ -80,22 +80,25 @@ std::vector<double> positions_of(const Group& files) {
   return positions;
 }
 
-/// Gaps that are no whole multiple (10 % of a gap allowed) of the median gap: 0 in a regular stack,
-/// also in one with missing slices. Repeated positions count.
+/// Gaps that are no whole multiple (10 % of `step` allowed) of `step`. Repeated positions count.
+std::size_t gaps_off_step(const std::vector<double>& gaps, double step) {
+  if (step <= 0) return gaps.size();
+  return static_cast<std::size_t>(std::count_if(gaps.begin(), gaps.end(), [&](double gap) {
+    const double multiple = gap / step;
+    return multiple < 0.9 || std::abs(multiple - std::round(multiple)) > 0.1;
+  }));
+}
+
+/// Gaps that do not fit a regular stack: 0 also where slices are missing. The step of a stack is
+/// its median gap, or, where most slices are missing, its smallest.
 std::size_t irregular_gaps(const std::vector<double>& positions) {
   if (positions.size() < 2) return 0;
   std::vector<double> gaps;
   for (std::size_t i = 1; i < positions.size(); ++i)
     gaps.push_back(positions[i] - positions[i - 1]);
-  std::vector<double> sorted = gaps;
-  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
-  std::nth_element(sorted.begin(), middle, sorted.end());
-  const double median = *middle;
-  if (median <= 0) return gaps.size();
-  return static_cast<std::size_t>(std::count_if(gaps.begin(), gaps.end(), [&](double gap) {
-    const double multiple = gap / median;
-    return multiple < 0.9 || std::abs(multiple - std::round(multiple)) > 0.1;
-  }));
+  std::sort(gaps.begin(), gaps.end());
+  if (gaps_off_step(gaps, gaps.front()) == 0) return 0;
+  return gaps_off_step(gaps, gaps[gaps.size() / 2]);
 }
 
 std::string number(std::optional<int> value) {

@@ -224,6 +224,17 @@ TEST(SeriesSplit, AcquisitionSplitsOverlappingStacksOnly) {
   EXPECT_EQ(*study.series[0].instances.back().instance_number, 40);
 }
 
+TEST(SeriesSplit, AStackWithMostSlicesMissingStaysWholeThoughTakenInSteps) {
+  const Files all = ct_stack("s", 160);
+  Files files;
+  for (const int kept :
+       {10, 14, 24, 29,  36,  41,  45,  49,  51,  52,  56,  58,  64,  66,  78,  84, 85,
+        86, 90, 98, 100, 101, 103, 104, 107, 111, 112, 113, 116, 118, 121, 124, 127})
+    files.push_back(all[static_cast<std::size_t>(kept)]);
+  for (FileHeader& f : files) f.instance.acquisition_number = *f.instance.instance_number / 8;
+  EXPECT_EQ(only_study(files).series.size(), 1u);
+}
+
 TEST(SeriesSplit, InterleavedAcquisitionsOfOneStackStayTogether) {
   Files files = ct_stack("s", 40);
   for (FileHeader& f : files) f.instance.acquisition_number = *f.instance.instance_number % 2;
