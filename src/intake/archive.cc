@@ -131,6 +131,11 @@ std::span<const std::uint8_t> ArchiveReader::head() {
   return {buffer_.data(), std::min(buffer_.size(), kSniffBytes)};
 }
 
+double ArchiveReader::fraction() const {
+  const auto packed = static_cast<double>(std::max<std::uint64_t>(packed_, 1));
+  return std::min(1.0, static_cast<double>(archive_filter_bytes(archive_.get(), -1)) / packed);
+}
+
 Bytes ArchiveReader::read() {
   // The declared size is only a hint: a liar must not make us reserve memory.
   if (archive_entry_size_is_set(entry_) != 0) {

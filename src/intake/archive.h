@@ -34,6 +34,8 @@ class ArchiveReader {
   std::optional<Member> next();
   /// The first bytes of the member (up to kSniffBytes); reads no further than that.
   std::span<const std::uint8_t> head();
+  /// How much of the archive has been read, 0 to 1.
+  double fraction() const;
   /// All bytes of the member. Throws Error(archive_broken) and what Budget and Expansion throw.
   Bytes read();
 

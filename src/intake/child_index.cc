@@ -24,8 +24,13 @@ bool ends_everything(Code code) {
 /// Adds the entries of archives to an index, keeping what fits into the spool.
 class ArchiveIndexer {
  public:
-  ArchiveIndexer(Budget& budget, std::vector<IndexedEntry>& out)
-      : budget_(budget), limits_(budget.limits()), left_(limits_.spool_bytes), out_(out) {}
+  ArchiveIndexer(Budget& budget, std::vector<IndexedEntry>& out,
+                 std::function<void(double)> progress)
+      : budget_(budget),
+        limits_(budget.limits()),
+        left_(limits_.spool_bytes),
+        out_(out),
+        progress_(std::move(progress)) {}
 
   /// A bad archive in a folder costs its own entries only.
   void add_file(const WalkedFile& file, Content kind) {
@@ -51,7 +56,7 @@ class ArchiveIndexer {
   void read_all(ArchiveReader& reader, const std::string& shown, Origin origin, int depth) {
     int& number = depth == 1 ? origin.member : origin.nested;
     while (std::optional<Member> member = reader.next()) {
-      ++number;
+      if (++number % 16 == 0 && depth == 1) progress_(reader.fraction());
       const std::string path = shown + "/" + member->name;
       if (member->refused) {
         out_.push_back({{path, 0}, {}, Content::other, *member->refused});
@@ -104,6 +109,7 @@ class ArchiveIndexer {
   const Limits& limits_;
   std::uint64_t left_;
   std::vector<IndexedEntry>& out_;
+  std::function<void(double)> progress_;  ///< of the archive being read
 };
 
 /// Headers of plain files; archives are only recognised.
@@ -158,9 +164,11 @@ std::vector<IndexedEntry> index_source(const std::string& path, const Limits& li
   });
   std::vector<IndexedEntry> out;
   out.reserve(plain.size());
-  ArchiveIndexer archives(budget, out);
-  for (std::size_t i = 0; i < plain.size(); ++i) {
-    if (i % 256 == 0) progress(static_cast<double>(i) / static_cast<double>(plain.size()));
+  std::size_t i = 0;
+  ArchiveIndexer archives(budget, out, [&](double fraction) {
+    progress((static_cast<double>(i) + fraction) / static_cast<double>(plain.size()));
+  });
+  for (; i < plain.size(); ++i) {
     if (is_archive(plain[i].content)) {
       archives.add_file(found.files[i], plain[i].content);
     } else {

@@ -29,9 +29,10 @@ void Store::visit(const std::vector<std::size_t>& wanted,
   parallel_for(at_hand.size(), 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       const IndexedEntry& entry = entries_[wanted[at_hand[i]]];
-      work(at_hand[i], entry.origin.member >= 0 ? entry.origin.kept
-                                                : map_file(entry.origin.file, entry.entry.path,
-                                                           limits_.max_entry_bytes));
+      const Bytes& kept = entry.origin.kept;
+      work(at_hand[i], kept.size() > 0 ? kept
+                                       : map_file(entry.origin.file, entry.entry.path,
+                                                  limits_.max_entry_bytes));
     }
   });
   for (const auto& [file, positions] : in_archive) visit_archive(file, wanted, positions, work);

@@ -29,7 +29,7 @@ HounsfieldTable::HounsfieldTable(const PixelFormat& format, double slope, double
     padding_low_ = std::min(*format.padding, format.padding_limit.value_or(*format.padding));
     padding_high_ = std::max(*format.padding, format.padding_limit.value_or(*format.padding));
     const double hu = static_cast<double>(*format.padding) * slope + intercept;
-    use_padding_ = hu <= kTissueLow || hu >= kTissueHigh;
+    use_padding_ = !(hu > kTissueLow && hu < kTissueHigh);
     if (!use_padding_) ignored_padding_ = static_cast<int>(std::lround(hu));
   }
   if (format.bits_allocated <= 16) {

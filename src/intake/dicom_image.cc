@@ -20,8 +20,9 @@ std::optional<LookUpTable> read_table(const DicomItem& item, DicomTag descriptor
   std::vector<double> values = item.numbers(data, Vr::us);
   if (d.size() < 3 || values.empty()) return std::nullopt;
   LookUpTable table;
-  const std::size_t entries = d[0] == 0 ? 65536 : static_cast<std::size_t>(std::max(1.0, d[0]));
-  table.first = static_cast<std::int64_t>(d[1]);
+  const std::size_t entries =
+      d[0] == 0 ? 65536 : static_cast<std::size_t>(std::clamp(d[0], 1.0, 65536.0));
+  table.first = static_cast<std::int64_t>(std::clamp(d[1], -65536.0, 65536.0));
   if (is_signed && table.first > 32767) table.first -= 65536;
   const double bits = std::clamp(d[2], 1.0, 16.0);
   table.full_scale = std::exp2(bits) - 1;
@@ -64,8 +65,8 @@ bool is_padding(std::int64_t stored, const PixelFormat& format) {
 
 double LookUpTable::at(double input) const {
   const double index = std::round(input) - static_cast<double>(first);
-  return values[static_cast<std::size_t>(
-      std::clamp(index, 0.0, static_cast<double>(values.size() - 1)))];
+  const auto last = static_cast<double>(values.size() - 1);
+  return values[index > 0 ? static_cast<std::size_t>(std::min(index, last)) : 0];
 }
 
 GreyPipeline read_grey_pipeline(const DicomItem& item, const PixelFormat& format) {

@@ -44,7 +44,9 @@ std::vector<double> binary(std::span<const std::uint8_t> bytes, bool big_endian)
     std::array<std::uint8_t, sizeof(T)> raw;
     std::copy_n(bytes.data() + i * sizeof(T), sizeof(T), raw.begin());
     if (big_endian) std::reverse(raw.begin(), raw.end());
-    values.push_back(static_cast<double>(std::bit_cast<T>(raw)));
+    const auto value = static_cast<double>(std::bit_cast<T>(raw));
+    if (!std::isfinite(value)) break;
+    values.push_back(value);
   }
   return values;
 }
@@ -132,7 +134,7 @@ std::vector<double> DicomItem::numbers(DicomTag tag, Vr vr) const {
 
 std::optional<double> DicomItem::number(DicomTag tag, Vr vr) const {
   const std::vector<double> values = numbers(tag, vr);
-  if (values.empty() || !std::isfinite(values.front())) return std::nullopt;
+  if (values.empty()) return std::nullopt;
   return values.front();
 }
 

@@ -33,7 +33,7 @@ class DicomItem {
   /// The whole value in UTF-8, without padding, cut to 1024 bytes.
   std::string utf8(DicomTag tag, const std::string& character_set) const;
 
-  std::vector<double> numbers(DicomTag tag, Vr vr) const;  ///< those that can be read
+  std::vector<double> numbers(DicomTag tag, Vr vr) const;  ///< up to the first that is none
   std::optional<double> number(DicomTag tag, Vr vr = Vr::text) const;
   /// Rounded; nullopt when absent or beyond int.
   std::optional<int> integer(DicomTag tag, Vr vr = Vr::text) const;
