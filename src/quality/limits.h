@@ -24,7 +24,8 @@ struct Limits {
   double usable_body_cut_percent = 25;  ///< of the body's outline outside the field of view
   double usable_lung_cut_cm2 = 10;      ///< lung surface on the border of the field of view
   double usable_tilt_degrees = 5;       ///< tilt or obliquity that had to be resampled
-  double usable_metal_ml = 2;           ///< of voxels beyond metal_hu
+  double dense_ml = 2;          ///< of voxels beyond metal_hu: streaks are to be expected, and said
+  double usable_metal_ml = 20;  ///< of voxels beyond metal_hu
   double metal_hu = 2500;
   double contrast_hu = 100;  ///< blood denser than this carries contrast agent
 };

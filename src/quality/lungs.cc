@@ -15,6 +15,8 @@ using volume::Grid;
 using volume::Mask;
 
 constexpr double kCoarseMm = 4;
+/// Parts of the body are thicker than twice this.
+constexpr double kThinMm = 9;
 constexpr std::int16_t kTissueHu = -300, kLungHu = -400, kEmptyHu = -900;
 /// Regions of air smaller than this share of the largest one, or this volume, are no lung.
 constexpr double kRegionShare = 0.04, kRegionMl = 20;
@@ -84,7 +86,12 @@ Mask find_body(const LungSurvey& survey, const Mask& around) {
   // A border voxel closes the outline; padding beyond it must not count as enclosed.
   volume::fill_holes_axial(closed);
   for (std::size_t i = 0; i < body.size(); ++i)
-    body[i] = closed[i] && !around[i] && !is_outside(survey.outside, i);
+    body[i] = (closed[i] && !around[i]) || is_outside(survey.outside, i);
+  // The shell of a table that the back lies on is thin; padding counts as body meanwhile, so that a
+  // body cut by it is not eaten from there.
+  body = volume::open(body, kThinMm);
+  for (std::size_t i = 0; i < body.size(); ++i) body[i] = body[i] && !is_outside(survey.outside, i);
+  body = volume::largest_components(body, 1);
   return body;
 }
 
