@@ -82,7 +82,7 @@ class Doctor {
     const auto add = [&](const std::string& fact) {
       if (!fact.empty()) facts += (facts.empty() ? "" : ", ") + fact;
     };
-    add(std::to_string(series.image_count()) + Text{" images", " изобр."}.in(language_));
+    add(Text{"images: ", "изображений: "}.in(language_) + std::to_string(series.image_count()));
     if (!series.instances.empty() && series.instances.front().slice_thickness)
       add(report::number(*series.instances.front().slice_thickness, 2, language_) +
           Text{" mm", " мм"}.in(language_));
@@ -100,8 +100,13 @@ class Doctor {
     if (study.set_aside.empty()) return;
     heading(Text{"Files set aside", "Отложенные файлы"}.in(language_));
     for (const intake::SetAside& file : study.set_aside)
-      std::cout << "  " << file.path << "\n    " << terminal_.dim(file.reason.id()) << "  "
-                << file.reason.what(language_) << '\n';
+      std::cout << "  " << terminal_.dim(file.reason.id()) << "  " << with_path(file) << '\n';
+  }
+
+  /// Most reasons name the file themselves.
+  std::string with_path(const intake::SetAside& file) const {
+    const std::string what = file.reason.what(language_);
+    return what.find(file.path) == std::string::npos ? file.path + ": " + what : what;
   }
 
   void examine_series(intake::Source& source, const intake::Study& study,
@@ -134,7 +139,7 @@ class Doctor {
     const volume::Grid& grid = ct.hu.grid();
     const std::string mm = Text{" mm", " мм"}.in(language_);
     heading(Text{"Geometry", "Геометрия"}.in(language_));
-    item({"Plane", "Плоскость"}, geometry.plane);
+    item({"Plane", "Плоскость"}, plane_name(geometry.plane));
     item({"Voxels", "Вокселы"},
          std::to_string(grid.shape.x) + " × " + std::to_string(grid.shape.y) + " × " +
              std::to_string(grid.shape.z) + ", " + report::number(grid.spacing.x, 3, language_) +
@@ -155,7 +160,7 @@ class Doctor {
     item({"Duplicates", "Повторы"}, std::to_string(geometry.duplicates));
     item({"Gantry tilt", "Наклон гентри"},
          report::number(geometry.tilt_degrees, 1, language_) + "°");
-    item({"Obliquity", "Косое положение"},
+    item({"Turned to the axes by", "Поворот к осям"},
          report::number(geometry.obliquity_degrees, 1, language_) + "°");
   }
 
@@ -190,6 +195,13 @@ class Doctor {
                                                                  : terminal_.yellow(notice.id());
       std::cout << "    " << id << "  " << notice.what(language_) << '\n';
     }
+  }
+
+  std::string plane_name(const std::string& plane) const {
+    if (plane == "axial") return Text{"axial", "аксиальная"}.in(language_);
+    if (plane == "coronal") return Text{"coronal", "корональная"}.in(language_);
+    if (plane == "sagittal") return Text{"sagittal", "сагиттальная"}.in(language_);
+    return plane;
   }
 
   std::string kind_name(intake::StudyKind kind) const {

@@ -104,14 +104,31 @@ void print_table(const std::vector<Line>& lines, const Terminal& terminal, Langu
   for (const Line& line : lines) print(line, false);
 }
 
+/// Studies that failed for the same reason share one sentence.
 void print_failures(const std::vector<Outcome>& outcomes, const Terminal& terminal,
                     Language language) {
+  constexpr std::size_t kNamed = 3;
+  std::vector<std::pair<Notice, std::vector<std::string>>> reasons;
   for (const Outcome& outcome : outcomes) {
     if (!outcome.result.failure) continue;
-    const Notice& notice = *outcome.result.failure;
+    const auto known = std::find_if(reasons.begin(), reasons.end(), [&](const auto& reason) {
+      return reason.first == *outcome.result.failure;
+    });
+    if (known != reasons.end())
+      known->second.push_back(outcome.name);
+    else
+      reasons.push_back({*outcome.result.failure, {outcome.name}});
+  }
+  for (const auto& [notice, names] : reasons) {
+    std::string shown;
+    for (std::size_t i = 0; i < std::min(names.size(), kNamed); ++i)
+      shown += (i ? ", " : "") + names[i];
+    if (names.size() > kNamed)
+      shown += Text{" and ", " и ещё "}.in(language) + std::to_string(names.size() - kNamed) +
+               Text{" more", ""}.in(language);
     std::cout << '\n'
-              << terminal.red(outcome.name + ": " + notice.id()) << "  " << notice.what(language)
-              << "\n  " << notice.todo(language) << '\n';
+              << terminal.red(shown + ": " + notice.id()) << "  " << notice.what(language) << "\n  "
+              << notice.todo(language) << '\n';
   }
 }
 

@@ -48,7 +48,6 @@ StudyAnalysis analyse_study(intake::Source& source, intake::Study& study, const 
     if (notice.code == Code::cancelled) throw;
     if (analysis.result.series.empty()) describe_study(source, study, analysis.result);
     analysis.result.failure = notice;
-    analysis.result.trust = report::Trust::unfit;
   }
   clock.stop();
   return analysis;

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/run_thorax.h"
-#include "pipeline/drawn_studies.h"
-#include "pipeline/temporary_folder.h"
+#include "support/drawn_studies.h"
+#include "support/temporary_folder.h"
 
 namespace thorax {
 namespace {
@@ -21,7 +21,7 @@ using namespace testing_support;
 
 class AnalyzeTest : public testing::Test {
  protected:
-  Run analyze(std::vector<std::string> arguments) {
+  Ended analyze(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "analyze");
     arguments.insert(arguments.end(), {"-o", out().string()});
     return run_thorax(arguments);
@@ -33,7 +33,7 @@ class AnalyzeTest : public testing::Test {
 
 TEST_F(AnalyzeTest, ASickChestIsReadAndSaysWhereItsReportIs) {
   draw_series(folder / "sick.zip", sick_chest());
-  const Run run = analyze({(folder / "sick.zip").string()});
+  const Ended run = analyze({(folder / "sick.zip").string()});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_THAT(run.out, AllOf(HasSubstr("sick"), HasSubstr("● pathology"),
                              HasSubstr((out() / "sick/report.html").string()),
@@ -52,7 +52,7 @@ TEST_F(AnalyzeTest, SpeaksRussian) {
 
 TEST_F(AnalyzeTest, JsonIsTheResult) {
   draw_series(folder / "sick.zip", sick_chest());
-  const Run run = analyze({(folder / "sick.zip").string(), "--json"});
+  const Ended run = analyze({(folder / "sick.zip").string(), "--json"});
   const auto results = nlohmann::json::parse(run.out);
   ASSERT_EQ(results.size(), 1u);
   const auto& result = results[0];
@@ -66,7 +66,7 @@ TEST_F(AnalyzeTest, ASingleFailureEndsWithTheCodeOfItsError) {
   folder.write("notes.txt", "no image");
   EXPECT_EQ(analyze({(folder / "broken.zip").string()}).exit_code, 65);
   EXPECT_EQ(analyze({(folder / "notes.txt").string()}).exit_code, 65);
-  const Run missing = analyze({(folder / "missing.zip").string()});
+  const Ended missing = analyze({(folder / "missing.zip").string()});
   EXPECT_EQ(missing.exit_code, 66);
   EXPECT_THAT(missing.out, HasSubstr("NO_SUCH_INPUT"));
 }
@@ -74,7 +74,7 @@ TEST_F(AnalyzeTest, ASingleFailureEndsWithTheCodeOfItsError) {
 TEST_F(AnalyzeTest, APartlyFailedBatchHasItsOwnCode) {
   draw_series(folder / "in/good.zip", small_chest());
   folder.write("in/bad.zip", "no zip");
-  const Run run = analyze({(folder / "in").string()});
+  const Ended run = analyze({(folder / "in").string()});
   EXPECT_EQ(run.exit_code, 10);
   EXPECT_THAT(run.out, AllOf(HasSubstr("good"), HasSubstr("✕ failed"), HasSubstr("index.html")));
   EXPECT_EQ(analyze({(folder / "in/bad.zip").string(), (folder / "none.zip").string()}).exit_code,
@@ -95,14 +95,14 @@ TEST_F(AnalyzeTest, VerifyHoldsUntilSomethingChanges) {
   draw_series(folder / "a.zip", small_chest());
   analyze({(folder / "a.zip").string()});
   const std::string report = (out() / "a").string();
-  const Run intact = run_thorax({"verify", report});
+  const Ended intact = run_thorax({"verify", report});
   EXPECT_EQ(intact.exit_code, 0) << intact.out << intact.err;
   fs::rename(folder / "a.zip", folder / "moved.zip");
   EXPECT_EQ(run_thorax({"verify", report}).exit_code, 65) << "the input is gone";
   const std::string moved = (folder / "moved.zip").string();
   EXPECT_EQ(run_thorax({"verify", report, "--input", moved}).exit_code, 0);
   folder.write("out/a/report.html", "<html>another story</html>");
-  const Run changed = run_thorax({"verify", report, "--input", moved});
+  const Ended changed = run_thorax({"verify", report, "--input", moved});
   EXPECT_EQ(changed.exit_code, 65);
   EXPECT_THAT(changed.err, AllOf(HasSubstr("REPORT_ALTERED"), HasSubstr("report.html")));
 }
@@ -113,9 +113,9 @@ TEST_F(AnalyzeTest, AnInterruptLeavesNothingHalfWritten) {
   const fs::path first = out() / "a/result.json";
   const auto finished = [](void* path) { return fs::exists(*static_cast<const fs::path*>(path)); };
   fs::path waited_for = first;
-  const Run run = interrupt_thorax({"analyze", (folder / "a.zip").string(),
-                                    (folder / "b.zip").string(), "-o", out().string(), "-j1"},
-                                   finished, &waited_for);
+  const Ended run = interrupt_thorax({"analyze", (folder / "a.zip").string(),
+                                      (folder / "b.zip").string(), "-o", out().string(), "-j1"},
+                                     finished, &waited_for);
   EXPECT_EQ(run.exit_code, 130);
   EXPECT_THAT(run.err, HasSubstr("CANCELLED"));
   for (const auto& entry : fs::directory_iterator(out()))
@@ -126,7 +126,7 @@ TEST(Doctor, ExplainsSeriesFilesAndGeometry) {
   const TemporaryFolder folder;
   draw_series(folder / "study", small_chest());
   folder.write("study/notes.txt", "no image");
-  const Run run = run_thorax({"doctor", (folder / "study").string(), "--files"});
+  const Ended run = run_thorax({"doctor", (folder / "study").string(), "--files"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_THAT(run.out, AllOf(HasSubstr("SERIES_TAKEN"), HasSubstr("notes.txt"),
                              HasSubstr("IM00001.dcm"), HasSubstr("Geometry")));

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "cli/run_thorax.h"
-#include "pipeline/temporary_folder.h"
+#include "support/temporary_folder.h"
 
 namespace thorax {
 namespace {
@@ -15,7 +15,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
-using testing_support::Run;
+using testing_support::Ended;
 using testing_support::run_thorax;
 using testing_support::TemporaryFolder;
 
@@ -23,7 +23,7 @@ constexpr const char* kCommands[] = {"analyze", "doctor",     "verify", "version
                                      "config",  "completion", "phantom"};
 
 TEST(Version, IsPrinted) {
-  const Run run = run_thorax({"version"});
+  const Ended run = run_thorax({"version"});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_THAT(run.out, StartsWith("thorax 0."));
   EXPECT_THAT(run.err, IsEmpty());
@@ -32,7 +32,7 @@ TEST(Version, IsPrinted) {
 TEST(Help, EveryCommandHasItWithExamplesInBothLanguages) {
   for (const char* command : kCommands) {
     SCOPED_TRACE(command);
-    const Run english = run_thorax({command, "--help"});
+    const Ended english = run_thorax({command, "--help"});
     EXPECT_EQ(english.exit_code, 0);
     EXPECT_THAT(english.out, AllOf(HasSubstr("Usage: "), HasSubstr("Examples:"),
                                    HasSubstr(std::string("  thorax ") + command)));
@@ -42,7 +42,7 @@ TEST(Help, EveryCommandHasItWithExamplesInBothLanguages) {
 }
 
 TEST(Help, ComesWhenNothingIsAskedFor) {
-  const Run run = run_thorax({});
+  const Ended run = run_thorax({});
   EXPECT_EQ(run.exit_code, 64);
   EXPECT_THAT(run.err, HasSubstr("analyze"));
   EXPECT_THAT(run.out, IsEmpty());
@@ -56,7 +56,7 @@ TEST(Usage, UnknownWordsEndWithTheUsageCode) {
 
 TEST(Config, PrintsWhatItReads) {
   const TemporaryFolder folder;
-  const Run changed = run_thorax({"config", "intake.max_entries=7"});
+  const Ended changed = run_thorax({"config", "intake.max_entries=7"});
   EXPECT_THAT(changed.out, HasSubstr("  max_entries: 7\n"));
   const auto file = folder.write("thorax.yaml", changed.out);
   EXPECT_EQ(run_thorax({"config", "--config", file.string()}).out, changed.out);
@@ -71,7 +71,7 @@ TEST(Config, SpeaksTheLanguageOfTheUser) {
 }
 
 TEST(Config, ATypoNamesTheNearestSetting) {
-  const Run run = run_thorax({"config", "intake.max_enties=7"});
+  const Ended run = run_thorax({"config", "intake.max_enties=7"});
   EXPECT_EQ(run.exit_code, 64);
   EXPECT_THAT(run.err, AllOf(HasSubstr("UNKNOWN_SETTING"), HasSubstr("intake.max_entries")));
   EXPECT_THAT(run_thorax({"config", "intake.max_enties=7", "--lang", "ru"}).err,
@@ -90,7 +90,7 @@ TEST(Config, BadValuesAndFilesHaveTheirOwnCodes) {
 
 TEST(Completion, NamesEveryCommandForEveryShell) {
   for (const char* shell : {"bash", "zsh", "fish"}) {
-    const Run run = run_thorax({"completion", shell});
+    const Ended run = run_thorax({"completion", shell});
     EXPECT_EQ(run.exit_code, 0);
     for (const char* command : kCommands) EXPECT_THAT(run.out, HasSubstr(command)) << shell;
     EXPECT_THAT(run.out, HasSubstr("verdict.band_low=")) << shell;

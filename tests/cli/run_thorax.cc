@@ -46,9 +46,9 @@ std::string take_file(const fs::path& path) {
   _exit(126);
 }
 
-Run run(const std::vector<std::string>& arguments,
-        const std::map<std::string, std::string>& environment,
-        const std::function<void(pid_t)>& meanwhile) {
+Ended run(const std::vector<std::string>& arguments,
+          const std::map<std::string, std::string>& environment,
+          const std::function<void(pid_t)>& meanwhile) {
   const std::string stem =
       (fs::path(testing::TempDir()) / ("thorax-run-" + std::to_string(getpid()))).string();
   const pid_t child = fork();
@@ -56,7 +56,7 @@ Run run(const std::vector<std::string>& arguments,
   meanwhile(child);
   int status = 0;
   waitpid(child, &status, 0);
-  Run result;
+  Ended result;
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   result.out = take_file(stem + ".out");
   result.err = take_file(stem + ".err");
@@ -65,13 +65,13 @@ Run run(const std::vector<std::string>& arguments,
 
 }  // namespace
 
-Run run_thorax(const std::vector<std::string>& arguments,
-               const std::map<std::string, std::string>& environment) {
+Ended run_thorax(const std::vector<std::string>& arguments,
+                 const std::map<std::string, std::string>& environment) {
   return run(arguments, environment, [](pid_t) {});
 }
 
-Run interrupt_thorax(const std::vector<std::string>& arguments, bool (*moment)(void*),
-                     void* state) {
+Ended interrupt_thorax(const std::vector<std::string>& arguments, bool (*moment)(void*),
+                       void* state) {
   return run(arguments, {}, [&](pid_t child) {
     siginfo_t ended{};
     while (!moment(state)) {

@@ -7,17 +7,18 @@
 
 namespace thorax::testing_support {
 
-struct Run {
+struct Ended {
   int exit_code = 0;  ///< 128 + signal when one ended it
   std::string out, err;
 };
 
 /// `environment` adds to a clean one (PATH, LANG=C.UTF-8).
-Run run_thorax(const std::vector<std::string>& arguments,
-               const std::map<std::string, std::string>& environment = {});
+Ended run_thorax(const std::vector<std::string>& arguments,
+                 const std::map<std::string, std::string>& environment = {});
 
 /// Starts it, sends SIGINT as soon as `moment` returns true (asked every millisecond), and waits.
 /// Fails the test when the program ended before.
-Run interrupt_thorax(const std::vector<std::string>& arguments, bool (*moment)(void*), void* state);
+Ended interrupt_thorax(const std::vector<std::string>& arguments, bool (*moment)(void*),
+                       void* state);
 
 }  // namespace thorax::testing_support

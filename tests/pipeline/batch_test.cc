@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "intake/child_main.h"
-#include "pipeline/drawn_studies.h"
-#include "pipeline/temporary_folder.h"
+#include "support/drawn_studies.h"
+#include "support/temporary_folder.h"
 
 namespace thorax::pipeline {
 namespace {
@@ -66,8 +66,7 @@ class BatchTest : public testing::Test {
   nlohmann::json result_without_times(const fs::path& study) {
     std::ifstream file(study / "result.json");
     nlohmann::json result = nlohmann::json::parse(file);
-    result["provenance"].erase("timings");
-    result["provenance"].erase("seconds");
+    result.erase("timings");
     result.erase("result_sha256");
     result.erase("files");  // the page shows the timings
     return result;
@@ -103,8 +102,9 @@ TEST_F(BatchTest, TheSameInputGivesTheSameResultHoweverManyAtATime) {
   options.batch.threads = 4;
   run({folder / "in"}, "two");
   for (const char* study : {"a", "b"})
-    EXPECT_EQ(result_without_times(folder / "one" / study),
-              result_without_times(folder / "two" / study));
+    EXPECT_EQ(nlohmann::json::diff(result_without_times(folder / "one" / study),
+                                   result_without_times(folder / "two" / study)),
+              nlohmann::json::array());
 }
 
 // The trap of flat copies: two studies of one archive whose files have equal names.

@@ -23,7 +23,7 @@ measure::CtMeasurements measured() {
   m.regions = {{FindingLabel::kConsolidation,
                 {{}, {}, {}, {"left lung", "левое лёгкое"}},
                 measure::Side::left,
-                1.25,
+                1.3,
                 -50},
                {FindingLabel::kGroundGlass, {}, measure::Side::right, 120.4, -600}};
   return m;
@@ -38,7 +38,7 @@ TEST(LesionRows, DescribeSizeKindAndPlaceInBothLanguages) {
             "солидный очаг 9 мм, обызвествлённый, правое лёгкое, верхняя треть, прилежит к плевре");
   EXPECT_EQ(rows[1].description.en, "consolidation, 1.3 mL, left lung");
   EXPECT_EQ(rows[1].description.ru, "консолидация, 1,3 мл, левое лёгкое");
-  EXPECT_EQ(rows[1].volume_mm3, 1250);
+  EXPECT_EQ(rows[1].volume_mm3, 1300);
   EXPECT_EQ(rows[2].description.en, "ground-glass opacity, 120 mL");
 }
 

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/notice.h"
 #include "pipeline/models.h"
-#include "temporary_folder.h"
+#include "support/temporary_folder.h"
 
 namespace thorax::pipeline {
 namespace {

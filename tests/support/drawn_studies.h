@@ -1,14 +1,19 @@
-#include "pipeline/drawn_studies.h"
+// Small chest CTs to analyse, painted once a test program.
+#pragma once
 
+#include <filesystem>
 #include <map>
+#include <utility>
 
+#include "intake/phantom.h"
+#include "intake/phantom_dicom.h"
 #include "intake/phantom_nifti.h"
 #include "intake/phantom_output.h"
 
 namespace thorax::testing_support {
-namespace {
 
-const intake::Phantom& painted(const intake::PhantomOptions& options) {
+/// Paints options of the functions below, each once.
+inline const intake::Phantom& painted(const intake::PhantomOptions& options) {
   static std::map<std::pair<bool, std::uint64_t>, intake::Phantom> made;
   const auto key = std::pair(!options.effusion.empty(), options.seed);
   const auto known = made.find(key);
@@ -16,16 +21,16 @@ const intake::Phantom& painted(const intake::PhantomOptions& options) {
   return made.emplace(key, intake::make_phantom(options)).first->second;
 }
 
-}  // namespace
-
-intake::PhantomOptions small_chest() {
+/// A whole chest that is read in about a second: 5 mm slices of 160 x 160.
+inline intake::PhantomOptions small_chest() {
   intake::PhantomOptions options;
   options.size = 160;
   options.slice_mm = 5;
   return options;
 }
 
-intake::PhantomOptions sick_chest() {
+/// The same with a pleural effusion and a nodule.
+inline intake::PhantomOptions sick_chest() {
   intake::PhantomOptions options = small_chest();
   options.seed = 2;
   options.effusion.push_back({400, intake::PhantomSide::right, intake::PhantomThird::lower});
@@ -35,8 +40,9 @@ intake::PhantomOptions sick_chest() {
   return options;
 }
 
-void draw_series(const std::filesystem::path& path, const intake::PhantomOptions& options,
-                 const intake::PhantomSeriesOptions& series) {
+/// Writes a series: a folder, or an archive for a ".zip".
+inline void draw_series(const std::filesystem::path& path, const intake::PhantomOptions& options,
+                        const intake::PhantomSeriesOptions& series = {}) {
   std::filesystem::create_directories(path.parent_path());
   intake::PhantomOutput output(path);
   intake::write_phantom_series(painted(options), options, series,
@@ -44,7 +50,7 @@ void draw_series(const std::filesystem::path& path, const intake::PhantomOptions
   output.commit();
 }
 
-void draw_nifti(const std::filesystem::path& path, const intake::PhantomOptions& options) {
+inline void draw_nifti(const std::filesystem::path& path, const intake::PhantomOptions& options) {
   std::filesystem::create_directories(path.parent_path());
   intake::write_phantom_file(path,
                              intake::encode_nifti(painted(options).hu, path.extension() == ".gz"));
