@@ -128,7 +128,7 @@ class Doctor {
     const quality::GateResult gate = quality::check_chest_ct(series.header, ct);
     show_lungs(gate.lungs);
     gate.require();
-    const quality::QualityReport quality;
+    const quality::QualityReport quality = quality::measure_quality(series, ct, gate.lungs);
     show_measurements(quality.values);
     show_notices(quality.notices);
     show_trust(quality::judge_ct(gate, ct.geometry, quality));

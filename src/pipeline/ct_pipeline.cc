@@ -19,7 +19,7 @@ quality::QualityReport judge(const intake::Series& series, const intake::LoadedV
                              report::StudyResult& result) {
   const quality::GateResult gate = quality::check_chest_ct(series.header, ct);
   gate.require();
-  quality::QualityReport quality;
+  quality::QualityReport quality = quality::measure_quality(series, ct, gate.lungs);
   const quality::TrustVerdict verdict = quality::judge_ct(gate, ct.geometry, quality);
   result.quality = quality.values;
   append(result.notices, quality.notices);
