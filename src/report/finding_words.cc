@@ -55,10 +55,23 @@ Text organ_name(Organ organ) {
       return {"Heart and vessels", "Сердце и сосуды"};
     case Organ::mediastinum:
       return {"Mediastinum", "Средостение"};
+    case Organ::bones:
+      return {"Bones", "Кости"};
     case Organ::other:
       break;
   }
   return {"Other", "Прочее"};
+}
+
+std::string spoken_name(const findings::Finding& finding, Language language) {
+  const std::string& name = finding.name.in(language);
+  return lower_first(name.substr(0, name.find(" (")));
+}
+
+std::string joined(const std::vector<std::string>& words, const std::string& separator) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : separator) + word;
+  return out;
 }
 
 std::string enumerated(const std::vector<std::string>& words, const std::string& last) {
@@ -71,9 +84,9 @@ std::string enumerated(const std::vector<std::string>& words, const std::string&
 Text no_signs_of(const std::vector<const findings::Finding*>& findings) {
   std::vector<std::string> en, of_ru, list_ru;
   for (const findings::Finding* finding : findings) {
-    en.push_back(lower_first(finding->name.en));
+    en.push_back(spoken_name(*finding, Language::en));
     const std::string of = finding_words(finding->id).of_ru;
-    (of.empty() ? list_ru : of_ru).push_back(of.empty() ? lower_first(finding->name.ru) : of);
+    (of.empty() ? list_ru : of_ru).push_back(of.empty() ? spoken_name(*finding, Language::ru) : of);
   }
   Text out;
   if (!en.empty()) out.en = "No signs of " + enumerated(en, " or ") + ".";

@@ -9,7 +9,7 @@
 namespace thorax::report {
 
 /// Paragraph of a report that a finding belongs to.
-enum class Organ { lungs, pleura, heart, mediastinum, other };
+enum class Organ { lungs, pleura, heart, mediastinum, bones, other };
 
 struct FindingWords {
   Organ organ = Organ::other;
@@ -24,6 +24,11 @@ Text organ_name(Organ organ);
 /// Russian genitive is not known stand in a list of their own.
 Text no_signs_of(const std::vector<const findings::Finding*>& findings);
 
+/// The name inside a sentence: without a bracketed explanation, in lower case.
+std::string spoken_name(const findings::Finding& finding, Language language);
+
+/// "a; b; c".
+std::string joined(const std::vector<std::string>& words, const std::string& separator);
 /// "a, b and c"; `last` is " and " or " or ", " и " or " или ".
 std::string enumerated(const std::vector<std::string>& words, const std::string& last);
 

@@ -125,6 +125,17 @@ Point to_pixel(const View& view, const std::array<double, 3>& zyx) {
   return {static_cast<int>(std::lround(column)), static_cast<int>(std::lround(row))};
 }
 
+/// The box of a place on the picture: its low and high corner.
+std::array<Point, 2> box_of(const View& view, const volume::Grid& grid, const Place& place) {
+  const auto corner = [&](double sign) {
+    return to_pixel(view, grid.index({place.centre_mm[0] + sign * place.size_mm[0] / 2,
+                                      place.centre_mm[1] + sign * place.size_mm[1] / 2,
+                                      place.centre_mm[2] + sign * place.size_mm[2] / 2}));
+  };
+  const Point a = corner(-1), b = corner(1);
+  return {{{std::min(a.x, b.x), std::min(a.y, b.y)}, {std::max(a.x, b.x), std::max(a.y, b.y)}}};
+}
+
 std::string label_of(const LesionRow& lesion, const std::string& tag, int number) {
   const std::string name = tag + std::to_string(number);
   if (lesion.diameter_mm <= 0) return name;
@@ -172,7 +183,15 @@ void draw_lesion(Canvas& canvas, const View& view, const volume::Grid& grid,
     const Cut cut(*marked.labels, view);
     if (cut.at(at.x, at.y) != 0) {
       std::vector<bool> seen = cut.nothing_seen();
-      const std::array<Point, 2> ends = longest_axis(cut.island(at, seen));
+      std::vector<Point> island = cut.island(at, seen);
+      // Its neighbours may be marked too: what lies outside its own box is not this lesion.
+      const auto [low, high] = box_of(view, grid, lesion.place);
+      std::erase_if(island, [&](const Point& p) {
+        const bool inside =
+            p.x >= low.x - 1 && p.y >= low.y - 1 && p.x <= high.x + 1 && p.y <= high.y + 1;
+        return !inside && (p.x != at.x || p.y != at.y);
+      });
+      const std::array<Point, 2> ends = longest_axis(island);
       caliper(canvas, ends, {255, 255, 255, 255});
       write_beside(canvas, ends[0].x > ends[1].x ? ends[0] : ends[1], label, colour);
       return;
@@ -185,16 +204,9 @@ void draw_lesion(Canvas& canvas, const View& view, const volume::Grid& grid,
 
 void draw_place(Canvas& canvas, const View& view, const volume::Grid& grid, const Place& place,
                 Colour colour) {
-  const auto corner = [&](double sign) {
-    std::array<double, 3> zyx = grid.index({place.centre_mm[0] + sign * place.size_mm[0] / 2,
-                                            place.centre_mm[1] + sign * place.size_mm[1] / 2,
-                                            place.centre_mm[2] + sign * place.size_mm[2] / 2});
-    return to_pixel(view, zyx);
-  };
-  const Point a = corner(-1), b = corner(1);
+  const auto [low, high] = box_of(view, grid, place);
   constexpr int kGap = 6;
-  canvas.corners(std::min(a.x, b.x) - kGap, std::min(a.y, b.y) - kGap, std::max(a.x, b.x) + kGap,
-                 std::max(a.y, b.y) + kGap, colour);
+  canvas.corners(low.x - kGap, low.y - kGap, high.x + kGap, high.y + kGap, colour);
 }
 
 }  // namespace thorax::report

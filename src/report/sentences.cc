@@ -32,7 +32,7 @@ std::string series_sentence(const SeriesRow& row, Language language) {
   if (!row.kernel.empty()) facts.push_back((ru ? "кернел " : "kernel ") + row.kernel);
   const std::string name =
       row.description.empty() ? "" : (ru ? " «" : " \"") + row.description + (ru ? "»" : "\"");
-  return (ru ? "Серия" : "Series") + name + ": " + enumerated(facts, ", ") + '.';
+  return (ru ? "Серия" : "Series") + name + ": " + joined(facts, ", ") + '.';
 }
 
 std::string trust_sentence(const StudyResult& result, Language language) {
@@ -68,11 +68,11 @@ std::string places_of(const findings::Finding& finding, Language language) {
       places.push_back(name);
   }
   if (places.size() > 3) places.resize(3);
-  return enumerated(places, "; ");
+  return joined(places, "; ");
 }
 
 std::string impression_line(const findings::Finding& finding, Language language) {
-  std::string out = capitalised(finding.name.in(language));
+  std::string out = capitalised(spoken_name(finding, language));
   if (!finding.evidence.empty()) {
     const findings::Evidence& e =
         *std::max_element(finding.evidence.begin(), finding.evidence.end(),
@@ -81,6 +81,18 @@ std::string impression_line(const findings::Finding& finding, Language language)
   }
   const std::string places = places_of(finding, language);
   return out + (places.empty() ? "." : ": " + places + '.');
+}
+
+/// "Not analysed: a, b." The reasons stand in the findings.
+Text not_analysed_names(const findings::Decision& decision) {
+  const Text names = both([&](Language language) {
+    std::vector<std::string> words;
+    for (const findings::Finding& finding : decision.findings)
+      if (!finding.analysed) words.push_back(spoken_name(finding, language));
+    return joined(words, ", ");
+  });
+  if (names.en.empty()) return {};
+  return {"Not analysed: " + names.en + '.', "Не анализировалось: " + names.ru + '.'};
 }
 
 ReportSection impression_section(const StudyResult& result) {
@@ -92,7 +104,7 @@ ReportSection impression_section(const StudyResult& result) {
     section.paragraphs.push_back(
         {{}, both([&](Language language) { return lead + impression_line(*finding, language); })});
   }
-  if (const Text skipped = not_analysed_sentence(*result.decision); !skipped.en.empty())
+  if (const Text skipped = not_analysed_names(*result.decision); !skipped.en.empty())
     section.paragraphs.push_back({{}, skipped});
   return section;
 }
@@ -108,7 +120,7 @@ Text study_line(const StudyResult& result) {
     if (const std::string sex = sex_text(result.patient_sex, language); !sex.empty())
       patient.push_back(sex);
     if (result.patient_age) patient.push_back(age_text(*result.patient_age, language));
-    return patient.empty() ? out : out + "; " + enumerated(patient, ", ");
+    return patient.empty() ? out : out + "; " + joined(patient, ", ");
   });
 }
 
@@ -157,13 +169,13 @@ Text not_analysed_sentence(const findings::Decision& decision) {
     for (const auto& [why, findings] : by_reason) {
       std::vector<std::string> names;
       for (const findings::Finding* finding : findings)
-        names.push_back(lower_first(finding->name.in(language)));
+        names.push_back(spoken_name(*finding, language));
       std::string reason = lower_first(why.in(language));
       while (reason.ends_with('.')) reason.pop_back();
-      groups.push_back(enumerated(names, ", ") + (reason.empty() ? "" : " (" + reason + ')'));
+      groups.push_back(joined(names, ", ") + (reason.empty() ? "" : " (" + reason + ')'));
     }
     return (language == Language::ru ? "Не анализировалось: " : "Not analysed: ") +
-           enumerated(groups, "; ") + '.';
+           joined(groups, "; ") + '.';
   });
 }
 
@@ -181,6 +193,9 @@ std::vector<ReportSection> report_sections(const StudyResult& result) {
     return sections;
   }
   sections.push_back({{"Findings", "Описание"}, organ_paragraphs(result)});
+  if (result.decision)
+    if (const Text skipped = not_analysed_sentence(*result.decision); !skipped.en.empty())
+      sections.back().paragraphs.push_back({{}, skipped});
   if (result.decision) sections.push_back(impression_section(result));
   return sections;
 }

@@ -26,18 +26,21 @@ class Paragraph {
 };
 
 /// Measurements that belong to an organ, in the order they are spoken of.
-constexpr std::array<std::pair<Organ, const char*>, 11> kSpoken{{
+constexpr std::array<std::pair<Organ, const char*>, 14> kSpoken{{
     {Organ::lungs, "lung.mean_hu"},
     {Organ::lungs, "emphysema.laa950.percent"},
     {Organ::lungs, "emphysema.perc15.hu"},
     {Organ::lungs, "ground_glass.percent"},
     {Organ::lungs, "consolidation.percent"},
+    {Organ::lungs, "airways.trachea.diameter"},
     {Organ::pleura, "pleural_effusion.total.volume"},
     {Organ::pleura, "pneumothorax.total.volume"},
     {Organ::heart, "heart.ctr"},
     {Organ::heart, "pericardial_effusion.volume"},
     {Organ::heart, "coronary_calcium.agatston"},
     {Organ::heart, "aorta.calcium.agatston"},
+    {Organ::heart, "aorta.ascending.diameter"},
+    {Organ::bones, "spine.trabecular_hu"},
 }};
 
 std::string measured(const Measurement& m, Language language) {
@@ -51,7 +54,7 @@ std::string measured(const Measurement& m, Language language) {
   if (m.reliability != Reliability::good)
     remarks.push_back((ru ? "надёжность " : "reliability ") +
                       reliability_text(m.reliability).in(language));
-  return remarks.empty() ? out : out + " (" + enumerated(remarks, "; ") + ')';
+  return remarks.empty() ? out : out + " (" + joined(remarks, "; ") + ')';
 }
 
 Text volumes(const Measurements& all) {
@@ -88,8 +91,10 @@ Text measurements_sentence(const Measurements& all, Organ organ,
     ru.push_back(measured(*m, Language::ru));
   }
   if (en.empty()) return {};
-  return {capitalised(enumerated(en, ", ")) + '.', capitalised(enumerated(ru, ", ")) + '.'};
+  return {capitalised(joined(en, ", ")) + '.', capitalised(joined(ru, ", ")) + '.'};
 }
+
+constexpr std::size_t kPlaces = 3;
 
 std::string positive(const findings::Finding& finding, Language language) {
   const bool ru = language == Language::ru;
@@ -97,14 +102,15 @@ std::string positive(const findings::Finding& finding, Language language) {
   for (const findings::Evidence& e : finding.evidence)
     evidence.push_back(evidence_phrase(finding, e, language) + (ru ? " (порог " : " (cut-off ") +
                        quantity(e.cutoff, e.decimals, e.unit, language) + ')');
-  std::string out = capitalised(finding.name.in(language));
-  if (!evidence.empty()) out += ": " + enumerated(evidence, "; ");
+  std::string out = capitalised(spoken_name(finding, language));
+  if (!evidence.empty()) out += ": " + joined(evidence, "; ");
   std::vector<std::string> places;
   for (const Place& place : finding.places)
     if (const std::string& name = place.where.in(language);
-        !name.empty() && std::find(places.begin(), places.end(), name) == places.end())
+        places.size() < kPlaces && !name.empty() &&
+        std::find(places.begin(), places.end(), name) == places.end())
       places.push_back(name);
-  if (!places.empty()) out += (ru ? ". Локализация: " : ". Location: ") + enumerated(places, "; ");
+  if (!places.empty()) out += (ru ? ". Локализация: " : ". Location: ") + joined(places, "; ");
   return out + '.';
 }
 
@@ -145,8 +151,8 @@ std::vector<const findings::Finding*> negatives(const findings::Decision& decisi
 std::vector<ReportParagraph> organ_paragraphs(const StudyResult& result) {
   std::vector<ReportParagraph> paragraphs;
   const std::vector<const findings::Finding*> found = positive_findings(result);
-  for (const Organ organ :
-       {Organ::lungs, Organ::pleura, Organ::heart, Organ::mediastinum, Organ::other}) {
+  for (const Organ organ : {Organ::lungs, Organ::pleura, Organ::heart, Organ::mediastinum,
+                            Organ::bones, Organ::other}) {
     Paragraph paragraph;
     if (organ == Organ::lungs) paragraph.say(volumes(result.measurements));
     paragraph.say(measurements_sentence(result.measurements, organ, found));

@@ -71,6 +71,10 @@ TEST(FindingWords, JoinNegativesWithRussianGenitives) {
   unknown.name = {"Something new", "Нечто новое"};
   EXPECT_EQ(no_signs_of({&unknown}).ru, "Не выявлено: нечто новое.");
   EXPECT_EQ(no_signs_of({}).en, "");
+  unknown.name = {"Atelectasis (loss of volume)", "Ателектаз (спадение участка лёгкого)"};
+  EXPECT_EQ(spoken_name(unknown, Language::ru), "ателектаз");
+  EXPECT_EQ(joined({"a", "b", "c"}, "; "), "a; b; c");
+  EXPECT_EQ(enumerated({"a", "b", "c"}, " and "), "a, b and c");
 }
 
 TEST(ReportText, SaysWhatWasMeasuredInBothLanguages) {
