@@ -114,7 +114,7 @@ class OpacityFinder {
     volume::Mask dense(grid_), solid(grid_), open(grid_), vessels(grid_);
     for (std::size_t i = 0; i < dense.size(); ++i) {
       solid[i] = lung_[i] && chest_.hu[i] > kDenseHu;
-      open[i] = lung_[i] && chest_.hu[i] > glass_hu_ - 30 && out[i] == 0;
+      open[i] = lung_[i] && chest_.hu[i] > glass_hu_ && out[i] == 0;
       vessels[i] = lung_[i] && chest_.hu[i] > -300 && out[i] == 0;
     }
     const volume::Mask core_solid = volume::open(solid, 2.5);

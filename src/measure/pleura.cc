@@ -1,5 +1,6 @@
 #include "measure/pleura.h"
 
+#include <array>
 #include <cmath>
 
 #include "base/parallel.h"
@@ -12,6 +13,7 @@ namespace thorax::measure {
 namespace {
 
 constexpr double kSpineMm = 20;   ///< half the width of a vertebra
+constexpr int kFreeAirHu = -920;  ///< at full resolution
 constexpr double kGrooveMm = 13;  ///< to the pleura beside its body
 
 double lateral_mm(const CoarseChest& chest, int x) {
@@ -110,6 +112,12 @@ volume::Labels find_pleural_fluid(const CoarseChest& chest) {
     if (pleural) out[i] = side_of(chest, grid.at(i).x);
   }
   grow_labels(out, open, 2);
+  // Where the layer thins out, the wall weighs on the mean.
+  constexpr int kEdgeHu = 34;
+  volume::Mask edge(grid);
+  for (std::size_t i = 0; i < edge.size(); ++i)
+    edge[i] = open[i] && mean[i] > kLowHu && mean[i] < kEdgeHu;
+  grow_labels(out, edge, 5);
   // Into the groove beside the spine, where there are no ribs to tell the wall: as far as it is
   // fluid.
   volume::Mask groove(grid);
@@ -128,30 +136,45 @@ volume::Labels find_pleural_fluid(const CoarseChest& chest) {
 
 volume::Labels find_free_air(const CoarseChest& chest) {
   constexpr double kThinMm = 2.5, kLeastMl = 4, kWallMm = 5;
-  constexpr int kFreeHu = -955;
+  constexpr int kFreeHu = -955, kFreeMeanHu = -970;
   const volume::Grid& grid = chest.hu.grid();
   volume::Labels out(grid);
-  volume::Mask core(grid), open(grid), lung(grid);
+  volume::Mask core(grid), open(grid), rim(grid), lung(grid);
   for (std::size_t i = 0; i < core.size(); ++i) {
     if (!chest.air[i]) continue;
     core[i] = chest.hu[i] < kFreeHu;
-    open[i] = chest.hu[i] < -800;
+    open[i] = chest.hu[i] < kFreeHu + 25;
+    rim[i] = 1;
     lung[i] = chest.hu[i] > -940;
   }
   core = volume::open(core, kThinMm);
   const volume::Components lumps = volume::connected_components(core);
   const std::vector<LumpSums> sums = sum_lumps(chest, lumps, lung, kWallMm);
-  // Wall voxels times the thickness of the rim give its volume; over the rim's width, its area.
-  for (std::size_t i = 0; i < core.size(); ++i) {
-    if (!core[i]) continue;
-    const LumpSums& s = sums[static_cast<std::size_t>(lumps.labels[i]) - 1];
+  // What is surely a layer convinces of smaller pockets on the same side.
+  std::vector<double> spread(sums.size());
+  std::vector<char> sure(sums.size());
+  for (std::size_t k = 0; k < sums.size(); ++k) {
+    const LumpSums& s = sums[k];
     const double ml = s.voxels * grid.voxel_ml();
-    const double wall_cm2 = s.wall * grid.voxel_ml() / (kWallMm / 10);
-    const bool layer = wall_cm2 > 2.2 * std::pow(ml, 2.0 / 3);
-    if (ml >= kLeastMl && layer && s.hu / s.voxels < -970 && s.dependent < 0.5 * s.voxels)
-      out[i] = chest.air[i];
+    if (ml < kLeastMl || s.hu / s.voxels > kFreeMeanHu || s.dependent > 0.5 * s.voxels) continue;
+    // The outermost voxel is half wall and not counted: the rim is a millimetre thinner.
+    const double wall_cm2 = s.wall * grid.voxel_ml() / ((kWallMm - 1) / 10);
+    const volume::Component& c = lumps.components[k];
+    const double height_mm = (c.high.z - c.low.z + 1) * grid.spacing.z;
+    spread[k] = wall_cm2 / std::pow(ml, 2.0 / 3);
+    sure[k] = spread[k] > 2.2 || (spread[k] > 1.2 && ml > 150 && height_mm > 90);
   }
-  grow_labels(out, open, 1);
+  std::array<bool, 3> side_has_layer{};
+  for (std::size_t i = 0; i < core.size(); ++i)
+    if (core[i] && sure[static_cast<std::size_t>(lumps.labels[i]) - 1])
+      side_has_layer[chest.air[i]] = true;
+  for (std::size_t i = 0; i < core.size(); ++i) {
+    if (!core[i] || !side_has_layer[chest.air[i]]) continue;
+    const auto k = static_cast<std::size_t>(lumps.labels[i]) - 1;
+    if (sure[k] || spread[k] > 1.2) out[i] = chest.air[i];
+  }
+  grow_labels(out, open, 4);
+  grow_labels(out, rim, 1);  // measure_pleura() takes only air from it
   return out;
 }
 
@@ -166,7 +189,7 @@ void measure_pleura(const volume::CtVolume& hu, const volume::Labels& anatomy,
     if (fluid[i] && hu[i] > -300) {
       findings[i] = kPleuralEffusion;
       ml[0][side] += hu.grid().voxel_ml();
-    } else if (free_air[i] && hu[i] < -850) {
+    } else if (free_air[i] && hu[i] < kFreeAirHu) {
       findings[i] = kPneumothorax;
       ml[1][side] += hu.grid().voxel_ml();
     }
