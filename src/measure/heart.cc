@@ -21,9 +21,8 @@ using volume::Labels;
 using volume::Mask;
 
 constexpr double kWall = 3;           // mm around the lumen that hold plaque
-constexpr double kClearOutline = 70;  // percent
-constexpr double kLevelBelow = 15,
-                 kLevelEnd = 35;  // mm below the carina: the pulmonary bifurcation
+constexpr double kClearOutline = 65;  // percent
+constexpr std::size_t kClearSlices = 3;
 
 void mark(const Mask& mask, std::uint8_t label, Labels& anatomy) {
   const Labels full = volume::resample_nearest(mask, anatomy.grid());
@@ -67,19 +66,13 @@ void add_region(const CtVolume& hu, const Labels& findings, FindingLabel label, 
   regions.push_back(std::move(region));
 }
 
-// Median diameter of the ascending aorta at the level of the pulmonary bifurcation; 0 where its
-// outline is not clear.
-double ascending_diameter(const Aorta& aorta, double carina_mm) {
+// Median diameter of the ascending aorta where its outline is clear below the carina; 0 where it is
+// clear on too few slices.
+double ascending_diameter(const Aorta& aorta) {
   std::vector<double> diameters;
-  double edge = 0;
-  for (const AortaCircle& c : aorta.ascending) {
-    const double below = carina_mm - c.centre.z;
-    if (below < kLevelBelow || below > kLevelEnd) continue;
-    diameters.push_back(2 * c.radius_mm);
-    edge += c.edge_percent;
-  }
-  if (diameters.size() < 2 || edge < kClearOutline * static_cast<double>(diameters.size()))
-    return 0;
+  for (const AortaCircle& c : aorta.ascending)
+    if (c.edge_percent >= kClearOutline) diameters.push_back(2 * c.radius_mm);
+  if (diameters.size() < kClearSlices) return 0;
   std::sort(diameters.begin(), diameters.end());
   return diameters[diameters.size() / 2];
 }
@@ -131,8 +124,7 @@ void measure_heart(const CtVolume& hu, Labels& anatomy, Measurements& values,
     values.add(texts.aortic_calcium(aortic.agatston, *threshold));
     add_region(hu, findings, kAorticCalcification, {"thoracic aorta", "грудная аорта"}, regions);
   }
-  const double carina_mm = heart.hu.grid().position(heart.carina_z, 0, 0).z;
-  if (const double diameter = ascending_diameter(aorta, carina_mm); diameter > 0)
+  if (const double diameter = ascending_diameter(aorta); diameter > 0)
     values.add(texts.ascending_diameter(diameter));
 }
 

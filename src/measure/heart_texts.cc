@@ -135,10 +135,10 @@ Measurement HeartTexts::ascending_diameter(double mm) const {
   m.unit = "mm";
   m.decimals = 0;
   m.method = {
-      "Median diameter of the circles that fit its outline best, 15 to 35 mm below the carina, "
-      "on axial slices",
-      "Медиана диаметров окружностей, лучше всего совпадающих с контуром аорты, на 15–35 мм "
-      "ниже бифуркации трахеи, аксиальные срезы"};
+      "Median diameter of the circles that fit its outline best, on the axial slices from the "
+      "carina to 35 mm below it where that outline is clear",
+      "Медиана диаметров окружностей, лучше всего совпадающих с контуром аорты, на аксиальных "
+      "срезах от бифуркации трахеи до 35 мм ниже, где контур чёткий"};
   m.source = "Erbel et al., Eur Heart J 35:2873, 2014";
   m.normal = NormalRange{std::nullopt, 40.0, "Erbel et al., Eur Heart J 35:2873, 2014"};
   m.reliability = Reliability::limited;
