@@ -43,7 +43,8 @@ void ArchiveReader::Closer::operator()(archive* a) const {
 }
 
 ArchiveReader::ArchiveReader(std::uint64_t packed, Content kind, std::string shown, Budget& budget)
-    : packed_(packed),
+    : kind_(kind),
+      packed_(packed),
       shown_(std::move(shown)),
       budget_(budget),
       expansion_(budget.limits(), shown_, packed),
@@ -93,6 +94,7 @@ std::optional<Notice> ArchiveReader::refusal(archive_entry* entry, const std::st
 
 std::optional<Member> ArchiveReader::next() {
   while (true) {
+    pass_by();
     const int status = archive_read_next_header(archive_.get(), &entry_);
     if (status == ARCHIVE_EOF) return std::nullopt;
     if (status < ARCHIVE_WARN) broken();
@@ -113,6 +115,23 @@ std::optional<Member> ArchiveReader::next() {
   }
 }
 
+void ArchiveReader::count(std::size_t bytes) {
+  budget_.add_bytes(bytes);
+  expansion_.add(bytes);
+}
+
+/// A gzipped tar has to be unpacked even where it is not looked at: that counts as well.
+void ArchiveReader::pass_by() {
+  if (kind_ != Content::tar_gz || entry_ == nullptr || ended_) return;
+  const void* block = nullptr;
+  std::size_t size = 0;
+  la_int64_t offset = 0;
+  int status = ARCHIVE_OK;
+  while ((status = archive_read_data_block(archive_.get(), &block, &size, &offset)) == ARCHIVE_OK)
+    count(size);
+  if (status != ARCHIVE_EOF) broken();
+}
+
 void ArchiveReader::read_some(std::size_t at_least) {
   while (!ended_ && buffer_.size() < at_least) {
     const std::span<std::uint8_t> room =
@@ -121,8 +140,7 @@ void ArchiveReader::read_some(std::size_t at_least) {
     if (got < 0) broken();
     if (got == 0) ended_ = true;
     buffer_.commit(static_cast<std::size_t>(got));
-    budget_.add_bytes(static_cast<std::uint64_t>(got));
-    expansion_.add(static_cast<std::uint64_t>(got));
+    count(static_cast<std::size_t>(got));
   }
 }
 

@@ -47,9 +47,12 @@ class ArchiveReader {
   ArchiveReader(std::uint64_t packed, Content kind, std::string shown, Budget& budget);
   std::optional<Notice> refusal(archive_entry* entry, const std::string& name) const;
   void read_some(std::size_t at_least);
+  void count(std::size_t bytes);
+  void pass_by();
   [[noreturn]] void broken() const;
 
   Bytes bytes_;
+  Content kind_;
   std::uint64_t packed_;
   std::string shown_;
   Budget& budget_;

@@ -32,9 +32,7 @@ class FileDescriptor {
   throw Error(Code::file_unreadable, {{"path", shown}, {"detail", std::strerror(errno)}});
 }
 
-}  // namespace
-
-Bytes map_file(const std::string& file, const std::string& shown, std::uint64_t max_bytes) {
+Bytes map(const std::string& file, const std::string& shown, std::uint64_t bytes, bool whole) {
   const FileDescriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
   if (fd.get() < 0 || fstat(fd.get(), &status) != 0) unreadable(shown);
@@ -42,9 +40,10 @@ Bytes map_file(const std::string& file, const std::string& shown, std::uint64_t 
     errno = EINVAL;
     unreadable(shown);
   }
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (size > max_bytes)
-    throw Error(Code::entry_too_large, {{"path", shown}, {"limit", std::to_string(max_bytes)}});
+  const auto length = static_cast<std::uint64_t>(status.st_size);
+  if (whole && length > bytes)
+    throw Error(Code::entry_too_large, {{"path", shown}, {"limit", std::to_string(bytes)}});
+  const auto size = static_cast<std::size_t>(std::min(length, bytes));
   if (size == 0) return {};
   void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
   if (data == MAP_FAILED) {
@@ -53,6 +52,16 @@ Bytes map_file(const std::string& file, const std::string& shown, std::uint64_t 
   }
   const std::shared_ptr<const void> owner(data, [size](void* p) { munmap(p, size); });
   return {{static_cast<const std::uint8_t*>(data), size}, owner};
+}
+
+}  // namespace
+
+Bytes map_file(const std::string& file, const std::string& shown, std::uint64_t bytes) {
+  return map(file, shown, bytes, false);
+}
+
+Bytes map_whole_file(const std::string& file, const std::string& shown, std::uint64_t max_bytes) {
+  return map(file, shown, max_bytes, true);
 }
 
 std::span<std::uint8_t> ByteBuffer::reserve(std::size_t more) {

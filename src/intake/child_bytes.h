@@ -24,9 +24,11 @@ class Bytes {
   std::shared_ptr<const void> owner_;
 };
 
-/// Maps a regular file for reading. Throws Error(file_unreadable) and, past `max_bytes`,
-/// Error(entry_too_large). `shown` is the name that people see.
-Bytes map_file(const std::string& file, const std::string& shown, std::uint64_t max_bytes);
+/// Maps the first bytes of a regular file, at most `bytes`, for reading. Throws
+/// Error(file_unreadable). `shown` is the name that people see.
+Bytes map_file(const std::string& file, const std::string& shown, std::uint64_t bytes);
+/// The same for all of a file; throws Error(entry_too_large) when it is longer than `max_bytes`.
+Bytes map_whole_file(const std::string& file, const std::string& shown, std::uint64_t max_bytes);
 
 /// A growing block of memory without the cost of clearing it first.
 class ByteBuffer {

@@ -116,13 +116,10 @@ class ArchiveIndexer {
 IndexedEntry index_file(const WalkedFile& file, const Limits& limits) {
   IndexedEntry out{{file.shown, file.size}, {file.file, -1, -1, {}, {}, {}}, Content::other, {}};
   try {
+    out.content = sniff(map_file(file.file, file.shown, kSniffBytes).span(), file.shown);
     // Archives are read piece by piece and may be larger than one entry may be.
-    const Bytes bytes = map_file(file.file, file.shown, limits.max_total_bytes);
-    out.content = sniff(bytes.span(), file.shown);
     if (is_archive(out.content)) return out;
-    if (bytes.size() > limits.max_entry_bytes)
-      throw Error(Code::entry_too_large,
-                  {{"path", file.shown}, {"limit", std::to_string(limits.max_entry_bytes)}});
+    const Bytes bytes = map_whole_file(file.file, file.shown, limits.max_entry_bytes);
     out.what = read_header(bytes, out.content, file.shown, limits);
   } catch (const Error& error) {
     out.what = error.notice();

@@ -114,28 +114,29 @@ class Server {
     const DecodedVolume decoded = decode_volume(
         entries_, limits_, frames, rows, columns, memory.part<std::int16_t>(0, voxels),
         memory.part<std::uint8_t>(2 * voxels, voxels), [this](double f) { report(f); });
-    return {{"outside", decoded.has_outside}, {"notices", all(decoded.notices)}};
+    return {{"outside", decoded.has_outside}, {"notices", list_of(decoded.notices)}};
   }
 
   nlohmann::json image(const nlohmann::json& request) {
     const auto count = request.at("count").get<std::size_t>();
     const Mapping memory(channel_.take_shared(), count * sizeof(float));
     const EntryFrame frame{request.at("entry").get<std::size_t>(), request.at("frame").get<int>()};
-    return {{"notices", all(decode_image(entries_, limits_, frame, memory.part<float>(0, count)))}};
+    return {
+        {"notices", list_of(decode_image(entries_, limits_, frame, memory.part<float>(0, count)))}};
   }
 
   nlohmann::json hash(const nlohmann::json& request) {
     const auto wanted = request.at("entries").get<std::vector<std::size_t>>();
-    // One file after the other: the hash is of their contents in this order.
-    Sha256 sum;
-    for (const std::size_t entry : wanted)
-      Store(entries_, limits_).visit({entry}, [&](std::size_t, const Bytes& bytes) {
-        sum.update(std::as_bytes(bytes.span()));
-      });
-    return {{"hash", sum.hex()}};
+    std::vector<std::string> sums(wanted.size());
+    Store(entries_, limits_).visit(wanted, [&](std::size_t k, const Bytes& bytes) {
+      sums[k] = sha256_hex(std::as_bytes(bytes.span()));
+    });
+    Sha256 all;
+    for (const std::string& sum : sums) all.update(sum);
+    return {{"hash", all.hex()}};
   }
 
-  static nlohmann::json all(const std::vector<Notice>& notices) {
+  static nlohmann::json list_of(const std::vector<Notice>& notices) {
     nlohmann::json list = nlohmann::json::array();
     for (const Notice& notice : notices) list.push_back(to_json(notice));
     return list;

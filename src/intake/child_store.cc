@@ -1,5 +1,6 @@
 #include "intake/child_store.h"
 
+#include <filesystem>
 #include <map>
 
 #include "base/error.h"
@@ -31,8 +32,8 @@ void Store::visit(const std::vector<std::size_t>& wanted,
       const IndexedEntry& entry = entries_[wanted[at_hand[i]]];
       const Bytes& kept = entry.origin.kept;
       work(at_hand[i], kept.size() > 0 ? kept
-                                       : map_file(entry.origin.file, entry.entry.path,
-                                                  limits_.max_entry_bytes));
+                                       : map_whole_file(entry.origin.file, entry.entry.path,
+                                                        limits_.max_entry_bytes));
     }
   });
   for (const auto& [file, positions] : in_archive) visit_archive(file, wanted, positions, work);
@@ -64,8 +65,7 @@ void Store::visit_archive(const std::string& file, const std::vector<std::size_t
   Budget budget(limits_, file);
   const Origin& first = entries_[wanted[positions.front()]].origin;
   const std::string& shown = entries_[wanted[positions.front()]].entry.path;
-  ArchiveReader outer(file, map_file(file, shown, limits_.max_total_bytes).size(), first.outer,
-                      shown, budget);
+  ArchiveReader outer(file, std::filesystem::file_size(file), first.outer, shown, budget);
   for (int number = 0; !places.empty() && outer.next(); ++number) {
     const auto place = places.find(number);
     if (place == places.end()) continue;

@@ -13,7 +13,7 @@ struct Limits {
   std::uint64_t max_entries = 100'000;          ///< files in a source, all archives together
   std::uint64_t max_total_bytes = 64ull << 30;  ///< unpacked
   std::uint64_t max_entry_bytes = 8ull << 30;
-  double max_ratio = 300;  ///< unpacked / packed, beyond 64 MiB unpacked
+  double max_ratio = 100;  ///< unpacked / packed, beyond 64 MiB unpacked
   int max_name_length = 1024;
   int max_archive_depth = 2;                    ///< an archive, and archives inside it
   int max_sequence_depth = 64;                  ///< nested DICOM sequences

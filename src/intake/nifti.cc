@@ -109,8 +109,8 @@ FileHeader read_nifti_header(const Bytes& file, bool gzipped, const std::string&
 
 NiftiVolume::NiftiVolume(const Bytes& file, bool gzipped, const std::string& shown,
                          const Limits& limits)
-    : data_(gzipped ? gunzip(file.span(), 0, shown, limits) : file) {
-  const NiftiHeader h = parse_nifti_header(data_.span(), shown, limits);
+    : data_(file) {
+  const NiftiHeader h = read(file, gzipped, shown, limits);
   offset_ = h.offset;
   rows_ = h.rows;
   columns_ = h.columns;
@@ -122,6 +122,7 @@ NiftiVolume::NiftiVolume(const Bytes& file, bool gzipped, const std::string& sho
   const std::size_t need = offset_ + static_cast<std::size_t>(rows_) *
                                          static_cast<std::size_t>(columns_) *
                                          static_cast<std::size_t>(slices_) * voxel_bytes(datatype_);
+  if (gzipped) data_ = gunzip(file.span(), need, shown, limits);
   if (need > data_.size())
     throw Error(
         Code::pixels_truncated,

@@ -96,15 +96,14 @@ Bytes gunzip(std::span<const std::uint8_t> packed, std::size_t bytes, const std:
   constexpr std::size_t kInput = 1u << 30, kOutput = 1u << 20;
   std::size_t given = 0;
   int status = Z_OK;
-  while (status == Z_OK && (bytes == 0 || buffer.size() < bytes)) {
+  while (status == Z_OK && buffer.size() < bytes) {
     if (stream.avail_in == 0) {
       const std::size_t part = std::min(kInput, packed.size() - given);
       stream.next_in = const_cast<Bytef*>(packed.data() + given);
       stream.avail_in = static_cast<uInt>(part);
       given += part;
     }
-    const std::span<std::uint8_t> room =
-        buffer.reserve(bytes == 0 ? kOutput : bytes - buffer.size());
+    const std::span<std::uint8_t> room = buffer.reserve(std::min(kOutput, bytes - buffer.size()));
     stream.next_out = room.data();
     stream.avail_out = static_cast<uInt>(room.size());
     status = inflate(&stream, Z_NO_FLUSH);
@@ -112,8 +111,8 @@ Bytes gunzip(std::span<const std::uint8_t> packed, std::size_t bytes, const std:
     buffer.commit(written);
     expansion.add(written);
   }
-  const bool whole = status == Z_STREAM_END || (bytes != 0 && buffer.size() >= bytes);
-  if (!whole) broken(shown, "the compressed data is damaged or cut off");
+  if (buffer.size() < bytes && status != Z_STREAM_END)
+    broken(shown, "the compressed data is damaged or cut off");
   return buffer.release();
 }
 

@@ -28,8 +28,8 @@ inline constexpr std::size_t kNiftiHeaderBytes = 348;
 NiftiHeader parse_nifti_header(std::span<const std::uint8_t> file, const std::string& shown,
                                const Limits& limits);
 
-/// The first `bytes` of a gz file, or all of it (0). Throws Error(nifti_broken) and what Expansion
-/// throws.
+/// The first `bytes` of a gz file, fewer when it holds fewer. Throws Error(nifti_broken) and what
+/// Expansion throws.
 Bytes gunzip(std::span<const std::uint8_t> packed, std::size_t bytes, const std::string& shown,
              const Limits& limits);
 

@@ -136,6 +136,20 @@ TEST(Archive, MembersThatAreNoImagesAreNotEvenUnpacked) {
   EXPECT_THAT(reasons(source), testing::ElementsAre("NOT_AN_IMAGE"));
 }
 
+TEST(Archive, ABombThatIsNotLookedAtIsStoppedAsWell) {
+  const TestFolder folder;
+  const auto tgz =
+      folder.write("a.tgz", pack(Packer::tar_gz, {{"zeros.bin", std::string(80 << 20, '\0')}}));
+  expect_code(Code::ratio_too_high, [&] { Source::open(tgz, {}); });
+}
+
+TEST(Archive, EncryptedOnesAreNamed) {
+  const TestFolder folder;
+  const auto zip =
+      folder.write("a.zip", pack(Packer::zip, three_slices(), "zip:encryption=traditional"));
+  expect_code(Code::archive_encrypted, [&] { Source::open(zip, {}); });
+}
+
 TEST(Archive, ADamagedOneGivesNothingOfItself) {
   const TestFolder folder;
   std::vector<Packed> members;

@@ -44,7 +44,8 @@ struct Packed {
 enum class Packer { zip, tar, tar_gz };
 
 /// An archive with these members, as bytes.
-inline std::string pack(Packer packer, const std::vector<Packed>& members) {
+inline std::string pack(Packer packer, const std::vector<Packed>& members,
+                        const char* options = nullptr) {
   std::vector<char> out((1 << 20) + 3 * [&] {
     std::size_t sum = 0;
     for (const Packed& m : members) sum += m.bytes.size() + m.name.size() + 1024;
@@ -57,6 +58,10 @@ inline std::string pack(Packer packer, const std::vector<Packed>& members) {
   } else {
     archive_write_set_format_pax_restricted(a);
     if (packer == Packer::tar_gz) archive_write_add_filter_gzip(a);
+  }
+  if (options) {
+    archive_write_set_options(a, options);
+    archive_write_set_passphrase(a, "secret");
   }
   archive_write_open_memory(a, out.data(), out.size(), &used);
   for (const Packed& m : members) {
