@@ -116,10 +116,13 @@ class ArchiveIndexer {
 IndexedEntry index_file(const WalkedFile& file, const Limits& limits) {
   IndexedEntry out{{file.shown, file.size}, {file.file, -1, -1, {}, {}, {}}, Content::other, {}};
   try {
-    out.content = sniff(map_file(file.file, file.shown, kSniffBytes).span(), file.shown);
-    // Archives are read piece by piece and may be larger than one entry may be.
+    // Archives are read piece by piece, so one that is larger than any entry is not mapped whole.
+    const bool large = file.size > limits.spool_bytes;
+    Bytes bytes = map_file(file.file, file.shown, large ? kSniffBytes : limits.max_entry_bytes);
+    out.content = sniff(bytes.span(), file.shown);
     if (is_archive(out.content)) return out;
-    const Bytes bytes = map_whole_file(file.file, file.shown, limits.max_entry_bytes);
+    if (large || file.size > limits.max_entry_bytes)
+      bytes = map_whole_file(file.file, file.shown, limits.max_entry_bytes);
     out.what = read_header(bytes, out.content, file.shown, limits);
   } catch (const Error& error) {
     out.what = error.notice();
