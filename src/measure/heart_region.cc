@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "volume/components.h"
+#include "volume/filter.h"
 #include "volume/morphology.h"
 #include "volume/resample.h"
 #include "volume/statistics.h"
@@ -228,6 +229,7 @@ HeartRegion find_heart(const CtVolume& hu, const Labels& anatomy) {
   const int top = region.carina_z - slices(kBelowCarina);
   if (top <= lungs.low_z) return {};
 
+  const CtVolume smooth = volume::median_axial(region.hu);  // noise would riddle the heart
   Mask hull(coarse), dense(coarse);
   for (int z = lungs.low_z; z <= top; ++z) {
     mark_hull(region.anatomy, z, hull);
@@ -238,7 +240,7 @@ HeartRegion find_heart(const CtVolume& hu, const Labels& anatomy) {
     for (int y = 0; y < spine_front; ++y)
       for (int x = 0; x < coarse.shape.x; ++x)
         dense(z, y, x) =
-            hull(z, y, x) && region.anatomy(z, y, x) == kNoAnatomy && region.hu(z, y, x) > kSoftHu;
+            hull(z, y, x) && region.anatomy(z, y, x) == kNoAnatomy && smooth(z, y, x) > kSoftHu;
   }
   dense = volume::open(dense, kOpening);
 
