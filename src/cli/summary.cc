@@ -48,13 +48,15 @@ Line line_of(const Outcome& outcome, Language language) {
   Line line;
   line.name = outcome.name;
   line.seconds = report::number(result.provenance.seconds, 1, language);
+  // A study can be refused after it was judged: its quality is not the reason then.
+  if (!result.failure || result.trust != report::Trust::unfit)
+    line.trust = report::trust_text(result.trust).in(language);
   if (result.failure) {
     line.verdict = Text{"✕ failed", "✕ отказ"}.in(language);
     line.finding = result.failure->id();
     line.colour = Line::dim;
     return line;
   }
-  line.trust = report::trust_text(result.trust).in(language);
   if (result.decision) {
     set_verdict(result.decision->verdict, language, line);
     if (const findings::Finding* finding = most_dangerous(*result.decision))

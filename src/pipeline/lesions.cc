@@ -1,5 +1,6 @@
 #include "pipeline/lesions.h"
 
+#include "measure/nodules.h"
 #include "report/phrases.h"
 
 namespace thorax::pipeline {
@@ -106,7 +107,8 @@ std::vector<std::string> finding_ids(FindingLabel label) {
 
 std::map<std::string, std::vector<Place>> finding_places(const measure::CtMeasurements& measured) {
   std::map<std::string, std::vector<Place>> places;
-  for (const measure::Nodule& nodule : measured.nodules) places[kNoduleId].push_back(nodule.place);
+  for (const measure::Nodule& nodule : measured.nodules)
+    if (nodule.score >= measure::kSuspiciousNodule) places[kNoduleId].push_back(nodule.place);
   for (const measure::Region& region : measured.regions)
     for (const std::string& id : finding_ids(region.label)) places[id].push_back(region.place);
   return places;

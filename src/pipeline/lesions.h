@@ -15,7 +15,8 @@ namespace thorax::pipeline {
 /// contain it (consolidation is a lung opacity too).
 std::vector<std::string> finding_ids(measure::FindingLabel label);
 
-/// Finding id -> where it was seen, the most important place first.
+/// Finding id -> where it was seen, the most important place first. Nodule candidates below
+/// measure::kSuspiciousNodule are lesions to look at, not places of the finding.
 std::map<std::string, std::vector<Place>> finding_places(const measure::CtMeasurements& measured);
 
 /// The list under the findings: nodules by rank, then the regions as measured.

@@ -19,7 +19,10 @@ measure::CtMeasurements measured() {
   nodule.diameter_mm = 8.6;
   nodule.touches_wall = true;
   nodule.calcified = true;
-  m.nodules = {nodule};
+  nodule.score = 0.5;
+  measure::Nodule doubtful = nodule;
+  doubtful.score = 0.1;
+  m.nodules = {nodule, doubtful};
   m.regions = {{FindingLabel::kConsolidation,
                 {{}, {}, {}, {"left lung", "левое лёгкое"}},
                 measure::Side::left,
@@ -31,18 +34,18 @@ measure::CtMeasurements measured() {
 
 TEST(LesionRows, DescribeSizeKindAndPlaceInBothLanguages) {
   const auto rows = lesion_rows(measured());
-  ASSERT_EQ(rows.size(), 3u);
+  ASSERT_EQ(rows.size(), 4u);
   EXPECT_EQ(rows[0].description.en,
             "9 mm solid nodule, calcified, right lung, upper third, touches the pleura");
   EXPECT_EQ(rows[0].description.ru,
             "солидный очаг 9 мм, обызвествлённый, правое лёгкое, верхняя треть, прилежит к плевре");
-  EXPECT_EQ(rows[1].description.en, "consolidation, 1.3 mL, left lung");
-  EXPECT_EQ(rows[1].description.ru, "консолидация, 1,3 мл, левое лёгкое");
-  EXPECT_EQ(rows[1].volume_mm3, 1300);
-  EXPECT_EQ(rows[2].description.en, "ground-glass opacity, 120 mL");
+  EXPECT_EQ(rows[2].description.en, "consolidation, 1.3 mL, left lung");
+  EXPECT_EQ(rows[2].description.ru, "консолидация, 1,3 мл, левое лёгкое");
+  EXPECT_EQ(rows[2].volume_mm3, 1300);
+  EXPECT_EQ(rows[3].description.en, "ground-glass opacity, 120 mL");
 }
 
-TEST(FindingPlaces, ConsolidationIsAnOpacityToo) {
+TEST(FindingPlaces, AreThoseOfSuspiciousNodulesAndConsolidationIsAnOpacityToo) {
   const auto places = finding_places(measured());
   EXPECT_EQ(places.at("Lung nodule").size(), 1u);
   EXPECT_EQ(places.at("Consolidation").size(), 1u);
