@@ -44,8 +44,8 @@ class Source {
   LoadedVolume load_volume(const Series& series, const Progress& progress = {});
   /// Decodes one projection image or picture, modality and VOI look-up applied, MONOCHROME1 turned.
   LoadedImage load_image(const Series& series);
-  /// Names the contents of a series: the sha256 (hex) over the sha256 (hex) of each of its files, in
-  /// entry order.
+  /// Names the contents of a series: the sha256 (hex) over the sha256 (hex) of each of its files,
+  /// in entry order.
   std::string content_hash(const Series& series);
 
  private:
