@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""bench/measure.py THORAX BENCH_INTAKE [STUDY]: the whole-program lines of docs/performance.md. Called by
+"""bench/measure.py THORAX [STUDY]: the whole-program lines of docs/performance.md. Called by
 bench/run.sh. STUDY is a real CT archive, measured as well when it is given."""
 
 import json
@@ -68,15 +68,14 @@ def row(what: str, value: str, wanted: str) -> None:
 
 
 def analysis(thorax: str, what: str, study: pathlib.Path, folder: pathlib.Path) -> None:
-    seconds, peak, status = run(thorax, "analyze", str(study), "--out", str(folder / "out"))
+    seconds, peak, status = run(thorax, "analyze", str(study), "--out", str(folder / what / "out"))
     if status != 0:
         raise SystemExit(f"analyze {study} ended with status {status}")
     row(f"whole analysis, {what}", f"{seconds:.1f} s", "under 15 s")
-    row(f"  its memory, decoding child included", f"{peak / 2**30:.2f} GiB", "under 2 GB")
-    for result in sorted((folder / "out").rglob("*.json")):
-        stages = json.loads(result.read_text()).get("timings", {})
-        if stages:
-            print("  " + ", ".join(f"{name} {value}" for name, value in stages.items()))
+    row("  its memory, decoding child included", f"{peak / 1e9:.2f} GB", "under 2 GB")
+    result = json.loads(next((folder / what / "out").rglob("result.json")).read_text())
+    print("  " + ", ".join(f"{stage['stage']} {stage['seconds']:.2f} s"
+                           for stage in result["timings"]["stages"]))
 
 
 def main() -> None:
@@ -87,7 +86,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         phantom = folder / "phantom"
-        subprocess.run([thorax, "phantom", str(phantom), "--slices", "300"], check=True,
+        subprocess.run([thorax, "phantom", str(phantom), "--slices", "300", "--spacing", "1.1"], check=True,
                        stdout=subprocess.DEVNULL)
         analysis(thorax, "phantom 512 x 512 x 300", phantom, folder)
         if study:
