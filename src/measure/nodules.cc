@@ -175,7 +175,7 @@ double mark(const Candidate& c, const CtVolume& hu, Labels& findings) {
         const Index i{static_cast<int>(std::lround(at[0])), static_cast<int>(std::lround(at[1])),
                       static_cast<int>(std::lround(at[2]))};
         if (!patch.contains(i.z, i.y, i.x) || !mask(i.z, i.y, i.x)) continue;
-        findings(z, y, x) = kNodule;
+        if (c.score >= kSuspiciousNodule) findings(z, y, x) = kNodule;
         sum += hu(z, y, x);
         ++n;
       }

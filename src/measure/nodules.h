@@ -11,8 +11,8 @@ namespace thorax::measure {
 /// `anatomy` (same grid as `hu`; the fields contain dense disease and what touches the wall).
 /// Candidates are blobs (find_blobs) whose cut-out shape (segment_nodule) is compact; they are
 /// ranked by the product of size, roundness, contrast, isolation from vessels and wall, and
-/// distance to the hilum, each in [0, 1]; the best 30 are returned and marked kNodule in
-/// `findings`. No lung: no nodule.
+/// distance to the hilum, each in [0, 1]; the best 30 are returned, and those with
+/// kSuspiciousNodule or more marked kNodule in `findings`. No lung: no nodule.
 std::vector<Nodule> find_nodules(const volume::CtVolume& hu, const volume::Labels& anatomy,
                                  const CtContext& context, volume::Labels& findings);
 

@@ -9,6 +9,15 @@ namespace {
 using measure::FindingLabel;
 
 constexpr const char* kNoduleId = "Lung nodule";
+/// So many of the best-ranked candidates are listed even when none is suspicious.
+constexpr std::size_t kListedCandidates = 10;
+/// From this diameter on a nodule is called a mass (Hansell et al., Fleischner Society glossary,
+/// Radiology 2008;246:697).
+constexpr double kMassMm = 30;
+
+bool suspicious(const measure::Nodule& nodule) {
+  return nodule.score >= measure::kSuspiciousNodule;
+}
 
 Text number(double value, int decimals) {
   return report::both([&](Language language) { return report::number(value, decimals, language); });
@@ -40,7 +49,8 @@ Text name(FindingLabel label) {
   return {};
 }
 
-Text name(measure::NoduleType type) {
+Text name(measure::NoduleType type, bool mass) {
+  if (mass) return {"mass", "образование"};
   switch (type) {
     case measure::NoduleType::solid:
       return {"solid nodule", "солидный очаг"};
@@ -60,7 +70,7 @@ void append(Text& text, const Text& more) {
 
 Text describe(const measure::Nodule& nodule) {
   const Text size = number(nodule.diameter_mm, 0);
-  const Text type = name(nodule.type);
+  const Text type = name(nodule.type, nodule.diameter_mm > kMassMm);
   Text text{size.en + " mm " + type.en, type.ru + " " + size.ru + " мм"};
   if (nodule.calcified) append(text, {"calcified", "обызвествлённый"});
   append(text, nodule.place.where);
@@ -108,7 +118,7 @@ std::vector<std::string> finding_ids(FindingLabel label) {
 std::map<std::string, std::vector<Place>> finding_places(const measure::CtMeasurements& measured) {
   std::map<std::string, std::vector<Place>> places;
   for (const measure::Nodule& nodule : measured.nodules)
-    if (nodule.score >= measure::kSuspiciousNodule) places[kNoduleId].push_back(nodule.place);
+    if (suspicious(nodule)) places[kNoduleId].push_back(nodule.place);
   for (const measure::Region& region : measured.regions)
     for (const std::string& id : finding_ids(region.label)) places[id].push_back(region.place);
   return places;
@@ -116,9 +126,11 @@ std::map<std::string, std::vector<Place>> finding_places(const measure::CtMeasur
 
 std::vector<report::LesionRow> lesion_rows(const measure::CtMeasurements& measured) {
   std::vector<report::LesionRow> rows;
-  for (const measure::Nodule& nodule : measured.nodules)
+  for (const measure::Nodule& nodule : measured.nodules) {
+    if (!suspicious(nodule) && rows.size() >= kListedCandidates) break;  // they come ranked
     rows.push_back({kNoduleId, nodule.place, describe(nodule), nodule.diameter_mm,
-                    nodule.volume_mm3, nodule.mean_hu, nodule.score});
+                    nodule.volume_mm3, nodule.mean_hu, nodule.score, suspicious(nodule)});
+  }
   for (const measure::Region& region : measured.regions)
     rows.push_back({finding_ids(region.label).front(), region.place, describe(region), 0,
                     region.volume_ml * 1000, region.mean_hu, 0});

@@ -134,7 +134,10 @@ std::string lesion_table(const StudyResult& result) {
     rows +=
         "<tr><td class=\"num\">" + std::to_string(i + 1) + "</td>" +
         cell(in_both(description) + "<br><small>" +
-             in_both(finding_name(result, lesion.finding_id)) + "</small>") +
+             in_both(lesion.suspicious ? finding_name(result, lesion.finding_id)
+                                       : Text{"candidate below the threshold, for checking",
+                                              "кандидат ниже порога, для проверки"}) +
+             "</small>") +
         number_cell(both([&](Language l) { return or_dash(lesion.diameter_mm, 1, "mm", l); })) +
         number_cell(both([&](Language l) { return quantity(lesion.volume_mm3, 0, "mm3", l); })) +
         number_cell(both([&](Language l) { return quantity(lesion.mean_hu, 0, "[hnsf'U]", l); })) +

@@ -117,7 +117,8 @@ Json lesion(const LesionRow& value) {
           {"diameter_mm", number(value.diameter_mm)},
           {"volume_mm3", number(value.volume_mm3)},
           {"mean_hu", number(value.mean_hu)},
-          {"score", number(value.score)}};
+          {"score", number(value.score)},
+          {"suspicious", value.suspicious}};
 }
 
 Json series(const SeriesRow& value) {

@@ -125,6 +125,7 @@ LesionRow lesion(const Json& value) {
   row.volume_mm3 = number(value.at("volume_mm3"));
   row.mean_hu = number(value.at("mean_hu"));
   row.score = number(value.at("score"));
+  row.suspicious = value.at("suspicious");
   return row;
 }
 

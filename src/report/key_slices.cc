@@ -53,7 +53,7 @@ std::vector<Item> lesion_items(const StudyResult& result, const std::string& fin
   std::vector<Item> items;
   for (std::size_t i = 0; i < result.lesions.size(); ++i) {
     const LesionRow& lesion = result.lesions[i];
-    if (lesion.finding_id == finding_id)
+    if (lesion.suspicious && lesion.finding_id == finding_id)
       items.push_back({lesion.place.voxel[0], static_cast<int>(i), {}, lesion.description});
   }
   return items;

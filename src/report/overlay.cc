@@ -23,7 +23,7 @@ const std::array<MarkStyle, 9>& styles() {
        {"Pericardial effusion"},
        "mediastinum"},
       {{"PX", "#ff8f70", {"pneumothorax", "пневмоторакс"}}, false, {"Pneumothorax"}, "lung"},
-      {{"N", "#ff5ce1", {"nodule candidate", "кандидат в очаги"}}, false, {"Lung nodule"}, "lung"},
+      {{"N", "#ff5ce1", {"nodule", "очаг"}}, false, {"Lung nodule"}, "lung"},
       {{"CC", "#ff6b6b", {"coronary calcification", "кальцификация коронарных артерий"}},
        false,
        {"Coronary artery wall calcification"},

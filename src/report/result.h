@@ -34,6 +34,8 @@ struct LesionRow {
   Place place;
   Text description;  ///< "9 mm solid nodule, right lung, upper third"
   double diameter_mm = 0, volume_mm3 = 0, mean_hu = 0, score = 0;
+  /// False: a candidate below its method's threshold, listed so that a reader can check it.
+  bool suspicious = true;
 };
 
 /// What a colour and a letter tag of an overlay stand for.

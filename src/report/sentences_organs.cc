@@ -51,7 +51,7 @@ std::string measured(const Measurement& m, Language language) {
   if (m.normal && against(*m.normal, m.value) != 0)
     remarks.push_back((ru ? "норма " : "normal ") +
                       range_text(*m.normal, m.decimals, m.unit, language));
-  if (m.reliability != Reliability::good)
+  if (m.reliability == Reliability::weak)
     remarks.push_back((ru ? "надёжность " : "reliability ") +
                       reliability_text(m.reliability).in(language));
   return remarks.empty() ? out : out + " (" + joined(remarks, "; ") + ')';
@@ -114,18 +114,19 @@ std::string positive(const findings::Finding& finding, Language language) {
   return out + '.';
 }
 
-/// "2 nodule candidates: 1) 9 mm solid nodule, … 2) …"; lesions without a diameter are areas, which
-/// their finding speaks of.
+/// "2 suspicious nodules: 1) 9 mm solid nodule, … 2) …"; lesions without a diameter are areas,
+/// which their finding speaks of, and candidates below the threshold are for the table.
 Text nodules_sentence(const std::vector<LesionRow>& lesions) {
   constexpr std::size_t kListed = 5;
   std::vector<const LesionRow*> nodules;
   for (const LesionRow& lesion : lesions)
-    if (lesion.diameter_mm > 0) nodules.push_back(&lesion);
+    if (lesion.diameter_mm > 0 && lesion.suspicious) nodules.push_back(&lesion);
   if (nodules.empty()) return {};
   const auto n = static_cast<long>(nodules.size());
-  Text out{std::to_string(n) + (n == 1 ? " nodule candidate: " : " nodule candidates: "),
-           std::to_string(n) + ' ' + counted_ru(n, "кандидат", "кандидата", "кандидатов") +
-               " в лёгочные узлы: "};
+  Text out{std::to_string(n) + (n == 1 ? " suspicious nodule: " : " suspicious nodules: "),
+           std::to_string(n) + ' ' +
+               counted_ru(n, "подозрительный узел", "подозрительных узла", "подозрительных узлов") +
+               ": "};
   for (std::size_t i = 0; i < std::min(kListed, nodules.size()); ++i) {
     const std::string lead = (i ? "; " : "") + std::to_string(i + 1) + ") ";
     out.en += lead + lower_first(nodules[i]->description.en);
