@@ -19,7 +19,7 @@ measure::CtMeasurements measured() {
   nodule.diameter_mm = 8.6;
   nodule.touches_wall = true;
   nodule.calcified = true;
-  nodule.score = 0.5;
+  nodule.score = 0.9;
   measure::Nodule doubtful = nodule;
   doubtful.score = 0.1;
   m.nodules = {nodule, doubtful};
@@ -50,6 +50,23 @@ TEST(FindingPlaces, AreThoseOfSuspiciousNodulesAndConsolidationIsAnOpacityToo) {
   EXPECT_EQ(places.at("Lung nodule").size(), 1u);
   EXPECT_EQ(places.at("Consolidation").size(), 1u);
   EXPECT_EQ(places.at("Lung opacity").size(), 2u);
+}
+
+TEST(LesionRows, CandidatesBelowTheThresholdAreListedForCheckingOnly) {
+  measure::CtMeasurements m;
+  for (int i = 0; i < 30; ++i) {
+    measure::Nodule nodule;
+    nodule.score = i == 0 ? 0.5 : 0.1 - 0.001 * i;
+    nodule.diameter_mm = i == 0 ? 42 : 7;
+    m.nodules.push_back(nodule);
+  }
+  const auto rows = lesion_rows(m);
+  ASSERT_EQ(rows.size(), 10u);
+  EXPECT_TRUE(rows[0].suspicious);
+  EXPECT_THAT(rows[0].description.en, HasSubstr("42 mm mass"));
+  EXPECT_THAT(rows[0].description.ru, HasSubstr("образование 42 мм"));
+  EXPECT_FALSE(rows[1].suspicious);
+  EXPECT_EQ(finding_places(m).at("Lung nodule").size(), 1u);
 }
 
 TEST(FindingIds, AreClassesOfTheShippedModel) {
