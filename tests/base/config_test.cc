@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "support/temporary_folder.h"
 
 namespace thorax {
 namespace {
@@ -49,9 +50,8 @@ class SettingsTest : public testing::Test {
   }
 
   void load(const std::string& yaml) {
-    const auto path = std::filesystem::path(testing::TempDir()) / "thorax_settings_test.yaml";
-    std::ofstream(path) << yaml;
-    settings.load_file(path);
+    const testing_support::TemporaryFolder folder;
+    settings.load_file(folder.write("settings.yaml", yaml));
   }
 
   Options options;

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "support/temporary_folder.h"
 
 namespace thorax {
 namespace {
@@ -29,11 +30,9 @@ TEST(Sha256, PiecesGiveTheSameAsTheWhole) {
 }
 
 TEST(Sha256, OfAFileIsThatOfItsBytes) {
-  const auto path = std::filesystem::temp_directory_path() / "thorax_hash_test.bin";
+  const testing_support::TemporaryFolder folder;
   const std::string bytes(700'001, 'x');
-  std::ofstream(path, std::ios::binary) << bytes;
-  EXPECT_EQ(sha256_file(path), sha256_hex(bytes));
-  std::filesystem::remove(path);
+  EXPECT_EQ(sha256_file(folder.write("bytes", bytes)), sha256_hex(bytes));
 }
 
 TEST(Sha256, MissingFilesAndFoldersAreErrors) {

@@ -4,6 +4,8 @@
 
 #include <fstream>
 
+#include "support/temporary_folder.h"
+
 namespace thorax {
 namespace {
 
@@ -11,18 +13,14 @@ namespace fs = std::filesystem;
 
 class AvailableMemory : public testing::Test {
  protected:
-  AvailableMemory() {
-    fs::remove_all(root);
-    write("proc/meminfo", "MemTotal: 16000 kB\nMemAvailable:   8000 kB\n");
-  }
-  ~AvailableMemory() override { fs::remove_all(root); }
-
+  AvailableMemory() { write("proc/meminfo", "MemTotal: 16000 kB\nMemAvailable:   8000 kB\n"); }
   void write(const std::string& path, const std::string& text) {
     fs::create_directories((root / path).parent_path());
     std::ofstream(root / path) << text;
   }
 
-  const fs::path root = fs::path(testing::TempDir()) / "thorax_memory_test";
+  const testing_support::TemporaryFolder folder;
+  const fs::path root = folder.path();
 };
 
 TEST_F(AvailableMemory, IsTheKernelsFigureWithoutAGroup) {
