@@ -41,7 +41,8 @@ TEST(SeriesChoice, AgreesWithTheGoldenCases) {
   const auto list = [](const nlohmann::json& v) {
     return v.is_array() ? v.get<std::vector<double>>() : std::vector<double>{v.get<double>()};
   };
-  for (const auto& [name, test] : golden("series_choice.json")["cases"].items()) {
+  const nlohmann::json cases = golden("series_choice.json")["cases"];
+  for (const auto& [name, test] : cases.items()) {
     Files files;
     for (const auto& [uid, header] : test["series"].items())
       for (FileHeader file : ct_stack(uid, 20)) {
