@@ -21,7 +21,7 @@ struct Evidence {
   std::string unit;
   int decimals = 1;
   double score = 0;    ///< what this value alone contributes, in [0, 1]
-  std::string source;  ///< of the cut-off
+  Text source;         ///< of the cut-off
 };
 
 struct Finding {

@@ -19,6 +19,12 @@ Text text(const json& value) {
   return {value.at("en"), value.at("ru")};
 }
 
+/// A citation is the same in every language and may be one string.
+Text source(const json& value) {
+  if (!value.is_string()) return text(value);
+  return {value, value};
+}
+
 void require(bool holds, const std::string& what) {
   if (!holds) throw std::invalid_argument(what);
 }
@@ -28,7 +34,7 @@ Term term(const json& value) {
          .cutoff = value.at("cutoff"),
          .scale = value.at("scale"),
          .weight = value.value("weight", 1.0),
-         .source = value.at("source")};
+         .source = source(value.at("source"))};
   require(t.scale != 0, "the scale of " + t.measurement_id + " is 0");
   require(t.weight > 0 && t.weight <= 1, "the weight of " + t.measurement_id + " is not in (0, 1]");
   return t;

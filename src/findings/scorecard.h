@@ -20,7 +20,7 @@ struct Term {
   double cutoff = 0;
   double scale = 1;
   double weight = 1;   ///< in (0, 1]: the highest score this value alone can give
-  std::string source;  ///< the paper the cut-off is from
+  Text source;         ///< the paper the cut-off is from, or that it was chosen
 
   double score(double value) const;
 };

@@ -45,7 +45,9 @@ Region describe(const volume::CtVolume& coarse, const volume::Labels& anatomy,
                        (c.high.y - c.low.y + 1) * grid.spacing.y,
                        (c.high.z - c.low.z + 1) * grid.spacing.z};
   out.place.voxel = {inside.z, inside.y, inside.x};
-  out.place.where = describe_place(out.side, spans.of(out.side).third(inside.z));
+  const bool pleural = out.label == kPleuralEffusion || out.label == kPneumothorax;
+  out.place.where = pleural ? describe_pleural_place(out.side)
+                            : describe_place(out.side, spans.of(out.side).third(inside.z));
   return out;
 }
 

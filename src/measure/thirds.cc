@@ -24,6 +24,17 @@ LungSpans lung_spans(const volume::Labels& anatomy) {
   return out;
 }
 
+Text describe_pleural_place(Side side) {
+  switch (side) {
+    case Side::left:
+      return {"left pleural cavity", "левая плевральная полость"};
+    case Side::right:
+      return {"right pleural cavity", "правая плевральная полость"};
+    default:
+      return {"both pleural cavities", "обе плевральные полости"};
+  }
+}
+
 Text describe_place(Side side, int third) {
   static const std::array<Text, 3> thirds = {Text{"upper third", "верхняя треть"},
                                              Text{"middle third", "средняя треть"},

@@ -28,4 +28,7 @@ LungSpans lung_spans(const volume::Labels& anatomy);
 /// "right lung, upper third".
 Text describe_place(Side side, int third);
 
+/// The same for what lies between the lung and the chest wall: "left pleural cavity".
+Text describe_pleural_place(Side side);
+
 }  // namespace thorax::measure

@@ -18,7 +18,7 @@ std::string evidence(const findings::Evidence& e) {
   });
   return "<div class=\"evidence\"><span>" + in_both(e.name) + "</span><span class=\"num\">" +
          in_both(value) + "</span>" + value_bar(e.value, e.cutoff) +
-         (e.source.empty() ? "" : "<small>" + escaped(e.source) + "</small>") + "</div>";
+         (e.source.en.empty() ? "" : "<small>" + in_both(e.source) + "</small>") + "</div>";
 }
 
 std::string places(const StudyResult& result, const findings::Finding& finding) {

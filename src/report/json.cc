@@ -85,7 +85,7 @@ Json evidence(const findings::Evidence& value) {
           {"unit", value.unit},
           {"decimals", value.decimals},
           {"score", number(value.score)},
-          {"source", value.source}};
+          {"source", text(value.source)}};
 }
 
 Json finding(const findings::Finding& value) {

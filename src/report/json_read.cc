@@ -84,7 +84,7 @@ findings::Evidence evidence(const Json& value) {
   e.unit = value.at("unit");
   e.decimals = value.at("decimals");
   e.score = number(value.at("score"));
-  e.source = value.at("source");
+  e.source = text(value.at("source"));
   return e;
 }
 

@@ -62,7 +62,7 @@ TEST_F(ScorecardFile, TheShippedOneIsWholeAndNotCalibrated) {
   for (const ScoredClass& c : card.classes) {
     EXPECT_FALSE(c.name.ru.empty()) << c.id;
     EXPECT_EQ(c.terms.empty(), !c.not_analysed_why.en.empty()) << c.id;
-    for (const Term& term : c.terms) EXPECT_FALSE(term.source.empty()) << c.id;
+    for (const Term& term : c.terms) EXPECT_FALSE(term.source.ru.empty()) << c.id;
   }
 }
 
