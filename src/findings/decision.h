@@ -20,8 +20,8 @@ struct Evidence {
   double cutoff = 0;
   std::string unit;
   int decimals = 1;
-  double score = 0;    ///< what this value alone contributes, in [0, 1]
-  Text source;         ///< of the cut-off
+  double score = 0;  ///< what this value alone contributes, in [0, 1]
+  Text source;       ///< of the cut-off
 };
 
 struct Finding {

@@ -19,8 +19,8 @@ struct Term {
   std::string measurement_id;
   double cutoff = 0;
   double scale = 1;
-  double weight = 1;   ///< in (0, 1]: the highest score this value alone can give
-  Text source;         ///< the paper the cut-off is from, or that it was chosen
+  double weight = 1;  ///< in (0, 1]: the highest score this value alone can give
+  Text source;        ///< the paper the cut-off is from, or that it was chosen
 
   double score(double value) const;
 };
