@@ -18,3 +18,26 @@ find_library(XLSXWRITER_LIBRARY xlsxwriter REQUIRED)
 find_library(NIFTI_LIBRARY NAMES niftiio REQUIRED)
 find_path(ZNZ_INCLUDE_DIR znzlib.h PATH_SUFFIXES nifti REQUIRED)
 find_library(ZNZ_LIBRARY NAMES znz REQUIRED)
+
+# libtorch: Debian's, or any other whose folder is in CMAKE_PREFIX_PATH (2.x, with or without CUDA).
+# Its own CMake package asks for the headers of everything libtorch was built with (oneDNN, OpenCL,
+# protobuf); the libraries themselves are all that Thorax needs.
+if(THORAX_TORCH)
+  find_package(ICU REQUIRED COMPONENTS uc)
+  find_path(TORCH_API_INCLUDE_DIR torch/torch.h PATH_SUFFIXES torch/csrc/api/include REQUIRED)
+  find_path(TORCH_INCLUDE_DIR ATen/ATen.h REQUIRED)
+  add_library(torch_library INTERFACE)
+  target_include_directories(torch_library SYSTEM INTERFACE ${TORCH_API_INCLUDE_DIR} ${TORCH_INCLUDE_DIR})
+  foreach(name torch torch_cpu c10)
+    find_library(TORCH_${name}_LIBRARY ${name} REQUIRED)
+    target_link_libraries(torch_library INTERFACE ${TORCH_${name}_LIBRARY})
+  endforeach()
+  # The CUDA half registers itself when it is loaded, so it has to be linked although nothing of it
+  # is called by name.
+  find_library(TORCH_CUDA_LIBRARY torch_cuda)
+  if(TORCH_CUDA_LIBRARY)
+    find_library(C10_CUDA_LIBRARY c10_cuda REQUIRED)
+    target_link_libraries(torch_library INTERFACE
+      -Wl,--no-as-needed ${TORCH_CUDA_LIBRARY} ${C10_CUDA_LIBRARY} -Wl,--as-needed)
+  endif()
+endif()

@@ -19,10 +19,45 @@ function(thorax_room name)
   target_link_libraries(thorax_${name} PUBLIC ${ROOM_LINK})
 endfunction()
 
-# thorax_test(ROOM [CHILD] [LINK library...]): every tests/ROOM/*_test.cc in one GoogleTest binary.
+# What every file that includes libtorch is compiled with: its headers once, as the precompiled
+# header src/nets/pch.h, which halves the time of a file. The rooms become part of a shared library
+# (libthorax_torch.so), so they are position-independent; the tests are compiled with the same flags
+# because a precompiled header fits only those.
+function(thorax_torch_target target)
+  target_compile_options(${target} PRIVATE -fPIC -fpch-preprocess)
+  target_link_libraries(${target} PRIVATE torch_library)
+  if(TARGET thorax_nets AND NOT target STREQUAL thorax_nets)
+    target_precompile_headers(${target} REUSE_FROM thorax_nets)
+  else()
+    target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/src/nets/pch.h)
+  endif()
+  if(THORAX_CCACHE)
+    set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER
+      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;${THORAX_CCACHE}")
+  endif()
+endfunction()
+
+# thorax_torch_room(NAME DEPENDS room... LINK library...): a room that includes libtorch. Not built
+# without THORAX_TORCH.
+function(thorax_torch_room name)
+  if(NOT THORAX_TORCH)
+    return()
+  endif()
+  thorax_room(${name} ${ARGN})
+  thorax_torch_target(thorax_${name})
+  target_link_libraries(thorax_${name} PUBLIC torch_library)
+endfunction()
+
+# thorax_test(ROOM [CHILD] [GOLDEN] [TORCH] [LINK library...]): every tests/ROOM/*_test.cc in one
+# GoogleTest binary.
 # CHILD: the tests open a Source, so the binary must be able to become its decoding child.
+# GOLDEN: they compare with tests/golden, and the binary prints the parity table on --parity.
+# TORCH: they include libtorch; not built without THORAX_TORCH.
 function(thorax_test room)
-  cmake_parse_arguments(TEST "CHILD" "" "LINK" ${ARGN})
+  cmake_parse_arguments(TEST "CHILD;GOLDEN;TORCH" "" "LINK" ${ARGN})
+  if(TEST_TORCH AND NOT THORAX_TORCH)
+    return()
+  endif()
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${room}/*.cc)
   if(NOT sources)
     return()
@@ -32,12 +67,20 @@ function(thorax_test room)
   if(TEST_CHILD)
     target_sources(test_${room} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/support/main.cc)
     set(test_main GTest::gtest)
+  elseif(TEST_GOLDEN)
+    target_sources(test_${room} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/support/golden.cc
+      ${CMAKE_CURRENT_SOURCE_DIR}/support/npy.cc ${CMAKE_CURRENT_SOURCE_DIR}/support/golden_main.cc)
+    set(test_main GTest::gtest)
   else()
     set(test_main GTest::gtest_main)
   endif()
   target_link_libraries(test_${room} PRIVATE ${TEST_LINK} GTest::gmock ${test_main} thorax_flags)
-  # Tests are compiled often and run seldom.
-  target_compile_options(test_${room} PRIVATE $<$<CONFIG:Release>:-O1 -g0>)
+  if(TEST_TORCH)
+    thorax_torch_target(test_${room})
+  else()
+    # Tests are compiled often and run seldom.
+    target_compile_options(test_${room} PRIVATE $<$<CONFIG:Release>:-O1 -g0>)
+  endif()
   target_compile_definitions(test_${room} PRIVATE
     THORAX_SOURCE_DIR="${CMAKE_SOURCE_DIR}" THORAX_BINARY="$<TARGET_FILE:thorax>")
   gtest_discover_tests(test_${room} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST

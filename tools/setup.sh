@@ -23,16 +23,43 @@ missing=()
 for package in "${wanted[@]}"; do
   grep -qx "installed $package" <<<"$installed" || missing+=("$package")
 done
-[ "${#missing[@]}" -gt 0 ] || exit 0
 
 if [ "$(id -u)" = 0 ]; then
   root=()
 elif command -v sudo >/dev/null; then
   root=(sudo)
 else
+  root=(no-root)
+fi
+
+# libtorch uses OpenMP. OpenBLAS built for pthreads keeps a second pool of threads that fights for
+# the same cores, and Debian prefers that build where both are installed: choose the OpenMP one.
+choose_blas() {
+  local link name openmp
+  for link in libblas.so.3 liblapack.so.3 libopenblas.so.0; do
+    name=$link-$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || gcc -print-multiarch)
+    openmp=$(update-alternatives --list "$name" 2>/dev/null | grep openblas-openmp || true)
+    [ -n "$openmp" ] || continue
+    [ "$(update-alternatives --query "$name" | sed -n 's/^Value: //p')" != "$openmp" ] || continue
+    if [ "${root[*]}" = no-root ]; then
+      printf 'setup: networks run slowly until root says: update-alternatives --set %s %s\n' \
+        "$name" "$openmp" >&2
+      continue
+    fi
+    printf 'setup: %s now is %s\n' "$link" "$openmp" >&2
+    "${root[@]}" update-alternatives --set "$name" "$openmp" >/dev/null 2>&1
+  done
+}
+needs_blas=0
+[[ " ${wanted[*]} " != *" libopenblas0-openmp "* ]] || needs_blas=1
+
+if [ "${#missing[@]}" = 0 ]; then
+  [ "$needs_blas" = 0 ] || choose_blas
+  exit 0
+fi
+[ "${root[*]}" != no-root ] ||
   fail "these packages are missing and neither root nor sudo is here to install them:
   apt-get install ${missing[*]}"
-fi
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -47,3 +74,4 @@ printf 'setup: installing %d packages: %s\n' "${#missing[@]}" "${missing[*]}" >&
 [ "${#root[@]}" = 0 ] || sudo -v # ask for the password while the terminal is still ours
 apt update
 apt install --no-install-recommends -y "${missing[@]}"
+[ "$needs_blas" = 0 ] || choose_blas

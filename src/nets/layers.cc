@@ -1,0 +1,53 @@
+#include "nets/layers.h"
+
+namespace thorax::nets {
+
+LinearImpl::LinearImpl(std::int64_t in, std::int64_t out, bool with_bias) {
+  weight = register_parameter("weight", at::empty({out, in}));
+  if (with_bias) bias = register_parameter("bias", at::empty({out}));
+}
+
+LayerNormImpl::LayerNormImpl(std::int64_t size, double epsilon) : epsilon_(epsilon) {
+  weight = register_parameter("weight", at::empty({size}));
+  bias = register_parameter("bias", at::empty({size}));
+}
+
+EmbeddingImpl::EmbeddingImpl(std::int64_t count, std::int64_t size) {
+  weight = register_parameter("weight", at::empty({count, size}));
+}
+
+BatchNormImpl::BatchNormImpl(std::int64_t channels, double epsilon, double momentum)
+    : epsilon_(epsilon), momentum_(momentum) {
+  weight = register_parameter("weight", at::empty({channels}));
+  bias = register_parameter("bias", at::empty({channels}));
+  running_mean = register_buffer("running_mean", at::empty({channels}));
+  running_var = register_buffer("running_var", at::empty({channels}));
+  num_batches_tracked =
+      register_buffer("num_batches_tracked", at::zeros({}, at::TensorOptions().dtype(at::kLong)));
+}
+
+Tensor BatchNormImpl::forward(const Tensor& x) {
+  if (is_training()) num_batches_tracked += 1;
+  return at::batch_norm(x, weight, bias, running_mean, running_var, is_training(), momentum_,
+                        epsilon_, /*cudnn_enabled=*/true);
+}
+
+ConvImpl::ConvImpl(std::int64_t in, std::int64_t out, ConvOptions options)
+    : options_(std::move(options)) {
+  std::vector<std::int64_t> shape{out, in / options_.groups};
+  shape.insert(shape.end(), options_.kernel.begin(), options_.kernel.end());
+  const std::size_t axes = options_.kernel.size();
+  for (auto* values : {&options_.stride, &options_.padding, &options_.dilation}) {
+    if (values->size() == 1) values->resize(axes, values->front());
+  }
+  weight = register_parameter("weight", at::empty(shape));
+  if (options_.bias) bias = register_parameter("bias", at::empty({out}));
+}
+
+Tensor ConvImpl::forward(const Tensor& x) const {
+  const std::vector<std::int64_t> no_output_padding(options_.kernel.size(), 0);
+  return at::convolution(x, weight, bias, options_.stride, options_.padding, options_.dilation,
+                         /*transposed=*/false, no_output_padding, options_.groups);
+}
+
+}  // namespace thorax::nets

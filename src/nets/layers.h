@@ -1,0 +1,73 @@
+// Modules that hold weights. They differ from torch::nn's in one thing: memory is reserved but not
+// given values, because a checkpoint fills it (drawing 438 million random numbers first takes
+// seconds). Training from nothing has to initialise them by itself.
+#pragma once
+
+#include "nets/pch.h"
+
+namespace thorax::nets {
+
+using at::Tensor;
+
+/// y = x weight^T + bias; weight [out, in].
+struct LinearImpl : torch::nn::Module {
+  LinearImpl(std::int64_t in, std::int64_t out, bool with_bias = true);
+  Tensor forward(const Tensor& x) const { return at::linear(x, weight, bias); }
+  Tensor weight, bias;
+};
+TORCH_MODULE(Linear);
+
+/// Over the last axis.
+struct LayerNormImpl : torch::nn::Module {
+  LayerNormImpl(std::int64_t size, double epsilon);
+  Tensor forward(const Tensor& x) const {
+    return at::layer_norm(x, {weight.size(0)}, weight, bias, epsilon_);
+  }
+  Tensor weight, bias;
+
+ private:
+  double epsilon_;
+};
+TORCH_MODULE(LayerNorm);
+
+/// Rows of weight [count, size] by index.
+struct EmbeddingImpl : torch::nn::Module {
+  EmbeddingImpl(std::int64_t count, std::int64_t size);
+  Tensor forward(const Tensor& ids) const { return at::embedding(weight, ids); }
+  Tensor weight;
+};
+TORCH_MODULE(Embedding);
+
+/// Inference-time and training batch normalisation over axis 1 of a tensor of any rank
+/// (BatchNorm1d, 2d and 3d): y = (x - mean) / sqrt(variance + epsilon) * weight + bias.
+struct BatchNormImpl : torch::nn::Module {
+  explicit BatchNormImpl(std::int64_t channels, double epsilon = 1e-5, double momentum = 0.1);
+  Tensor forward(const Tensor& x);
+  Tensor weight, bias, running_mean, running_var, num_batches_tracked;
+
+ private:
+  double epsilon_, momentum_;
+};
+TORCH_MODULE(BatchNorm);
+
+struct ConvOptions {
+  std::vector<std::int64_t> kernel;  ///< one size an axis: two for Conv2d, three for Conv3d
+  std::vector<std::int64_t> stride = {1};
+  std::vector<std::int64_t> padding = {0};
+  std::vector<std::int64_t> dilation = {1};
+  std::int64_t groups = 1;
+  bool bias = true;
+};
+
+/// Convolution with zero padding over the trailing axes; weight [out, in / groups, kernel...].
+struct ConvImpl : torch::nn::Module {
+  ConvImpl(std::int64_t in, std::int64_t out, ConvOptions options);
+  Tensor forward(const Tensor& x) const;
+  Tensor weight, bias;
+
+ private:
+  ConvOptions options_;
+};
+TORCH_MODULE(Conv);
+
+}  // namespace thorax::nets
