@@ -12,6 +12,8 @@ CATALOGUE = ROOT / "src" / "base" / "catalogue.def"
 PAGE = ROOT / "docs" / "errors.md"
 TOKEN = re.compile(r'//[ -]*(?P<title>[A-Z][^-\n]*?) -{5,}|//[^\n]*|"(?P<text>(?:[^"\\]|\\.)*)"'
                    r"|(?P<word>\w+)|(?P<mark>[(),])")
+# {count|slice|slices}: the page shows the last form.
+PLURAL = re.compile(r"\{\w+\|(?:[^|}]*\|)+([^|}]*)\}")
 
 HEAD = """# Errors and warnings
 
@@ -50,7 +52,7 @@ def parse(source: str) -> list[tuple[str, list[Entry]]]:
             blocks[-1][1].append(Entry(code.upper(), severity, int(exit_code), *sentences))
             fields = None
         elif token["text"] is not None:
-            fields[-1] += token["text"].replace('\\"', '"').replace("\\n", " ")
+            fields[-1] += PLURAL.sub(r"\1", token["text"].replace('\\"', '"').replace("\\n", " "))
         elif token["word"]:
             fields[-1] += token["word"]
     return blocks

@@ -1,6 +1,7 @@
 #include "base/notice.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/error.h"
 
@@ -14,6 +15,27 @@ std::string upper(std::string_view name) {
   return out;
 }
 
+/// The word of a choice such as "count|slice|slices" or "count|срез|среза|срезов" that goes with
+/// the argument named first; empty for anything that is no such choice.
+std::string chosen_word(std::string_view choice, const std::map<std::string, std::string>& args) {
+  std::vector<std::string_view> parts;
+  for (std::size_t bar = choice.find('|'); bar != std::string_view::npos; bar = choice.find('|')) {
+    parts.push_back(choice.substr(0, bar));
+    choice.remove_prefix(bar + 1);
+  }
+  if (parts.size() < 2) return {};
+  parts.push_back(choice);
+  const auto arg = args.find(std::string(parts[0]));
+  long n = 0;
+  const bool whole =
+      arg != args.end() &&
+      std::from_chars(arg->second.data(), arg->second.data() + arg->second.size(), n).ec ==
+          std::errc();
+  if (!whole) return std::string(parts.back());
+  return parts.size() == 3 ? plural_en(n, parts[1], parts[2])
+                           : plural_ru(n, parts[1], parts[2], parts[3]);
+}
+
 std::string fill(const std::string& text, const std::map<std::string, std::string>& args) {
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
@@ -22,8 +44,12 @@ std::string fill(const std::string& text, const std::map<std::string, std::strin
       out += text[i++];
       continue;
     }
-    const auto arg = args.find(text.substr(i + 1, end - i - 1));
-    out += arg == args.end() ? "?" : arg->second;
+    const std::string name = text.substr(i + 1, end - i - 1);
+    const auto arg = args.find(name);
+    if (arg != args.end())
+      out += arg->second;
+    else
+      out += name.find('|') == std::string::npos ? "?" : chosen_word(name, args);
     i = end + 1;
   }
   return out;
@@ -66,16 +92,5 @@ Error::Error(Code code, std::map<std::string, std::string> args)
 Error::Error(Notice notice)
     : std::runtime_error(catalogue(notice.code).id + ": " + notice.what(Language::en)),
       notice_(std::move(notice)) {}
-
-Language parse_language(std::string_view name) {
-  if (name == "en") return Language::en;
-  if (name == "ru") return Language::ru;
-  throw Error(Code::bad_option,
-              {{"option", "lang"}, {"value", std::string(name)}, {"hint", "en | ru"}});
-}
-
-std::string_view to_string(Language language) {
-  return language == Language::ru ? "ru" : "en";
-}
 
 }  // namespace thorax

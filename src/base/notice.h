@@ -26,8 +26,10 @@ struct CatalogueEntry {
   std::string id;  ///< e.g. "NOT_A_CHEST"
   Severity severity;
   int exit_code;  ///< exit status of the program when this ends it (0 for warnings)
-  Text what;      ///< what happened; {name} is replaced by the argument of that name
-  Text todo;      ///< what to do about it
+  /// What happened. {name} is replaced by the argument of that name, {name|slice|slices} and
+  /// {name|срез|среза|срезов} by the form that goes with the number it holds.
+  Text what;
+  Text todo;  ///< what to do about it
 };
 
 const CatalogueEntry& catalogue(Code code);

@@ -21,4 +21,8 @@ struct Text {
 Language parse_language(std::string_view name);
 std::string_view to_string(Language language);
 
+/// The form of a noun after a whole number: 1 slice, 2 slices; 1 срез, 2 среза, 5 срезов.
+std::string plural_en(long n, std::string_view one, std::string_view many);
+std::string plural_ru(long n, std::string_view one, std::string_view few, std::string_view many);
+
 }  // namespace thorax

@@ -34,22 +34,29 @@ void append(std::string& out, unsigned code) {
   out += static_cast<char>(0x80 | (code & 0x3F));
 }
 
-bool find_word(std::string_view text, std::string_view phrase, bool open_end) {
-  const std::string lower = lower_case(text);
+/// Where a phrase stands in lower-case text; npos when it does not.
+std::size_t find_word(std::string_view lower, std::string_view phrase, bool open_end) {
   for (std::size_t at = lower.find(phrase); at != std::string::npos;
        at = lower.find(phrase, at + 1)) {
     const std::size_t end = at + phrase.size();
     const bool starts = at == 0 || !is_word_byte(lower[at - 1]);
     const bool ends = open_end || end == lower.size() || !is_word_byte(lower[end]);
-    if (starts && ends) return true;
+    if (starts && ends) return at;
   }
-  return false;
+  return std::string::npos;
 }
 
+/// The first of the words that the text has, whole and as it stands there ("EXTREMITY").
 template <std::size_t N>
-std::string_view first_start(std::string_view text, const std::array<const char*, N>& words) {
-  for (const char* word : words)
-    if (contains_word_start(text, word)) return word;
+std::string first_start(std::string_view text, const std::array<const char*, N>& words) {
+  const std::string lower = lower_case(text);  // as long as `text`
+  for (const std::string_view word : words) {
+    const std::size_t at = find_word(lower, word, true);
+    if (at == std::string::npos) continue;
+    std::size_t end = at + word.size();
+    while (end < text.size() && is_word_byte(text[end])) ++end;
+    return std::string(text.substr(at, end - at));
+  }
   return {};
 }
 
@@ -97,11 +104,11 @@ std::string lower_case(std::string_view text) {
 }
 
 bool contains_word(std::string_view text, std::string_view phrase) {
-  return find_word(text, phrase, false);
+  return find_word(lower_case(text), phrase, false) != std::string::npos;
 }
 
 bool contains_word_start(std::string_view text, std::string_view phrase) {
-  return find_word(text, phrase, true);
+  return find_word(lower_case(text), phrase, true) != std::string::npos;
 }
 
 BodyHint body_hint(std::string_view text) {

@@ -21,7 +21,7 @@ bool contains_word_start(std::string_view text, std::string_view phrase);
 /// What the text attributes of a series say about the body region.
 struct BodyHint {
   std::string chest;      ///< the word that says chest, as listed; empty when none does
-  std::string elsewhere;  ///< the word that names another region
+  std::string elsewhere;  ///< the word of the text that names another region, as it stands there
 };
 
 /// Looks through BodyPartExamined, ProtocolName, SeriesDescription and StudyDescription for words

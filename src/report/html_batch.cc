@@ -71,10 +71,10 @@ Text summary(const std::vector<BatchEntry>& entries) {
   }
   const auto n = static_cast<long>(entries.size());
   const auto text = [](long value) { return std::to_string(value); };
-  return {text(n) + (n == 1 ? " study: " : " studies: ") + text(pathology) + " with pathology, " +
-              text(uncertain) + " uncertain, " + text(normal) + " without findings, " +
-              text(refused) + " not analysed.",
-          text(n) + ' ' + counted_ru(n, "исследование", "исследования", "исследований") +
+  return {text(n) + ' ' + plural_en(n, "study", "studies") + ": " + text(pathology) +
+              " with pathology, " + text(uncertain) + " uncertain, " + text(normal) +
+              " without findings, " + text(refused) + " not analysed.",
+          text(n) + ' ' + plural_ru(n, "исследование", "исследования", "исследований") +
               ": с патологией " + text(pathology) + ", неопределённых " + text(uncertain) +
               ", без находок " + text(normal) + ", не проанализировано " + text(refused) + "."};
 }

@@ -91,21 +91,15 @@ int against(const NormalRange& range, double value) {
   return range.high && value > *range.high ? 1 : 0;
 }
 
-std::string counted_ru(long n, const char* one, const char* few, const char* many) {
-  const long last = n % 10, last_two = n % 100;
-  if (last_two >= 11 && last_two <= 14) return many;
-  if (last == 1) return one;
-  return last >= 2 && last <= 4 ? few : many;
-}
-
 std::string age_text(double years, Language language) {
   const bool months = years < 2;
   const long n = static_cast<long>(std::floor(months ? years * 12 : years));
   if (language == Language::ru)
     return std::to_string(n) + ' ' +
-           (months ? counted_ru(n, "месяц", "месяца", "месяцев")
-                   : counted_ru(n, "год", "года", "лет"));
-  return std::to_string(n) + (months ? " month" : " year") + (n == 1 ? "" : "s");
+           (months ? plural_ru(n, "месяц", "месяца", "месяцев")
+                   : plural_ru(n, "год", "года", "лет"));
+  return std::to_string(n) + ' ' +
+         (months ? plural_en(n, "month", "months") : plural_en(n, "year", "years"));
 }
 
 std::string date_text(const std::string& date, Language language) {

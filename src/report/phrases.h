@@ -31,8 +31,6 @@ std::string range_text(const NormalRange& range, int decimals, const std::string
 /// Where a value stands: -1 below the range, 0 inside, 1 above.
 int against(const NormalRange& range, double value);
 
-/// The form of a Russian noun after a number: 1 узел, 2 узла, 5 узлов.
-std::string counted_ru(long n, const char* one, const char* few, const char* many);
 /// "61 years", "61 год"; months below two years.
 std::string age_text(double years, Language language);
 /// "2026-11-20" or "20.11.2026" from DICOM's "20261120"; other text as it is.

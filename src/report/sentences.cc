@@ -24,12 +24,12 @@ std::string series_sentence(const SeriesRow& row, Language language) {
   std::vector<std::string> facts;
   const std::string count = std::to_string(row.images);
   facts.push_back(ru ? count + ' ' +
-                           counted_ru(row.images, "изображение", "изображения", "изображений")
-                     : count + (row.images == 1 ? " image" : " images"));
+                           plural_ru(row.images, "изображение", "изображения", "изображений")
+                     : count + ' ' + plural_en(row.images, "image", "images"));
   if (row.slice_thickness)
     facts.push_back((ru ? "толщина среза " : "slice thickness ") +
                     quantity(*row.slice_thickness, 2, "mm", language));
-  if (!row.kernel.empty()) facts.push_back((ru ? "кернел " : "kernel ") + row.kernel);
+  if (!row.kernel.empty()) facts.push_back((ru ? "фильтр реконструкции " : "kernel ") + row.kernel);
   const std::string name =
       row.description.empty() ? "" : (ru ? " «" : " \"") + row.description + (ru ? "»" : "\"");
   return (ru ? "Серия" : "Series") + name + ": " + joined(facts, ", ") + '.';

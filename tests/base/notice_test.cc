@@ -35,10 +35,10 @@ TEST(Notice, EveryEntryIsCompleteAndUnique) {
 
 TEST(Error, CarriesItsNotice) {
   try {
-    throw Error(Code::not_a_chest, {{"why", "no lungs"}});
+    throw Error(Code::not_a_chest, {{"why", "KNEE"}});
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Code::not_a_chest);
-    EXPECT_STREQ(error.what(), "NOT_A_CHEST: This is not a chest study: no lungs.");
+    EXPECT_STREQ(error.what(), "NOT_A_CHEST: This is not a chest study: its header says \"KNEE\".");
   }
 }
 

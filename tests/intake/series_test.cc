@@ -323,6 +323,8 @@ TEST(SeriesWords, KnowBodyRegionsInBothLanguages) {
   const auto other = [](const char* text) {
     return !body_hint(std::string_view(text)).elsewhere.empty();
   };
+  EXPECT_EQ(body_hint(std::string_view("LOWER EXTREMITIES L")).elsewhere, "EXTREMITIES");
+  EXPECT_EQ(body_hint(std::string_view("Рг правой Стопы, 2 проекции")).elsewhere, "Стопы");
   for (const char* text : {"CHEST", "Thorax/C-", "КТ ОГК", "органы грудной клетки", "Лёгкие 1.0",
                            "LUNG_LOW_DOSE", "CT CAP with contrast", "HRCT"})
     EXPECT_TRUE(chest(text)) << text;

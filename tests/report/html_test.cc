@@ -167,7 +167,7 @@ TEST(HtmlPage, SwitchesWindowsOnlyWhereThereAreSome) {
 TEST(HtmlPage, TellsARefusalFirst) {
   const std::string html = html_page(refused_result());
   EXPECT_THAT(html, HasSubstr("The study was not analysed"));
-  EXPECT_THAT(html, HasSubstr("This is not a chest study: head CT."));
+  EXPECT_THAT(html, HasSubstr("its header says &quot;head CT&quot;."));
   EXPECT_THAT(html, HasSubstr("HEAD 5mm"));  // what was seen
   EXPECT_THAT(html, Not(HasSubstr("id=\"measurements\"")));
   EXPECT_THAT(html, Not(HasSubstr("Chest CT")));  // it is a head

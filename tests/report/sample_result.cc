@@ -140,7 +140,7 @@ StudyResult sample_result() {
   r.patient_sex = "F";
   r.patient_age = 61;
   r.trust = Trust::usable;
-  r.trust_reasons = {{Code::nothing_to_read, {{"path", "part.dcm"}}}};
+  r.trust_reasons = {{Code::nothing_to_read, {{"path", "part.dcm"}, {"found", "*.dcm (1)"}}}};
   r.notices = {{Code::no_such_input, {{"path", "slice 12"}}}};
   r.series = {{r.series_uid, "THORAX 1.25 B70", "CT", "taken", 133, 2.5, "STANDARD", {}},
               {"1.2.3",

@@ -15,14 +15,6 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-TEST(Phrases, CountRussianNounsByTheRules) {
-  const auto nodes = [](long n) { return counted_ru(n, "узел", "узла", "узлов"); };
-  for (const long n : {1, 21, 101, 1001}) EXPECT_EQ(nodes(n), "узел") << n;
-  for (const long n : {2, 3, 4, 22, 104}) EXPECT_EQ(nodes(n), "узла") << n;
-  for (const long n : {0, 5, 10, 11, 12, 13, 14, 20, 25, 111, 112})
-    EXPECT_EQ(nodes(n), "узлов") << n;
-}
-
 TEST(Phrases, WriteNumbersAsEachLanguageDoes) {
   EXPECT_EQ(number(-880.4, 0, Language::en), "−880");
   EXPECT_EQ(number(11.24, 1, Language::ru), "11,2");

@@ -60,7 +60,7 @@ TEST_F(TableTest, HasTheContractsColumnsAndTypes) {
       "0.9731, 1, 'Success', 4.125, 'Pleural effusion', "
       "'Pleural effusion: right pleural cavity | Lung nodule: left lung, upper third', None]\n"
       "['studies/head.zip', None, None, None, None, 'Failure', None, None, None, "
-      "'NOT_A_CHEST: This is not a chest study: head CT.']\n");
+      "'NOT_A_CHEST: This is not a chest study: its header says \"head CT\".']\n");
 }
 
 TEST_F(TableTest, RoundsToFourDecimals) {
@@ -113,12 +113,14 @@ TEST_F(TableTest, WarningsStandIndentedUnderTheStudy) {
   EXPECT_EQ(
       warnings_text(std::vector{sample_result(), refused_result()}, Language::en),
       "studies/sample.zip\n"
-      "\tNOTHING_TO_READ: part.dcm holds no medical image that Thorax can read. Give a folder,"
+      "\tNOTHING_TO_READ: part.dcm holds no medical image that Thorax can read (files found: "
+      "*.dcm (1)). Give a folder,"
       " zip or tar of DICOM files, a NIfTI volume, a JPEG or a PNG.\n"
       "\tNO_SUCH_INPUT: slice 12 does not exist or cannot be read. Check the path and its"
       " permissions.\n"
       "studies/head.zip\n"
-      "\tNOT_A_CHEST: This is not a chest study: head CT. Check that the right study was"
+      "\tNOT_A_CHEST: This is not a chest study: its header says \"head CT\". Check that the right "
+      "study was"
       " sent.\n");
   EXPECT_THAT(warnings_text(refused_result(), Language::ru), HasSubstr("не исследование"));
   EXPECT_EQ(warnings_text(StudyResult{}, Language::en), "");
