@@ -131,12 +131,37 @@ void Child::report_death() {
   throw Error(Code::decoder_died, {{"path", source_}, {"detail", detail}});
 }
 
-void Child::ask(const nlohmann::json& request, int seconds, int shared) {
+void Child::ask(const nlohmann::json& request, Time until, int shared) {
   if (!channel_) throw Error(Code::decoder_died, {{"path", source_}, {"detail", "earlier"}});
   busy_ = true;
-  seconds_ = seconds;
-  deadline_ = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  beats_ = nullptr;
+  asked_ = std::chrono::steady_clock::now();
+  until_ = until;
   if (!channel_->send(request, shared)) report_death();
+}
+
+void Child::watch(std::function<std::uint32_t()> beats, int seconds) {
+  beats_ = std::move(beats);
+  last_beat_ = beats_();
+  patience_ = std::chrono::seconds(seconds);
+  beat_at_ = std::chrono::steady_clock::now();
+}
+
+void Child::too_slow(std::chrono::seconds limit) {
+  end(true);
+  busy_ = false;
+  throw Error(Code::decoder_timeout, {{"path", source_}, {"limit", std::to_string(limit.count())}});
+}
+
+void Child::check_time() {
+  const Time now = std::chrono::steady_clock::now();
+  if (now >= until_) too_slow(std::chrono::round<std::chrono::seconds>(until_ - asked_));
+  if (!beats_) return;
+  if (const std::uint32_t beat = beats_(); beat != last_beat_) {
+    last_beat_ = beat;
+    beat_at_ = now;
+  }
+  if (now >= beat_at_ + patience_) too_slow(patience_);
 }
 
 nlohmann::json Child::reply(const Progress& progress, std::string_view stage) {
@@ -144,9 +169,7 @@ nlohmann::json Child::reply(const Progress& progress, std::string_view stage) {
   while (true) {
     while (!channel_->wait(kTick)) {
       progress.report(stage, fraction);
-      if (std::chrono::steady_clock::now() < deadline_) continue;
-      end(true);
-      throw Error(Code::decoder_timeout, {{"path", source_}, {"limit", std::to_string(seconds_)}});
+      check_time();
     }
     std::optional<nlohmann::json> message;
     try {

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "intake/child_named.h"
+#include "intake/child_probe.h"
 #include "intake/dicom_hounsfield.h"
 #include "intake/dicom_image.h"
 #include "intake/nifti.h"
@@ -156,6 +157,7 @@ DecodedVolume decode_volume(const std::vector<IndexedEntry>& entries, const Limi
   std::map<std::size_t, Notice> failures;  // by entry, so that the first one is always the same
   Store(entries, limits).visit(wanted, [&](std::size_t k, const Bytes& bytes) {
     const std::size_t id = wanted[k];
+    probe_entry(EntryWork::pixels, entries[id].entry.path);
     std::optional<Notice> failure;
     try {
       named(entries[id].entry.path,
@@ -176,6 +178,7 @@ std::vector<Notice> decode_image(const std::vector<IndexedEntry>& entries, const
   const IndexedEntry& entry = entries.at(frame.entry);
   std::vector<Notice> notices;
   Store(entries, limits).visit({frame.entry}, [&](std::size_t, const Bytes& bytes) {
+    probe_entry(EntryWork::pixels, entry.entry.path);
     notices = named(entry.entry.path, [&]() -> std::vector<Notice> {
       if (entry.content == Content::dicom)
         return decode_dicom_image(entry, bytes, limits, frame.frame, out);

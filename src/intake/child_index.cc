@@ -1,12 +1,14 @@
 #include "intake/child_index.h"
 
 #include <algorithm>
-#include <atomic>
+#include <new>
+#include <optional>
 
 #include "base/error.h"
 #include "base/parallel.h"
 #include "intake/archive.h"
 #include "intake/child_named.h"
+#include "intake/child_probe.h"
 #include "intake/dicom_header.h"
 #include "intake/nifti.h"
 #include "intake/picture.h"
@@ -21,19 +23,41 @@ bool ends_everything(Code code) {
          code == Code::name_too_long;
 }
 
+/// Runs `work`; too little memory for it is the reason that comes back.
+template <class Work>
+std::optional<Notice> within_memory(const std::string& shown, const Limits& limits, Work&& work) {
+  try {
+    std::forward<Work>(work)();
+  } catch (const std::bad_alloc& error) {
+    return Notice{Code::decoder_out_of_memory,
+                  {{"path", shown}, {"limit", std::to_string(limits.child_memory_bytes)}}};
+  }
+  return std::nullopt;
+}
+
+const Notice* given_up(const IndexPlan& plan, const EntryPlace& place) {
+  const auto found = plan.given_up.find(place);
+  return found == plan.given_up.end() ? nullptr : &found->second;
+}
+
 /// Adds the entries of archives to an index, keeping what fits into the spool.
 class ArchiveIndexer {
  public:
-  ArchiveIndexer(Budget& budget, std::vector<IndexedEntry>& out,
-                 std::function<void(double)> progress)
+  ArchiveIndexer(Budget& budget, const IndexPlan& plan, Journal& journal,
+                 std::vector<IndexedEntry>& out, std::function<void(double)> progress)
       : budget_(budget),
         limits_(budget.limits()),
+        plan_(plan),
+        journal_(journal),
         left_(limits_.spool_bytes),
         out_(out),
         progress_(std::move(progress)) {}
 
   /// A bad archive in a folder costs its own entries only.
-  void add_file(const WalkedFile& file, Content kind) {
+  void add_file(int number, const WalkedFile& file, Content kind) {
+    place_ = {number, -1, -1};
+    Journal::Note note(journal_, place_);
+    note_ = &note;
     const std::size_t before = out_.size();
     try {
       ArchiveReader reader(file.file, file.size, kind, file.shown, budget_);
@@ -55,9 +79,17 @@ class ArchiveIndexer {
 
   void read_all(ArchiveReader& reader, const std::string& shown, Origin origin, int depth) {
     int& number = depth == 1 ? origin.member : origin.nested;
+    std::int32_t& noted = depth == 1 ? place_.member : place_.nested;
     while (std::optional<Member> member = reader.next()) {
       if (++number % 16 == 0 && depth == 1) progress_(reader.fraction());
       const std::string path = shown + "/" + member->name;
+      noted = number;
+      note_->turn(place_);
+      if (const Notice* reason = given_up(plan_, place_)) {
+        out_.push_back({{path, 0}, {}, Content::other, named_notice(Error(*reason), path)});
+        noted = -1;
+        continue;
+      }
       if (member->refused) {
         out_.push_back({{path, 0}, {}, Content::other, *member->refused});
         continue;
@@ -68,8 +100,10 @@ class ArchiveIndexer {
       } else if (is_archive(kind)) {
         add_nested(reader, path, origin, kind, depth);
       } else {
-        add_file(reader.read(), path, origin, kind);
+        add_member(reader, path, origin, kind);
       }
+      noted = -1;
+      note_->turn(place_);
     }
   }
 
@@ -83,7 +117,11 @@ class ArchiveIndexer {
                       Notice{Code::archive_too_deep, {{"path", path}, {"limit", limit}}}});
       return;
     }
-    const Bytes bytes = outer.read();
+    Bytes bytes;
+    if (auto reason = within_memory(path, limits_, [&] { bytes = outer.read(); })) {
+      out_.push_back({{path, 0}, {}, kind, *reason});
+      return;
+    }
     const std::size_t before = out_.size();
     try {
       ArchiveReader reader(bytes, kind, path, budget_);
@@ -96,8 +134,16 @@ class ArchiveIndexer {
     }
   }
 
-  void add_file(Bytes bytes, const std::string& path, const Origin& origin, Content kind) {
-    IndexedEntry entry{{path, bytes.size()}, origin, kind, read_header(bytes, kind, path, limits_)};
+  void add_member(ArchiveReader& reader, const std::string& path, const Origin& origin,
+                  Content kind) {
+    Bytes bytes;
+    IndexedEntry entry{{path, 0}, origin, kind, {}};
+    if (auto reason = within_memory(path, limits_, [&] {
+          bytes = reader.read();
+          entry.what = read_header(bytes, kind, path, limits_);
+        }))
+      entry.what = *reason;
+    entry.entry.size = bytes.size();
     if (std::holds_alternative<FileHeader>(entry.what) && bytes.size() <= left_) {
       left_ -= bytes.size();
       entry.origin.kept = std::move(bytes);
@@ -107,6 +153,10 @@ class ArchiveIndexer {
 
   Budget& budget_;
   const Limits& limits_;
+  const IndexPlan& plan_;
+  Journal& journal_;
+  Journal::Note* note_ = nullptr;
+  EntryPlace place_;  ///< of what is being read
   std::uint64_t left_;
   std::vector<IndexedEntry>& out_;
   std::function<void(double)> progress_;  ///< of the archive being read
@@ -134,6 +184,7 @@ IndexedEntry index_file(const WalkedFile& file, const Limits& limits) {
 
 std::variant<FileHeader, Notice> read_header(const Bytes& bytes, Content content,
                                              const std::string& shown, const Limits& limits) {
+  probe_entry(EntryWork::header, shown);
   try {
     switch (content) {
       case Content::dicom:
@@ -154,23 +205,47 @@ std::variant<FileHeader, Notice> read_header(const Bytes& bytes, Content content
 }
 
 std::vector<IndexedEntry> index_source(const std::string& path, const Limits& limits,
-                                       const std::function<void(double)>& progress) {
+                                       const std::function<void(double)>& progress,
+                                       const IndexPlan& plan, Journal journal) {
   Budget budget(limits, path);
   const Walk found = walk(path, budget);
-  std::vector<IndexedEntry> plain(found.files.size());
+  const std::size_t count = found.files.size();
+  std::vector<IndexedEntry> plain(count);
+  std::vector<char> again(count, 0);  // not read yet, or too large to be read beside others
+  const auto index = [&](std::size_t i) {
+    const WalkedFile& file = found.files[i];
+    const EntryPlace place{static_cast<int>(i), -1, -1};
+    std::optional<Notice> failure;
+    if (const Notice* reason = given_up(plan, place)) {
+      failure = *reason;
+      failure->args["path"] = file.shown;
+    } else {
+      const Journal::Note note(journal, place);
+      failure = within_memory(file.shown, limits, [&] { plain[i] = index_file(file, limits); });
+    }
+    again[i] = failure && failure->code == Code::decoder_out_of_memory;
+    if (failure) plain[i] = {{file.shown, file.size}, {}, Content::other, *failure};
+  };
   constexpr std::size_t kChunk = 16;
-  parallel_for(plain.size(), kChunk, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) plain[i] = index_file(found.files[i], limits);
+  parallel_for(count, kChunk, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (plan.alone.contains(static_cast<int>(i)))
+        again[i] = 1;
+      else
+        index(i);
+    }
   });
+  for (std::size_t i = 0; i < count; ++i)
+    if (again[i]) index(i);
   std::vector<IndexedEntry> out;
-  out.reserve(plain.size());
+  out.reserve(count);
   std::size_t i = 0;
-  ArchiveIndexer archives(budget, out, [&](double fraction) {
-    progress((static_cast<double>(i) + fraction) / static_cast<double>(plain.size()));
+  ArchiveIndexer archives(budget, plan, journal, out, [&](double fraction) {
+    progress((static_cast<double>(i) + fraction) / static_cast<double>(count));
   });
-  for (; i < plain.size(); ++i) {
+  for (; i < count; ++i) {
     if (is_archive(plain[i].content)) {
-      archives.add_file(found.files[i], plain[i].content);
+      archives.add_file(static_cast<int>(i), found.files[i], plain[i].content);
     } else {
       budget.add_bytes(plain[i].entry.size);
       out.push_back(std::move(plain[i]));

@@ -79,12 +79,16 @@ class Server {
   }
 
   nlohmann::json open(const nlohmann::json& request) {
+    const Mapping memory(channel_.take_shared(), Journal::size());
+    const IndexPlan plan = index_plan_from_json(request.at("plan"));
     limits_ = limits_from_json(request.at("limits"));
     const auto path = request.at("path").get<std::string>();
     set_thread_count(request.at("threads").get<int>());
     register_codecs();
     enter_sandbox(limits_, path);
-    entries_ = index_source(path, limits_, [this](double f) { report(f); });
+    entries_ = index_source(
+        path, limits_, [this](double f) { report(f); }, plan,
+        Journal(memory.part<std::byte>(0, Journal::size()).data()));
     nlohmann::json batch = nlohmann::json::array();
     for (const IndexedEntry& entry : entries_) {
       nlohmann::json item = {{"path", entry.entry.path},

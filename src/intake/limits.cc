@@ -49,6 +49,15 @@ void add_settings(Settings& settings, Limits& limits) {
   settings.add("intake.decode_timeout_seconds", limits.decode_timeout_seconds,
                {"Time to decode one series, seconds", "Время на декодирование серии, секунд"}, 1,
                kAnyInt);
+  settings.add(
+      "intake.entry_timeout_seconds", limits.entry_timeout_seconds,
+      {"Time to index one file, seconds", "Время на чтение заголовка одного файла, секунд"}, 1,
+      kAnyInt);
+  settings.add("intake.max_child_restarts", limits.max_child_restarts,
+               {"How often the decoding process may die on one input; each time costs one file",
+                "Сколько раз процесс декодирования может погибнуть на одном источнике; каждый раз "
+                "теряется один файл"},
+               0, 1000);
   settings.add("intake.max_elements", limits.max_elements,
                {"Data elements of one DICOM file, those in sequences not counted",
                 "Элементов данных в файле DICOM, не считая вложенных"},

@@ -26,6 +26,8 @@ struct Limits {
   int child_cpu_seconds = 600;
   int header_timeout_seconds = 300;  ///< wall time of indexing a source
   int decode_timeout_seconds = 900;  ///< wall time of decoding one series
+  int entry_timeout_seconds = 120;   ///< wall time of reading one entry while indexing
+  int max_child_restarts = 8;        ///< decoding children that may die on one source
   /// Unpacked bytes kept for decoding without a second read of the archive.
   std::uint64_t spool_bytes = 384ull << 20;
 };

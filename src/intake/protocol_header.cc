@@ -30,6 +30,8 @@ void visit_limits(Visitor& v, L& l) {
   v("child_cpu_seconds", l.child_cpu_seconds);
   v("header_timeout_seconds", l.header_timeout_seconds);
   v("decode_timeout_seconds", l.decode_timeout_seconds);
+  v("entry_timeout_seconds", l.entry_timeout_seconds);
+  v("max_child_restarts", l.max_child_restarts);
   v("spool_bytes", l.spool_bytes);
 }
 

@@ -263,26 +263,4 @@ void choose_series(Study& study, const std::string& wanted_uid) {
   }
 }
 
-std::optional<Notice> study_refusal(const Study& study) {
-  if (study.chosen()) return std::nullopt;
-  int slices = 0;
-  std::string modality;
-  bool lateral = false;
-  for (const Series& series : study.series) {
-    if (series.instances.empty()) continue;
-    const SeriesFacts facts = series_facts(series);
-    if (facts.image_class == ImageClass::original || facts.image_class == ImageClass::derived)
-      slices = std::max(slices, facts.images);
-    if (facts.image_class == ImageClass::other_modality && modality.empty())
-      modality = series.header.modality;
-    lateral = lateral || facts.view == 2;
-  }
-  if (slices > 0)
-    return Notice{Code::too_few_slices,
-                  {{"count", std::to_string(slices)}, {"minimum", std::to_string(kMinimumSlices)}}};
-  if (!modality.empty()) return Notice{Code::wrong_modality, {{"modality", modality}}};
-  if (lateral) return Notice{Code::only_lateral_view, {}};
-  return Notice{Code::no_readable_series, {{"count", std::to_string(study.series.size())}}};
-}
-
 }  // namespace thorax::intake

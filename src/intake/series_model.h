@@ -40,7 +40,11 @@ std::vector<Study> group_studies(std::vector<FileHeader> headers);
 /// Error(series_unreadable).
 void choose_series(Study& study, const std::string& wanted_uid = {});
 
-/// Why a study cannot be read: set when no series was taken (an error notice), else nullopt.
-std::optional<Notice> study_refusal(const Study& study);
+/// Why a study cannot be read: set when no series was taken (an error notice), else nullopt. `path`
+/// names the source it came from.
+std::optional<Notice> study_refusal(const Study& study, const std::string& path = {});
+/// Kinds of the files by their extensions, the most frequent first: "*.xml (2), *.txt (1)"; "0"
+/// for none.
+std::string files_found(const std::vector<SetAside>& files);
 
 }  // namespace thorax::intake

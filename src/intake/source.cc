@@ -1,50 +1,15 @@
 #include "intake/source.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include <fcntl.h>
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/parallel.h"
-#include "intake/child.h"
 #include "intake/child_text.h"
 #include "intake/geometry.h"
-#include "intake/source_index.h"
+#include "intake/shared_memory.h"
+#include "intake/source_reader.h"
 
 namespace thorax::intake {
 namespace {
-
-constexpr std::string_view kStage = "read";
-
-/// Memory that the child fills: it can write to it but never change its size.
-class SharedMemory {
- public:
-  explicit SharedMemory(std::size_t size) {
-    fd_ = memfd_create("thorax-pixels", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd_ < 0 || ftruncate(fd_, static_cast<off_t>(size)) != 0 ||
-        fcntl(fd_, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
-      throw std::bad_alloc();
-    void* data = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd_, 0);
-    if (data == MAP_FAILED) throw std::bad_alloc();
-    owner_ = std::shared_ptr<void>(data, [size](void* p) { munmap(p, size); });
-  }
-  ~SharedMemory() { close(fd_); }
-  SharedMemory(const SharedMemory&) = delete;
-  SharedMemory& operator=(const SharedMemory&) = delete;
-
-  int fd() const { return fd_; }
-  const std::shared_ptr<void>& owner() const { return owner_; }
-  template <class T>
-  T* at(std::size_t offset) const {
-    return reinterpret_cast<T*>(static_cast<std::uint8_t*>(owner_.get()) + offset);
-  }
-
- private:
-  int fd_;
-  std::shared_ptr<void> owner_;
-};
 
 std::vector<Notice> notices_from(const nlohmann::json& list) {
   std::vector<Notice> notices;
@@ -57,28 +22,17 @@ std::vector<Notice> notices_from(const nlohmann::json& list) {
 struct Source::Impl {
   std::filesystem::path path;
   Limits limits;
-  Child child;
+  SourceReader reader;
   std::vector<Entry> entries;
   std::vector<Study> studies;
 
-  Impl(std::filesystem::path p, const Limits& l)
-      : path(std::move(p)), limits(l), child(l, clean_utf8(path.string())) {}
+  Impl(std::filesystem::path p, const Limits& l) : path(std::move(p)), limits(l), reader(path, l) {}
 
   void index(const Progress& progress);
 };
 
 void Source::Impl::index(const Progress& progress) {
-  child.ask({{"do", "open"},
-             {"path", path.string()},
-             {"limits", to_json(limits)},
-             {"threads", thread_count()}},
-            limits.header_timeout_seconds);
-  SourceIndex found(limits);
-  for (bool more = true; more;) {
-    const nlohmann::json reply = child.reply(progress, kStage);
-    found.add(reply);
-    more = reply.contains("more");
-  }
+  SourceIndex found = reader.index(progress);
   entries = found.entries();
   studies = found.studies();
   if (!studies.empty()) return;
@@ -86,7 +40,8 @@ void Source::Impl::index(const Progress& progress) {
   if (found.set_aside().size() == 1 && !std::filesystem::is_directory(path)) {
     const Notice& reason = found.set_aside().front().reason;
     if (reason.severity() == Severity::error) throw Error(reason);
-    throw Error(Code::nothing_to_read, {{"path", clean_utf8(path.string())}});
+    throw Error(Code::nothing_to_read,
+                {{"path", clean_utf8(path.string())}, {"found", files_found(found.set_aside())}});
   }
   studies.emplace_back().set_aside = found.set_aside();
 }
@@ -126,12 +81,11 @@ LoadedVolume Source::load_volume(const Series& series, const Progress& progress)
   for (const FrameRef& frame : plan.frames)
     frames.push_back({series.instances.at(frame.instance).entry, frame.frame});
   const SharedMemory memory(3 * shape.count());
-  impl_->child.ask({{"do", "volume"},
-                    {"rows", plan.rows},
-                    {"columns", plan.columns},
-                    {"frames", std::move(frames)}},
-                   impl_->limits.decode_timeout_seconds, memory.fd());
-  const nlohmann::json reply = impl_->child.reply(progress, kStage);
+  const nlohmann::json reply = impl_->reader.ask({{"do", "volume"},
+                                                  {"rows", plan.rows},
+                                                  {"columns", plan.columns},
+                                                  {"frames", std::move(frames)}},
+                                                 progress, memory.fd());
 
   volume::Grid grid;
   grid.shape = shape;
@@ -152,7 +106,7 @@ LoadedVolume Source::load_volume(const Series& series, const Progress& progress)
 
 LoadedImage Source::load_image(const Series& series) {
   if (series.instances.empty())
-    throw Error(Code::nothing_to_read, {{"path", impl_->path.string()}});
+    throw Error(Code::nothing_to_read, {{"path", impl_->path.string()}, {"found", "0"}});
   const Instance& instance = series.instances.front();
   LoadedImage out;
   volume::Image& image = out.image;
@@ -167,9 +121,9 @@ LoadedImage Source::load_image(const Series& series) {
                             static_cast<std::size_t>(image.width) *
                             static_cast<std::size_t>(image.channels);
   const SharedMemory memory(count * sizeof(float));
-  impl_->child.ask({{"do", "image"}, {"entry", instance.entry}, {"frame", 0}, {"count", count}},
-                   impl_->limits.decode_timeout_seconds, memory.fd());
-  const nlohmann::json reply = impl_->child.reply({}, kStage);
+  const nlohmann::json reply = impl_->reader.ask(
+      {{"do", "image"}, {"entry", instance.entry}, {"frame", 0}, {"count", count}}, {},
+      memory.fd());
   try {
     out.notices = notices_from(reply.at("notices"));
   } catch (const nlohmann::json::exception& error) {
@@ -185,8 +139,7 @@ std::string Source::content_hash(const Series& series) {
   for (const Instance& instance : series.instances) entries.push_back(instance.entry);
   std::sort(entries.begin(), entries.end());
   entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
-  impl_->child.ask({{"do", "hash"}, {"entries", entries}}, impl_->limits.decode_timeout_seconds);
-  const nlohmann::json reply = impl_->child.reply({}, kStage);
+  const nlohmann::json reply = impl_->reader.ask({{"do", "hash"}, {"entries", entries}}, {});
   const nlohmann::json::const_iterator hash = reply.find("hash");
   if (hash == reply.end() || !hash->is_string() || hash->get<std::string>().size() != 64)
     protocol_violated("hash");

@@ -24,6 +24,12 @@
 namespace thorax::intake {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+Clock::time_point in_a_minute() {
+  return Clock::now() + std::chrono::minutes(1);
+}
+
 nlohmann::json open_request(const std::string& path, const Limits& limits = {}) {
   return {{"do", "open"}, {"path", path}, {"limits", to_json(limits)}, {"threads", 1}};
 }
@@ -34,18 +40,18 @@ TEST(Child, DyingCostsACodedError) {
         std::pair{SIGXCPU, Code::decoder_timeout}}) {
     Child child({}, "study.zip");
     kill(child.pid(), SIGSTOP);
-    child.ask(open_request("/tmp"), 60);
+    child.ask(open_request("/tmp"), in_a_minute());
     kill(child.pid(), signal);
     kill(child.pid(), SIGCONT);
     expect_code(code, [&] { child.reply({}, "read"); });
-    expect_code(Code::decoder_died, [&] { child.ask(open_request("/tmp"), 60); });
+    expect_code(Code::decoder_died, [&] { child.ask(open_request("/tmp"), in_a_minute()); });
   }
 }
 
 TEST(Child, HangingCostsACodedErrorInTime) {
   Child child({}, "study.zip");
   kill(child.pid(), SIGSTOP);
-  child.ask(open_request("/tmp"), 0);
+  child.ask(open_request("/tmp"), Clock::now());
   expect_code(Code::decoder_timeout, [&] { child.reply({}, "read"); });
 }
 
@@ -53,7 +59,7 @@ TEST(Child, AUserWhoStopsIsObeyed) {
   Child child({}, "study.zip");
   kill(child.pid(), SIGSTOP);
   const std::atomic<bool> cancelled{true};
-  child.ask(open_request("/tmp"), 60);
+  child.ask(open_request("/tmp"), in_a_minute());
   expect_code(Code::cancelled, [&] { child.reply(Progress(nullptr, &cancelled), "read"); });
 }
 

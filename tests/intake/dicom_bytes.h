@@ -74,7 +74,7 @@ struct SmallSlice {
   int rows = 4, columns = 4, bits_allocated = 16, bits_stored = 16, high_bit = -1;
   bool is_signed = true;
   std::string slope = "1", intercept = "0", photometric = "MONOCHROME2", modality = "CT";
-  std::string position = "0\\0\\0", uid = "1.2.3.1";
+  std::string position = "0\\0\\0", uid = "1.2.3.1", study = "1.2.3";
   std::string pixels;  ///< zeros when empty
   DicomBytes extra{};  ///< elements of group 0028 above (0028,1053)
 
@@ -83,7 +83,9 @@ struct SmallSlice {
     d.text(0x00080008, "CS", "ORIGINAL\\PRIMARY\\AXIAL");
     d.text(0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.2").text(0x00080018, "UI", uid);
     d.text(0x00080060, "CS", modality).text(0x00180015, "CS", "CHEST");
-    d.text(0x00180050, "DS", "1").text(0x0020000D, "UI", "1.2.3").text(0x0020000E, "UI", "1.2.3.0");
+    d.text(0x00180050, "DS", "1")
+        .text(0x0020000D, "UI", study)
+        .text(0x0020000E, "UI", study + ".0");
     d.text(0x00200032, "DS", position).text(0x00200037, "DS", "1\\0\\0\\0\\1\\0");
     d.us(0x00280002, 1).text(0x00280004, "CS", photometric);
     d.us(0x00280010, static_cast<std::uint16_t>(rows));

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "dicom_bytes.h"
+#include "intake/series_model.h"
 #include "shared_data.h"
+#include "test_files.h"
 
 namespace thorax::intake {
 namespace {
@@ -16,6 +19,30 @@ TEST(Source, MissingPathIsRefusedByCode) {
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Code::no_such_input);
   }
+}
+
+TEST(Source, AFolderWithoutImagesSaysWhatItHolds) {
+  const TestFolder folder;
+  const auto refusal = [&] {
+    Source source = Source::open(folder.path(), {});
+    return *study_refusal(source.studies().at(0), "in");
+  };
+  EXPECT_EQ(refusal(), Notice(Code::nothing_to_read, {{"path", "in"}, {"found", "0"}}));
+  for (const char* name : {"a.xml", "b/c.XML", "b/d.txt", "README"}) folder.write(name, "<text/>");
+  EXPECT_EQ(refusal().what(Language::en),
+            "in holds no medical image that Thorax can read (files found: *.xml (2), * (1), "
+            "*.txt (1)).");
+  folder.write("z.dcm", dicom_file(std::string("\x08\0\x18\0UI\xff\x7f", 8)));
+  EXPECT_EQ(refusal().code, Code::dicom_broken);
+}
+
+TEST(Source, AnArchiveWithoutImagesSaysWhatItHolds) {
+  const TestFolder folder;
+  const auto zip =
+      folder.write("a.zip", pack(Packer::zip, {{"a.xml", "<text/>"}, {"b.txt", "text"}}));
+  Source source = Source::open(zip, {});
+  EXPECT_EQ(study_refusal(source.studies().at(0), "in"),
+            Notice(Code::nothing_to_read, {{"path", "in"}, {"found", "*.txt (1), *.xml (1)"}}));
 }
 
 TEST(Source, ReadsAWholeChestCtFromItsZip) {
