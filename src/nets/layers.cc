@@ -50,4 +50,20 @@ Tensor ConvImpl::forward(const Tensor& x) const {
                          /*transposed=*/false, no_output_padding, options_.groups);
 }
 
+UpsampleConvImpl::UpsampleConvImpl(std::int64_t in, std::int64_t out, std::int64_t axes,
+                                   std::int64_t factor, bool with_bias) {
+  std::vector<std::int64_t> shape(static_cast<std::size_t>(axes) + 2, factor);
+  shape[0] = in;
+  shape[1] = out;
+  weight = register_parameter("weight", at::empty(shape));
+  if (with_bias) bias = register_parameter("bias", at::empty({out}));
+}
+
+Tensor UpsampleConvImpl::forward(const Tensor& x) const {
+  const auto axes = static_cast<std::size_t>(weight.dim() - 2);
+  const std::vector<std::int64_t> zeros(axes, 0), ones(axes, 1);
+  return at::convolution(x, weight, bias, weight.sizes().slice(2), zeros, ones,
+                         /*transposed=*/true, zeros, 1);
+}
+
 }  // namespace thorax::nets

@@ -70,4 +70,20 @@ struct ConvImpl : torch::nn::Module {
 };
 TORCH_MODULE(Conv);
 
+/// Transposed convolution whose kernel is its stride: every input voxel becomes a block of
+/// `factor` voxels an axis. weight [in, out, factor...] with `axes` trailing axes.
+struct UpsampleConvImpl : torch::nn::Module {
+  UpsampleConvImpl(std::int64_t in, std::int64_t out, std::int64_t axes, std::int64_t factor,
+                   bool with_bias);
+  Tensor forward(const Tensor& x) const;
+  Tensor weight, bias;
+};
+TORCH_MODULE(UpsampleConv);
+
+/// A module that only gives its children a place in the keys, as an `nn.Sequential` does.
+using Namespace = std::shared_ptr<torch::nn::Module>;
+inline Namespace make_namespace() {
+  return std::make_shared<torch::nn::Module>();
+}
+
 }  // namespace thorax::nets

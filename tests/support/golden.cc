@@ -211,7 +211,7 @@ std::string parity_table() {
   std::ostringstream table;
   const auto line = [&](const auto& network, const auto& config, const auto& tensor,
                         const auto& error, const auto& bound) {
-    table << std::left << std::setw(30) << network << std::setw(18) << config << std::setw(44)
+    table << std::left << std::setw(30) << network << std::setw(28) << config << std::setw(44)
           << tensor << std::right << std::setw(10) << error << std::setw(10) << bound << '\n';
   };
   line("NETWORK", "CONFIG", "TENSOR", "ERROR", "BOUND");
