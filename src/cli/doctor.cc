@@ -60,7 +60,8 @@ class Doctor {
       show_notices(study.notices);
       for (const intake::Series& series : study.series) show_series(source, series, list_files);
       show_files_aside(study);
-      if (const auto refusal = intake::study_refusal(study, source.path().string())) throw Error(*refusal);
+      if (const auto refusal = intake::study_refusal(study, source.path().string()))
+        throw Error(*refusal);
       if (const intake::Series* series = study.chosen()) examine_series(source, study, *series);
     } catch (const std::exception& error) {
       const Notice notice = pipeline::notice_of(error);

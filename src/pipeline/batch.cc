@@ -140,7 +140,8 @@ class Batch {
     const std::vector<std::size_t> wanted = wanted_studies(source->studies());
     if (wanted.empty()) {
       finish(index,
-             failed_input(input, {Code::nothing_to_read, {{"path", input.shown}, {"found", "0"}}}, index_seconds));
+             failed_input(input, {Code::nothing_to_read, {{"path", input.shown}, {"found", "0"}}},
+                          index_seconds));
       return;
     }
     for (std::size_t k = 0; k < wanted.size(); ++k) {

@@ -18,7 +18,8 @@ void analyse(intake::Source& source, intake::Study& study, const Models& models,
   clock.start("choose");
   if (!options.series_uid.empty()) intake::choose_series(study, options.series_uid);
   describe_study(source, study, analysis.result);
-  if (const auto refusal = intake::study_refusal(study, source.path().string())) throw Error(*refusal);
+  if (const auto refusal = intake::study_refusal(study, source.path().string()))
+    throw Error(*refusal);
   const intake::Series* series = study.chosen();
   if (!series) throw Error(Code::internal, {{"detail", "no series was chosen or refused"}});
   clock.start("hash");

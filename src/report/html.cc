@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "report/files.h"
+#include "base/files.h"
 #include "report/html_parts.h"
 #include "report/html_style.h"
 #include "report/html_text.h"

@@ -1,5 +1,5 @@
+#include "base/files.h"
 #include "report/batch.h"
-#include "report/files.h"
 #include "report/html.h"
 #include "report/html_parts.h"
 #include "report/html_text.h"

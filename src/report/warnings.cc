@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "report/files.h"
+#include "base/files.h"
 #include "report/utf8.h"
 
 namespace thorax::report {

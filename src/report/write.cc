@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/hash.h"
-#include "report/files.h"
 #include "report/html.h"
 #include "report/json.h"
 #include "report/nifti.h"

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "report/files.h"
+#include "base/files.h"
 #include "report/phrases.h"
 #include "report/utf8.h"
 

@@ -6,8 +6,8 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "report/batch.h"
-#include "report/files.h"
 #include "report/utf8.h"
 #include "report/warnings.h"
 #include "report/xlsx.h"

@@ -1,4 +1,4 @@
-#include "report/files.h"
+#include "base/files.h"
 
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 
-namespace thorax::report {
+namespace thorax {
 namespace fs = std::filesystem;
 namespace {
 
@@ -83,4 +83,4 @@ void NewFolder::commit() {
   fs::remove_all(old, error);
 }
 
-}  // namespace thorax::report
+}  // namespace thorax

@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-namespace thorax::report {
+namespace thorax {
 
 /// A file that is written under a temporary name beside its place and takes its place with
 /// commit(). Destroyed without commit, it leaves nothing behind.
@@ -44,4 +44,4 @@ class NewFolder {
   std::filesystem::path target_, temporary_;
 };
 
-}  // namespace thorax::report
+}  // namespace thorax
