@@ -83,6 +83,15 @@ std::uint64_t peak_child_memory_bytes() {
   return peak_bytes(RUSAGE_CHILDREN);
 }
 
+std::uint64_t reset_peak_memory() {
+  std::ofstream("/proc/self/clear_refs") << 5;  // proc(5): resets VmHWM to VmRSS
+  return field("/proc/self/status", "VmRSS:").value_or(0) * 1024;
+}
+
+std::uint64_t peak_memory_since_reset() {
+  return field("/proc/self/status", "VmHWM:").value_or(0) * 1024;
+}
+
 std::uint64_t available_memory_bytes() {
   return available_memory_bytes("/");
 }

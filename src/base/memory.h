@@ -11,6 +11,11 @@ std::uint64_t peak_memory_bytes();
 /// Largest resident set of any child that has ended, in bytes.
 std::uint64_t peak_child_memory_bytes();
 
+/// Forgets the peak so far and returns what is resident now, so that peak_memory_since_reset() is
+/// the peak of what follows. Both give 0 where the kernel does not offer it.
+std::uint64_t reset_peak_memory();
+std::uint64_t peak_memory_since_reset();
+
 /// Bytes that can still be taken without swapping or being killed: the kernel's MemAvailable, or
 /// what the control group (version 1 or 2) of this process has left when that is less.
 std::uint64_t available_memory_bytes();

@@ -6,6 +6,7 @@
 
 #include "findings/scorecard.h"
 #include "pipeline/options.h"
+#include "weights/store.h"
 
 namespace thorax::pipeline {
 
@@ -14,10 +15,9 @@ struct Models {
   findings::Scorecard ct;
 };
 
-/// The folder that holds model folders. In this order: options.folder, $THORAX_MODELS, models/ in
-/// the folder of the program or in one above it (a build inside the source tree), and
-/// ../share/thorax/models beside an installed program. Throws Error(Code::no_models).
-std::filesystem::path find_models(const ModelOptions& options);
+/// The folder of the model of that name, searched in options.folder, then where
+/// weights::model_places looks. Throws Error(Code::no_models).
+std::filesystem::path find_model_folder(const ModelOptions& options, const std::string& name);
 
 /// Throws Error: no_models, or what load_scorecard throws.
 Models load_models(const ModelOptions& options);

@@ -20,11 +20,12 @@ void add_settings(Settings& settings, Options& options) {
 
   ModelOptions& models = options.models;
   settings.add("models.folder", models.folder,
-               {"Folder of model folders; empty: searched beside the program and in $THORAX_MODELS",
-                "Папка с моделями; пусто: ищется рядом с программой и в $THORAX_MODELS"});
+               {"Folder of model folders, searched before $THORAX_MODELS, your own models and "
+                "those beside the program",
+                "Папка с моделями, просматривается раньше $THORAX_MODELS, ваших моделей и папки "
+                "рядом с программой"});
   settings.add("models.ct", models.ct,
-               {"Model that judges chest CT: a folder in models.folder",
-                "Модель для КТ грудной клетки: папка внутри models.folder"});
+               {"Name of the model that judges chest CT", "Имя модели для КТ грудной клетки"});
 
   OutputOptions& output = options.output;
   settings.add("output.html", output.html,

@@ -17,7 +17,7 @@ struct VerdictOptions {
 };
 
 struct ModelOptions {
-  std::string folder;  ///< folder of model folders; empty: searched (see find_models)
+  std::string folder;  ///< folder of model folders, searched before the usual places
   std::string ct = "ct-quantitative";
 };
 

@@ -12,10 +12,8 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string model_hash(const std::string& name, const Options& options) {
-  ModelOptions wanted = options.models;
-  wanted.ct = name;
   try {
-    return findings::load_scorecard(find_models(wanted) / name).sha256;
+    return findings::load_scorecard(find_model_folder(options.models, name)).sha256;
   } catch (const Error& error) {
     if (error.code() != Code::no_models) throw;
     throw Error(Code::no_such_input, {{"path", name}});

@@ -50,27 +50,36 @@ TEST(Options, ABandThatEndsBeforeItBeginsIsRefused) {
 }
 
 TEST(Models, AreFoundAboveTheProgramInASourceTree) {
-  EXPECT_TRUE(std::filesystem::equivalent(find_models({}),
-                                          std::filesystem::path(THORAX_SOURCE_DIR) / "models"));
+  EXPECT_TRUE(std::filesystem::equivalent(
+      find_model_folder({}, "ct-quantitative"),
+      std::filesystem::path(THORAX_SOURCE_DIR) / "models/ct-quantitative"));
 }
 
 TEST(Models, AMissingOneSaysWhereItWasLookedFor) {
+  const testing_support::TemporaryFolder folder;
   ModelOptions options;
-  options.folder = "/no/such/models";
+  options.folder = folder.path().string();
+  options.ct = "ct-nowhere";
   try {
     load_models(options);
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Code::no_models);
-    EXPECT_THAT(error.notice().what(Language::en), HasSubstr("/no/such/models"));
+    EXPECT_THAT(error.notice().what(Language::en), HasSubstr(options.folder));
   }
+}
+
+TEST(Models, AFolderThatIsNotThereIsRefused) {
+  ModelOptions options;
+  options.folder = "/no/such/models";
+  EXPECT_THROW(load_models(options), Error);
 }
 
 TEST(Models, TheVariableNamesTheFolder) {
   const testing_support::TemporaryFolder folder;
   folder.write("ct-quantitative/model.json", "{}");
   setenv("THORAX_MODELS", folder.path().c_str(), 1);
-  EXPECT_EQ(find_models({}), folder.path());
+  EXPECT_EQ(find_model_folder({}, "ct-quantitative"), folder.path() / "ct-quantitative");
   unsetenv("THORAX_MODELS");
 }
 
