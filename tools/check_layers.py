@@ -16,7 +16,7 @@ def declared_rooms() -> dict[str, set[str]]:
     """Room -> rooms it may include, itself and everything below its DEPENDS."""
     text = (SOURCE / "CMakeLists.txt").read_text()
     direct = {}
-    for name, body in re.findall(r"thorax_(?:torch_)?room\((\w+)([^)]*)\)", text):
+    for name, body in re.findall(r"thorax_(?:torch_)?(?:room|plugin)\((\w+)([^)]*)\)", text):
         depends = re.search(r"DEPENDS((?:\s+[a-z_]+)+)", body)
         direct[name] = set(depends.group(1).split()) if depends else set()
 

@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
   cli::add_version_command(app, program);
   cli::add_config_command(app, program);
   cli::add_phantom_command(app, program);
+  cli::add_model_command(app, program);
   cli::add_completion_command(app, program);
   try {
     app.parse(argc, argv);

@@ -67,6 +67,7 @@ void add_analyze_command(CLI::App& app, Program& program);
 void add_completion_command(CLI::App& app, Program& program);
 void add_config_command(CLI::App& app, Program& program);
 void add_doctor_command(CLI::App& app, Program& program);
+void add_model_command(CLI::App& app, Program& program);
 void add_phantom_command(CLI::App& app, Program& program);
 void add_verify_command(CLI::App& app, Program& program);
 void add_version_command(CLI::App& app, Program& program);

@@ -1,0 +1,267 @@
+// thorax model …: what models there are, and new ones from downloaded files.
+#include <algorithm>
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+#include <memory>
+
+#include "base/error.h"
+#include "cli/interrupt.h"
+#include "cli/program.h"
+#include "cli/terminal.h"
+#include "cli/work_line.h"
+#include "engine/import.h"
+#include "engine/self_test.h"
+#include "engine/torch_plugin.h"
+#include "weights/store.h"
+
+namespace thorax::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using weights::FoundModel;
+using weights::ModelPlace;
+
+struct Arguments {
+  std::vector<std::string> words;  ///< NAME, FILE…, then settings
+  std::string models, licence, precision = "fp32", engine;
+  std::vector<std::string> labels;
+  bool as_json = false;
+};
+
+std::vector<ModelPlace> places(const Program& program) {
+  return weights::model_places(program.options.models.folder);
+}
+
+Text place_text(ModelPlace::Kind kind) {
+  switch (kind) {
+    case ModelPlace::Kind::given:
+      return {"given", "указана"};
+    case ModelPlace::Kind::user:
+      return {"yours", "ваша"};
+    case ModelPlace::Kind::shipped:
+      break;
+  }
+  return {"shipped", "в поставке"};
+}
+
+json manifest_json(const FoundModel& model) {
+  std::ifstream file(model.folder / "model.json");
+  json manifest = json::parse(file, nullptr, /*allow_exceptions=*/false);
+  if (manifest.is_discarded() || !manifest.is_object())
+    throw Error(Code::bad_model,
+                {{"path", (model.folder / "model.json").string()}, {"detail", "JSON"}});
+  return manifest;
+}
+
+void list(Program& program, bool as_json) {
+  const Terminal terminal(stdout);
+  json all = json::array();
+  for (const FoundModel& model : weights::list_models(places(program))) {
+    const json manifest = manifest_json(model);
+    const std::string network = manifest.value("network", manifest.value("kind", ""));
+    if (as_json) {
+      all.push_back({{"name", model.name},
+                     {"version", manifest.value("version", "")},
+                     {"network", network},
+                     {"task", manifest.value("task", "")},
+                     {"licence", manifest.value("licence", "")},
+                     {"folder", model.folder.string()}});
+      continue;
+    }
+    std::cout << terminal.bold(fit(model.name, 24)) << ' ' << fit(manifest.value("version", ""), 8)
+              << ' ' << fit(network, 16) << ' ' << fit(program.say(place_text(model.place)), 10)
+              << ' ' << manifest.value("task", "") << '\n';
+  }
+  if (as_json) std::cout << all.dump(2) << '\n';
+}
+
+void line(const Program& program, const Text& name, const std::string& value) {
+  std::cout << fit(program.say(name), 16) << ' ' << value << '\n';
+}
+
+std::string tensor_text(const weights::TensorInfo& tensor) {
+  std::string text = tensor.name + " " + std::string(to_string(tensor.type)) + "[";
+  for (std::size_t i = 0; i < tensor.shape.size(); ++i)
+    text +=
+        (i ? "," : "") + (tensor.shape[i] < 0 ? std::string("N") : std::to_string(tensor.shape[i]));
+  return text + "]";
+}
+
+void info(Program& program, const std::string& name, bool as_json) {
+  const FoundModel model = weights::find_model(places(program), name);
+  const json manifest = manifest_json(model);
+  if (as_json) {
+    std::cout << manifest.dump(2) << '\n';
+    return;
+  }
+  line(program, {"Name", "Название"}, name + " " + manifest.value("version", ""));
+  line(program, {"Folder", "Папка"}, model.folder.string());
+  line(program, {"Task", "Задача"}, manifest.value("task", ""));
+  line(program, {"Licence", "Лицензия"}, manifest.value("licence", ""));
+  if (manifest.value("kind", "") != "network") return;
+  engine::RunOptions options;
+  const auto runner = engine::load(model.folder, options);
+  const engine::Description& description = runner->describe();
+  line(program, {"Network", "Сеть"}, manifest.value("network", ""));
+  line(program, {"Parameters", "Параметров"}, std::to_string(description.parameters));
+  line(program, {"Engine", "Движок"},
+       description.engine + " (" + description.runtime + "), " + description.device + ", " +
+           description.precision);
+  for (const engine::FunctionInfo& function : description.functions) {
+    std::string text = function.name + ":";
+    for (const auto& tensor : function.inputs) text += " " + tensor_text(tensor);
+    text += " →";
+    for (const auto& tensor : function.outputs) text += " " + tensor_text(tensor);
+    line(program, {"Function", "Функция"}, text);
+  }
+}
+
+void verify(Program& program, const std::string& name, const std::string& engine_name) {
+  const FoundModel model = weights::find_model(places(program), name);
+  const weights::Manifest manifest = weights::load_manifest(model.folder);
+  const std::vector<std::string> altered = weights::altered_files(model.folder, manifest);
+  if (!altered.empty())
+    throw Error(Code::model_altered, {{"name", name}, {"detail", altered.front()}});
+  engine::RunOptions options;
+  options.engine = engine_name;
+  const auto runner = engine::load(model.folder, options);
+  engine::check_self_test(*runner, manifest, engine::self_test_bound(runner->describe().precision));
+  std::cout << Terminal(stdout).green("✓ ") << name << ": "
+            << program.say(
+                   {"files intact, self-test passed", "файлы не изменены, самопроверка пройдена"})
+            << '\n';
+}
+
+void remove(Program& program, const std::string& name) {
+  const FoundModel model = weights::find_model(places(program), name);
+  if (model.place == ModelPlace::Kind::shipped)
+    throw Error(
+        Code::bad_option,
+        {{"option", "NAME"},
+         {"value", name},
+         {"hint", program.say({"It ships with Thorax.", "Эта модель входит в поставку."})}});
+  fs::remove_all(model.folder);
+  std::cout << program.say({"removed: ", "удалена: "}) << model.folder.string() << '\n';
+}
+
+void card(Program& program, const std::string& name) {
+  const FoundModel model = weights::find_model(places(program), name);
+  std::ifstream file(model.folder / "CARD.md");
+  if (!file) throw Error(Code::no_such_input, {{"path", (model.folder / "CARD.md").string()}});
+  std::cout << file.rdbuf();
+}
+
+void import(Program& program, const Arguments& arguments) {
+  engine::ImportRequest request;
+  request.name = arguments.words.at(0);
+  request.files.assign(arguments.words.begin() + 1, arguments.words.end());
+  request.licence = arguments.licence;
+  request.labels = arguments.labels;
+  request.precision = arguments.precision;
+  request.into = program.options.models.folder.empty() ? weights::user_models()
+                                                       : fs::path(program.options.models.folder);
+  if (request.into.empty())
+    throw Error(Code::bad_option, {{"option", "--models"}, {"value", ""}, {"hint", "$HOME"}});
+  const Interrupt interrupt;
+  WorkLine work(program.options.language, request.name);
+  const weights::Manifest manifest =
+      engine::import_model(request, Progress(&work, &interrupt.flag()));
+  work.clear();
+  std::cout << Terminal(stdout).green("✓ ") << manifest.name << ": " << manifest.network << ", "
+            << manifest.json.at("parameters") << program.say({" parameters", " параметров"})
+            << "\n  " << (request.into / manifest.name).string() << '\n';
+}
+
+CLI::App* add_action(CLI::App& model, Program& program, const std::string& name, const Text& what,
+                     const std::vector<std::string>& examples,
+                     const std::shared_ptr<Arguments>& arguments, const std::string& words,
+                     const std::function<void(Program&, Arguments&)>& action) {
+  CLI::App* command = add_command(model, program, name, what, examples);
+  if (!words.empty())
+    add_option(
+        *command, program, "words", arguments->words,
+        {"Name of the model, then files or settings", "Имя модели, затем файлы или параметры"},
+        words)
+        ->required();
+  add_option(*command, program, "--models", arguments->models,
+             {"Folder of model folders, before the usual places",
+              "Папка с папками моделей, раньше обычных мест"},
+             "FOLDER");
+  add_settings_options(*command, program);
+  command->callback([&program, arguments, action] {
+    arguments->words = apply_settings(program, arguments->words);
+    if (!arguments->models.empty()) program.settings.set("models.folder", arguments->models);
+    action(program, *arguments);
+  });
+  return command;
+}
+
+}  // namespace
+
+void add_model_command(CLI::App& app, Program& program) {
+  CLI::App* model = add_command(
+      app, program, "model",
+      {"List, import, check and remove models", "Список моделей; импорт, проверка и удаление"},
+      {"thorax model list", "thorax model import ct-clip CT-CLIP_v2.pt --licence CC-BY-NC-SA-4.0",
+       "thorax model verify ct-clip"});
+  model->require_subcommand(1);
+  auto arguments = std::make_shared<Arguments>();
+
+  CLI::App* command =
+      add_action(*model, program, "list", {"Every model that is found", "Все найденные модели"},
+                 {"thorax model list", "thorax model list --json"}, arguments, "",
+                 [](Program& p, Arguments& a) { list(p, a.as_json); });
+  add_flag(*command, program, "--json", arguments->as_json, {"As JSON", "В виде JSON"});
+
+  command = add_action(*model, program, "info",
+                       {"What a model is and takes", "Сведения о модели и её входах"},
+                       {"thorax model info ct-clip"}, arguments, "NAME",
+                       [](Program& p, Arguments& a) { info(p, a.words.at(0), a.as_json); });
+  add_flag(*command, program, "--json", arguments->as_json,
+           {"The manifest as JSON", "Описание модели в виде JSON"});
+
+  command = add_action(
+      *model, program, "verify",
+      {"Check a model's files and what it computes", "Проверить файлы модели и её вычисления"},
+      {"thorax model verify ct-clip"}, arguments, "NAME",
+      [](Program& p, Arguments& a) { verify(p, a.words.at(0), a.engine); });
+  add_option(*command, program, "--engine", arguments->engine,
+             {"Engine that computes", "Вычислительный движок"}, "torch|onnx");
+
+  add_action(*model, program, "remove", {"Delete one of your models", "Удалить свою модель"},
+             {"thorax model remove ct-clip"}, arguments, "NAME",
+             [](Program& p, Arguments& a) { remove(p, a.words.at(0)); });
+  add_action(*model, program, "card", {"Print a model's card", "Показать карточку модели"},
+             {"thorax model card ct-quantitative"}, arguments, "NAME",
+             [](Program& p, Arguments& a) { card(p, a.words.at(0)); });
+  add_action(
+      *model, program, "networks",
+      {"The networks whose checkpoints can be imported", "Сети, веса которых можно импортировать"},
+      {"thorax model networks"}, arguments, "", [](Program&, Arguments&) {
+        for (const std::string& id : engine::torch_plugin().networks()) std::cout << id << '\n';
+      });
+
+  command = add_action(
+      *model, program, "import",
+      {"Make a model of a downloaded checkpoint", "Создать модель из скачанного файла весов"},
+      {"thorax model import ct-clip CT-CLIP_v2.pt --licence CC-BY-NC-SA-4.0",
+       "thorax model import pneumonia pytorch_model.bin --licence Apache-2.0 --labels "
+       "NORMAL,PNEUMONIA",
+       "thorax model import bart model.safetensors vocab.json merges.txt --licence Apache-2.0"},
+      arguments, "NAME FILE…", [](Program& p, Arguments& a) { import(p, a); });
+  add_option(*command, program, "--licence,--license", arguments->licence,
+             {"Licence of the weights, as their publisher states it",
+              "Лицензия весов, как её указал издатель"},
+             "TEXT")
+      ->required();
+  add_option(*command, program, "--labels", arguments->labels,
+             {"Names of the classes, in output order", "Названия классов в порядке выходов"},
+             "A,B,…")
+      ->delimiter(',');
+  add_option(*command, program, "--precision", arguments->precision,
+             {"Precision the model runs in", "Точность вычислений"}, "fp32|bf16");
+}
+
+}  // namespace thorax::cli

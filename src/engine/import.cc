@@ -1,0 +1,134 @@
+#include "engine/import.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/memory.h"
+#include "engine/card.h"
+#include "engine/self_test.h"
+#include "engine/torch_plugin.h"
+#include "weights/checkpoint.h"
+#include "weights/safetensors.h"
+
+namespace thorax::engine {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr const char* kWeightsName = "weights.safetensors";
+
+[[noreturn]] void bad_option(const std::string& option, const std::string& value,
+                             const std::string& hint) {
+  throw Error(Code::bad_option, {{"option", option}, {"value", value}, {"hint", hint}});
+}
+
+void check_name(const std::string& name) {
+  const bool plain =
+      !name.empty() && name[0] != '.' && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return std::isalnum(c) || c == '-' || c == '_' || c == '.';
+      });
+  if (!plain) bad_option("NAME", name, "a-z A-Z 0-9 - _ .");
+}
+
+bool is_companion(const fs::path& path) {
+  const std::string extension = path.extension().string();
+  return extension == ".txt" || extension == ".json";
+}
+
+/// Classes are the last side of the first output; labels have to name all of them.
+void check_labels(const std::vector<std::string>& labels, const Description& description) {
+  if (labels.empty()) return;
+  const std::int64_t classes = description.functions.at(0).outputs.at(0).shape.back();
+  if (classes != static_cast<std::int64_t>(labels.size()))
+    bad_option("--labels", std::to_string(labels.size()), "classes: " + std::to_string(classes));
+}
+
+json sources_json(const std::vector<fs::path>& files) {
+  json out = json::array();
+  for (const fs::path& file : files) {
+    const weights::ModelFile known = weights::describe_file(file);
+    out.push_back({{"name", known.name}, {"sha256", known.sha256}, {"bytes", known.bytes}});
+  }
+  return out;
+}
+
+void copy_companion(const fs::path& from, const fs::path& to) {
+  std::error_code problem;
+  fs::copy_file(from, to, problem);
+  if (problem)
+    throw Error(Code::cannot_write, {{"path", to.string()}, {"detail", problem.message()}});
+}
+
+/// Runs the self-test and returns the memory that it took. Twice: the first run also brings the
+/// weights into memory, and the second has to give the same.
+std::uint64_t test_and_measure(Runner& runner, weights::Manifest& manifest) {
+  manifest.json["self_test"] = run_self_test(runner, manifest.name);
+  const std::uint64_t before = reset_peak_memory();
+  check_self_test(runner, manifest, self_test_bound(runner.describe().precision));
+  const std::uint64_t after = peak_memory_since_reset();
+  return after > before ? after - before : 0;
+}
+
+}  // namespace
+
+weights::Manifest import_model(const ImportRequest& request, const Progress& progress) {
+  check_name(request.name);
+  if (request.licence.empty()) bad_option("--licence", "\"\"", "Apache-2.0, CC-BY-NC-SA-4.0, …");
+  const fs::path target = request.into / request.name;
+  if (fs::exists(target))
+    throw Error(Code::model_exists, {{"name", request.name}, {"path", target.string()}});
+
+  fs::path checkpoint;
+  std::vector<fs::path> companions;
+  for (const fs::path& file : request.files)
+    if (is_companion(file))
+      companions.push_back(file);
+    else if (checkpoint.empty())
+      checkpoint = file;
+    else
+      bad_option("FILE", file.string(), checkpoint.string());
+  if (checkpoint.empty()) bad_option("FILE", "", ".pt .pth .ckpt .bin .safetensors");
+
+  progress.report("read", 0);
+  RecognisedCheckpoint found =
+      torch_plugin().recognise(weights::read_checkpoint(checkpoint), checkpoint.string());
+
+  fs::create_directories(request.into);
+  NewFolder folder(target);
+  progress.report("write", 0.3);
+  weights::write_safetensors(folder.path() / kWeightsName, found.weights);
+  for (const fs::path& file : companions) copy_companion(file, folder.path() / file.filename());
+
+  weights::Manifest manifest;
+  manifest.name = request.name;
+  manifest.version = "1.0.0";
+  manifest.task = found.task;
+  manifest.licence = request.licence;
+  manifest.network = found.network;
+  manifest.config = found.config;
+  manifest.weights = kWeightsName;
+  manifest.files.push_back(weights::describe_file(folder.path() / kWeightsName));
+  for (const fs::path& file : companions)
+    manifest.files.push_back(weights::describe_file(folder.path() / file.filename()));
+  manifest.labels = request.labels;
+  manifest.json["precision"] = request.precision;
+  manifest.json["sources"] = sources_json(request.files);
+  if (!found.dropped.empty()) manifest.json["left_out"] = found.dropped;
+  weights::write_manifest(folder.path(), manifest);
+
+  progress.report("self-test", 0.6);
+  const std::unique_ptr<Runner> runner = load(folder.path(), {});
+  check_labels(request.labels, runner->describe());
+  manifest.json["parameters"] = runner->describe().parameters;
+  manifest.json["item_bytes"] = test_and_measure(*runner, manifest);
+  weights::write_manifest(folder.path(), manifest);
+  write_file(folder.path() / "CARD.md", card_skeleton(manifest, runner->describe()));
+  progress.report("write", 0.95);
+  folder.commit();
+  return weights::load_manifest(target);
+}
+
+}  // namespace thorax::engine

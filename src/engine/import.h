@@ -1,0 +1,26 @@
+// From files that a user downloaded to a model folder.
+#pragma once
+
+#include "base/progress.h"
+#include "engine/runner.h"
+
+namespace thorax::engine {
+
+struct ImportRequest {
+  std::string name;  ///< of the model and its folder: letters, digits, '-', '_', '.'
+  /// The checkpoint, and companions that belong to the network (vocab.txt, merges.txt …).
+  std::vector<std::filesystem::path> files;
+  std::string licence;              ///< of the weights, as their publisher states it
+  std::vector<std::string> labels;  ///< of the classes, in output order; may be empty
+  std::string precision = "fp32";
+  std::filesystem::path into;  ///< folder of model folders
+};
+
+/// Recognises the network by the checkpoint's keys, refuses keys that are missing or left over,
+/// writes weights.safetensors, model.json and CARD.md into a temporary folder, loads that, runs the
+/// self-test, measures the memory a run takes, and only then puts the folder in its place. Returns
+/// the manifest. Throws Error: bad_option (name, licence, labels that do not fit the classes),
+/// model_exists, bad_weights, unknown_checkpoint, keys_do_not_fit, self_test_failed, cannot_write.
+weights::Manifest import_model(const ImportRequest& request, const Progress& progress);
+
+}  // namespace thorax::engine

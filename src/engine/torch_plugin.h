@@ -1,0 +1,48 @@
+// What the shared library libthorax_torch.so gives. The program itself does not link libtorch; this
+// library is loaded when the first network is asked for.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/runner.h"
+
+namespace thorax::engine {
+
+/// What a checkpoint of an unknown kind turned out to be.
+struct RecognisedCheckpoint {
+  std::string network;
+  nlohmann::json config;
+  std::string task;
+  weights::StateDict weights;        ///< with the network's own keys
+  std::vector<std::string> dropped;  ///< keys that belong to other parts and are left out
+};
+
+class TorchPlugin {
+ public:
+  virtual ~TorchPlugin() = default;
+
+  /// Name and version of libtorch, e.g. "libtorch 1.13.1".
+  virtual std::string runtime() const = 0;
+  /// Ids of the networks that can be built.
+  virtual std::vector<std::string> networks() const = 0;
+  virtual std::unique_ptr<Runner> load(const weights::Manifest& manifest,
+                                       const std::filesystem::path& folder,
+                                       const RunOptions& options) const = 0;
+  /// Finds the network by its keys and checks that all of them fit. Throws
+  /// Error(Code::unknown_checkpoint) or Error(Code::keys_do_not_fit).
+  virtual RecognisedCheckpoint recognise(const weights::StateDict& checkpoint,
+                                         const std::string& file) const = 0;
+};
+
+/// Loads the library on the first call: beside the program, else in ../lib/thorax. Throws
+/// Error(Code::no_engine) when it is absent or was built for another version of Thorax.
+const TorchPlugin& torch_plugin();
+
+/// The library's one symbol: `const TorchPlugin* thorax_torch_plugin(const char* version)`; null
+/// when the versions differ.
+inline constexpr const char* kTorchPluginSymbol = "thorax_torch_plugin";
+
+}  // namespace thorax::engine

@@ -1,0 +1,52 @@
+// The one entry of libthorax_torch.so.
+#include <torch/version.h>
+
+#include <string_view>
+
+#include "base/version.h"
+#include "engine/torch_plugin.h"
+#include "engine_torch/torch_runner.h"
+#include "nets/load.h"
+#include "nets/registry.h"
+
+namespace thorax::engine {
+namespace {
+
+class Plugin final : public TorchPlugin {
+ public:
+  std::string runtime() const override { return "libtorch " TORCH_VERSION; }
+
+  std::vector<std::string> networks() const override { return nets::network_ids(); }
+
+  std::unique_ptr<Runner> load(const weights::Manifest& manifest,
+                               const std::filesystem::path& folder,
+                               const RunOptions& options) const override {
+    return load_torch(manifest, folder, options);
+  }
+
+  RecognisedCheckpoint recognise(const weights::StateDict& checkpoint,
+                                 const std::string& file) const override {
+    nets::Shapes shapes;
+    for (const auto& [key, tensor] : checkpoint) shapes.emplace(key, tensor.shape);
+    nets::Recognised found = nets::recognise(shapes, file);
+    RecognisedCheckpoint out{found.network, found.config, found.task, {}, found.dropped};
+    for (const auto& [key, tensor] : checkpoint) {
+      if (std::find(found.dropped.begin(), found.dropped.end(), key) != found.dropped.end())
+        continue;
+      const auto renamed = found.renamed.find(key);
+      out.weights.emplace(renamed == found.renamed.end() ? key : renamed->second, tensor);
+    }
+    nets::Network network = nets::make_network(out.network, out.config);
+    nets::load_weights(network, out.weights, at::kFloat, file);
+    return out;
+  }
+};
+
+}  // namespace
+}  // namespace thorax::engine
+
+extern "C" __attribute__((visibility("default"))) const thorax::engine::TorchPlugin*
+thorax_torch_plugin(const char* version) {
+  static const thorax::engine::Plugin plugin;
+  return std::string_view(version) == thorax::kVersion ? &plugin : nullptr;
+}

@@ -1,0 +1,13 @@
+// A network of src/nets behind the engine's interface.
+#pragma once
+
+#include "engine/runner.h"
+
+namespace thorax::engine {
+
+/// Throws Error: unknown_network, bad_network_config, bad_weights, keys_do_not_fit, no_engine (a
+/// device or precision that is not there), too_little_memory.
+std::unique_ptr<Runner> load_torch(const weights::Manifest& manifest,
+                                   const std::filesystem::path& folder, const RunOptions& options);
+
+}  // namespace thorax::engine

@@ -1,0 +1,39 @@
+// A network as the engine sees it: one module and the functions it offers, by name.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nets/pch.h"
+#include "weights/manifest.h"
+
+namespace thorax::nets {
+
+/// Something a network computes. Floating tensors go in with the precision of the module's weights,
+/// and come out with any.
+struct Function {
+  std::string name;  ///< "logits", "image", "text" …
+  std::vector<weights::TensorInfo> inputs, outputs;
+  std::function<std::vector<at::Tensor>(const std::vector<at::Tensor>&)> call;
+};
+
+struct Network {
+  std::shared_ptr<torch::nn::Module> module;
+  std::vector<Function> functions;  ///< the first is the one that runs when none is named
+  /// Last components of keys that checkpoints may hold although the network does not (indices it
+  /// derives, counters).
+  std::vector<std::string> derived_keys;
+};
+
+/// Ids of every network, sorted.
+std::vector<std::string> network_ids();
+
+/// Builds a network without values. Throws Error(Code::unknown_network) for an id that is not in
+/// the registry and Error(Code::bad_network_config) when a key of `config` is absent or wrong.
+Network make_network(std::string_view id, const nlohmann::json& config);
+
+}  // namespace thorax::nets
