@@ -9,6 +9,12 @@ namespace thorax::nets {
 
 using at::Tensor;
 
+/// A child without weights of its own, for keys with a level that means nothing else ("layers.0").
+std::shared_ptr<torch::nn::Module> add_group(torch::nn::Module& parent, const std::string& name);
+
+/// x / max(||x||, 1e-12) over the last axis.
+Tensor l2_normalise(const Tensor& x);
+
 /// y = x weight^T + bias; weight [out, in].
 struct LinearImpl : torch::nn::Module {
   LinearImpl(std::int64_t in, std::int64_t out, bool with_bias = true);

@@ -25,13 +25,8 @@ Tensor activate(const Tensor& x, Activation activation) {
   return x;
 }
 
-Tensor l2_normalise(const Tensor& x) {
-  return x / at::clamp_min(at::norm(x, 2, {-1}, /*keepdim=*/true), 1e-12);
-}
-
 MlpHeadImpl::MlpHeadImpl(MlpHeadOptions options) : options_(std::move(options)) {
-  // A child module without weights of its own, so that the keys are layers.N.
-  auto layers = register_module("layers", std::make_shared<torch::nn::Module>());
+  const auto layers = add_group(*this, "layers");
   std::int64_t size = options_.inputs;
   std::size_t index = 0;
   for (const std::int64_t hidden : options_.hidden) {

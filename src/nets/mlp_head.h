@@ -43,7 +43,4 @@ struct MlpHeadImpl : torch::nn::Module {
 };
 TORCH_MODULE(MlpHead);
 
-/// x / max(||x||, 1e-12) over the last axis.
-Tensor l2_normalise(const Tensor& x);
-
 }  // namespace thorax::nets

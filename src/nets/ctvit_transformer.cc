@@ -1,0 +1,137 @@
+#include "nets/ctvit_transformer.h"
+
+namespace thorax::nets {
+namespace {
+
+// The reference fixes this in place of 1 / sqrt(dim_head): queries and keys have unit length.
+constexpr double kAttentionScale = 8;
+
+// Attention matrices of one block of sequences stay within this, so that they live in the cache and
+// memory does not grow with the number of sequences.
+constexpr std::int64_t kBlockBytes = 16 << 20;
+
+std::int64_t sequences_per_block(std::int64_t heads, std::int64_t length) {
+  return std::max<std::int64_t>(
+      1, kBlockBytes / (heads * length * length * static_cast<std::int64_t>(sizeof(float))));
+}
+
+}  // namespace
+
+GammaNormImpl::GammaNormImpl(std::int64_t dim) {
+  gamma = register_parameter("gamma", at::empty({dim}));
+  beta = register_buffer("beta", at::empty({dim}));
+}
+
+PositionGeneratorImpl::PositionGeneratorImpl(std::int64_t dim) {
+  dsconv =
+      register_module("dsconv", Conv(dim, dim, ConvOptions{.kernel = {3, 3, 3}, .groups = dim}));
+}
+
+Tensor PositionGeneratorImpl::forward(const Tensor& x, const TokenGrid& grid) const {
+  const Tensor cells = x.view({grid.batch, grid.first, grid.second, grid.third, x.size(-1)});
+  // From the last axis backwards; dim has been moved to the front.
+  const Tensor padded = at::constant_pad_nd(cells.permute({0, 4, 1, 2, 3}), {1, 1, 1, 1, 2, 0});
+  return dsconv->forward(padded).permute({0, 2, 3, 4, 1}).reshape(x.sizes());
+}
+
+CtvitAttentionImpl::CtvitAttentionImpl(std::int64_t dim, std::int64_t dim_head, std::int64_t heads)
+    : heads_(heads) {
+  const std::int64_t inner = dim_head * heads;
+  null_kv_ = register_parameter("null_kv", at::empty({heads, 0, dim_head}));
+  q_scale_ = register_parameter("q_scale", at::empty({dim_head}));
+  k_scale_ = register_parameter("k_scale", at::empty({dim_head}));
+  norm_ = register_module("norm", GammaNorm(dim));
+  register_module("context_norm", GammaNorm(dim));  // only used for cross attention
+  to_q_ = register_module("to_q", Linear(dim, inner, /*with_bias=*/false));
+  to_kv_ = register_module("to_kv", Linear(dim, 2 * inner, /*with_bias=*/false));
+  to_out_ = register_module("to_out", Linear(inner, dim, /*with_bias=*/false));
+}
+
+Tensor CtvitAttentionImpl::forward(const Tensor& x, const Tensor& bias) const {
+  const std::int64_t sequences = x.size(0), length = x.size(1), dim_head = q_scale_.size(0);
+  const auto split_heads = [&](const Tensor& t) {
+    return t.view({sequences, length, heads_, dim_head}).transpose(1, 2);
+  };
+  const auto keys_values = to_kv_->forward(x).chunk(2, -1);
+  // The scale of the logits is cheaper on the queries.
+  const Tensor q = split_heads(to_q_->forward(norm_->forward(x)));
+  const Tensor queries = l2_normalise(q) * (q_scale_ * kAttentionScale);
+  const Tensor keys = l2_normalise(split_heads(keys_values[0])) * k_scale_;
+  Tensor logits = at::matmul(queries, keys.transpose(-1, -2));
+  if (bias.defined()) logits = logits + bias.to(logits.scalar_type());
+  const Tensor mixed = at::matmul(at::softmax(logits, -1), split_heads(keys_values[1]));
+  return to_out_->forward(mixed.transpose(1, 2).reshape({sequences, length, heads_ * dim_head}));
+}
+
+GatedFeedForwardImpl::GatedFeedForwardImpl(std::int64_t dim) {
+  // The reference computes int(4 * (2 / 3) * dim).
+  const auto inner = static_cast<std::int64_t>(4 * (2.0 / 3.0) * static_cast<double>(dim));
+  norm_ = register_module("0", LayerNorm(dim, 1e-5));
+  in_ = register_module("1", Linear(dim, 2 * inner, /*with_bias=*/false));
+  out_ = register_module("4", Linear(inner, dim, /*with_bias=*/false));
+}
+
+Tensor GatedFeedForwardImpl::forward(const Tensor& x) const {
+  const auto halves = in_->forward(norm_->forward(x)).chunk(2, -1);
+  return out_->forward(halves[0] * at::gelu(halves[1]));
+}
+
+CtvitTransformerImpl::CtvitTransformerImpl(std::int64_t dim, std::int64_t depth,
+                                           std::int64_t dim_head, std::int64_t heads) {
+  const auto layers = add_group(*this, "layers");
+  for (std::int64_t i = 0; i < depth; ++i) {
+    const auto layer = add_group(*layers, std::to_string(i));
+    // 2 would be cross attention, which the encoder does not have.
+    layers_.push_back({layer->register_module("0", PositionGenerator(dim)),
+                       layer->register_module("1", CtvitAttention(dim, dim_head, heads)),
+                       layer->register_module("3", GatedFeedForward(dim))});
+  }
+  norm_out_ = register_module("norm_out", GammaNorm(dim));
+  heads_ = heads;
+}
+
+Tensor CtvitTransformerImpl::forward(const Tensor& x, const TokenGrid& grid, const Tensor& bias) {
+  Tensor y = x;
+  for (const Layer& layer : layers_) {
+    y = layer.positions->forward(y, grid) + y;
+    std::vector<Tensor> blocks;
+    for (const Tensor& block : y.split(sequences_per_block(heads_, y.size(1)))) {
+      const Tensor attended = layer.attention->forward(block, bias) + block;
+      blocks.push_back(layer.feed_forward->forward(attended) + attended);
+    }
+    y = at::cat(blocks);
+  }
+  return norm_out_->forward(y);
+}
+
+PositionBiasImpl::PositionBiasImpl(std::int64_t dim, std::int64_t heads) {
+  const auto net = add_group(*this, "net");
+  first_ = add_group(*net, "0")->register_module("0", Linear(2, dim));
+  second_ = add_group(*net, "1")->register_module("0", Linear(dim, dim));
+  last_ = net->register_module("2", Linear(dim, heads));
+}
+
+Tensor PositionBiasImpl::forward(std::int64_t rows, std::int64_t columns) const {
+  const auto options = first_->weight.options();
+  // Only (2 rows - 1)(2 columns - 1) differences exist; the network runs on those.
+  const auto logarithm = [&](std::int64_t size) {
+    const Tensor steps = at::arange(1 - size, size, options);
+    return at::sign(steps) * at::log(at::abs(steps) + 1);
+  };
+  const auto offsets = at::meshgrid({logarithm(rows), logarithm(columns)}, "ij");
+  Tensor x = at::stack(offsets, -1).view({-1, 2});
+  x = at::leaky_relu(first_->forward(x), 0.1);
+  x = at::leaky_relu(second_->forward(x), 0.1);
+  const Tensor table = last_->forward(x).t().contiguous();  // [heads, differences]
+  const auto difference = [&](std::int64_t size) {
+    const Tensor steps = at::arange(size, options.dtype(at::kLong));
+    return steps.unsqueeze(1) - steps.unsqueeze(0) + (size - 1);  // query, key
+  };
+  const std::int64_t cells = rows * columns;
+  const Tensor index = (difference(rows).view({rows, 1, rows, 1}) * (2 * columns - 1) +
+                        difference(columns).view({1, columns, 1, columns}))
+                           .reshape({-1});
+  return table.index_select(1, index).view({-1, cells, cells});
+}
+
+}  // namespace thorax::nets
