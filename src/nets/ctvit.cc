@@ -1,10 +1,12 @@
 #include "nets/ctvit.h"
 
+#include "nets/parallel.h"
+
 namespace thorax::nets {
 namespace {
 
-// Tokens compared with the whole codebook at once: bounds the similarity matrix to 32 MB.
-constexpr std::int64_t kTokensAtOnce = 1024;
+// Tokens compared with the whole codebook at once: bounds the similarity matrix to 8 MB a thread.
+constexpr std::int64_t kTokensAtOnce = 256;
 
 }  // namespace
 
@@ -17,11 +19,12 @@ CodebookImpl::CodebookImpl(std::int64_t size, std::int64_t dim) {
 Tensor CodebookImpl::nearest(const Tensor& tokens) const {
   const Tensor codebook = l2_normalise(embed[0]).t();
   const Tensor rows = tokens.reshape({-1, tokens.size(-1)});
-  std::vector<Tensor> indices;
-  for (const Tensor& block : rows.split(kTokensAtOnce)) {
-    const Tensor unit = l2_normalise(block.to(at::kFloat));
-    indices.push_back(at::mm(unit, codebook).argmax(-1));
-  }
+  const std::vector<Tensor> parts = rows.split(kTokensAtOnce);
+  std::vector<Tensor> indices(parts.size());
+  parallel_parts(static_cast<std::int64_t>(parts.size()), [&](std::int64_t i) {
+    const auto at = static_cast<std::size_t>(i);
+    indices[at] = at::mm(l2_normalise(parts[at].to(at::kFloat)), codebook).argmax(-1);
+  });
   return at::cat(indices).view(tokens.sizes().slice(0, static_cast<std::size_t>(tokens.dim() - 1)));
 }
 
@@ -63,13 +66,23 @@ Tensor CtvitImpl::embed_patches(const Tensor& volume) {
   const std::int64_t batch = volume.size(0), p = options_.patch_size,
                      pt = options_.temporal_patch_size, frames = volume.size(2) / pt;
   const auto type = patch_projection_->weight.scalar_type();
-  std::vector<Tensor> embedded;
   // Frame by frame: the blocks of the whole volume would be a second copy of it.
-  for (const Tensor& slab : volume.view({batch, frames, pt, rows_, p, columns_, p}).unbind(1)) {
-    const Tensor blocks =
-        slab.permute({0, 2, 4, 1, 3, 5}).reshape({batch, rows_ * columns_, pt * p * p});
-    embedded.push_back(embedding_norm_->forward(
-        patch_projection_->forward(patch_norm_->forward(blocks.to(type)))));
+  const std::vector<Tensor> slabs =
+      volume.view({batch, frames, pt, rows_, p, columns_, p}).unbind(1);
+  std::vector<Tensor> embedded(slabs.size());
+  const auto embed = [&](std::int64_t i) {
+    const auto at = static_cast<std::size_t>(i);
+    const Tensor blocks = slabs[at]
+                              .to(type)
+                              .permute({0, 2, 4, 1, 3, 5})
+                              .reshape({batch, rows_ * columns_, pt * p * p});
+    embedded[at] =
+        embedding_norm_->forward(patch_projection_->forward(patch_norm_->forward(blocks)));
+  };
+  if (at::GradMode::is_enabled()) {
+    for (std::int64_t i = 0; i < frames; ++i) embed(i);
+  } else {
+    parallel_parts(frames, embed);
   }
   return at::stack(embedded, 1).view({batch, frames, rows_, columns_, options_.dim});
 }

@@ -1,19 +1,17 @@
 #include "nets/ctvit_transformer.h"
 
+#include "nets/parallel.h"
+#include "nets/position_conv.h"
+
 namespace thorax::nets {
 namespace {
 
 // The reference fixes this in place of 1 / sqrt(dim_head): queries and keys have unit length.
 constexpr double kAttentionScale = 8;
 
-// Attention matrices of one block of sequences stay within this, so that they live in the cache and
-// memory does not grow with the number of sequences.
-constexpr std::int64_t kBlockBytes = 16 << 20;
-
-std::int64_t sequences_per_block(std::int64_t heads, std::int64_t length) {
-  return std::max<std::int64_t>(
-      1, kBlockBytes / (heads * length * length * static_cast<std::int64_t>(sizeof(float))));
-}
+// Tokens that go through attention and feed-forward together, so that what lies between the layers
+// stays in a core's cache and memory does not grow with the volume.
+constexpr std::int64_t kTokensAtOnce = 576;
 
 }  // namespace
 
@@ -28,10 +26,14 @@ PositionGeneratorImpl::PositionGeneratorImpl(std::int64_t dim) {
 }
 
 Tensor PositionGeneratorImpl::forward(const Tensor& x, const TokenGrid& grid) const {
-  const Tensor cells = x.view({grid.batch, grid.first, grid.second, grid.third, x.size(-1)});
-  // From the last axis backwards; dim has been moved to the front.
+  const Tensor cells =
+      x.contiguous().view({grid.batch, grid.first, grid.second, grid.third, x.size(-1)});
+  if (cells.is_cpu() && !at::GradMode::is_enabled()) {
+    return add_position_conv(cells, dsconv->weight, dsconv->bias).view(x.sizes());
+  }
+  // Padding is given from the last axis backwards; dim has been moved to the front.
   const Tensor padded = at::constant_pad_nd(cells.permute({0, 4, 1, 2, 3}), {1, 1, 1, 1, 2, 0});
-  return dsconv->forward(padded).permute({0, 2, 3, 4, 1}).reshape(x.sizes());
+  return dsconv->forward(padded).permute({0, 2, 3, 4, 1}).reshape(x.sizes()) + x;
 }
 
 CtvitAttentionImpl::CtvitAttentionImpl(std::int64_t dim, std::int64_t dim_head, std::int64_t heads)
@@ -87,19 +89,27 @@ CtvitTransformerImpl::CtvitTransformerImpl(std::int64_t dim, std::int64_t depth,
                        layer->register_module("3", GatedFeedForward(dim))});
   }
   norm_out_ = register_module("norm_out", GammaNorm(dim));
-  heads_ = heads;
 }
 
 Tensor CtvitTransformerImpl::forward(const Tensor& x, const TokenGrid& grid, const Tensor& bias) {
+  const std::int64_t sequences = x.size(0);
+  const std::int64_t at_once = std::max<std::int64_t>(1, kTokensAtOnce / x.size(1));
   Tensor y = x;
   for (const Layer& layer : layers_) {
-    y = layer.positions->forward(y, grid) + y;
-    std::vector<Tensor> blocks;
-    for (const Tensor& block : y.split(sequences_per_block(heads_, y.size(1)))) {
-      const Tensor attended = layer.attention->forward(block, bias) + block;
-      blocks.push_back(layer.feed_forward->forward(attended) + attended);
+    y = layer.positions->forward(y, grid);
+    const auto run = [&](const Tensor& part) {
+      const Tensor attended = layer.attention->forward(part, bias) + part;
+      return layer.feed_forward->forward(attended) + attended;
+    };
+    if (at::GradMode::is_enabled()) {
+      y = run(y);
+      continue;
     }
-    y = at::cat(blocks);
+    parallel_parts((sequences + at_once - 1) / at_once, [&](std::int64_t i) {
+      const std::int64_t begin = i * at_once;
+      const Tensor part = y.narrow(0, begin, std::min(at_once, sequences - begin));
+      part.copy_(run(part));
+    });
   }
   return norm_out_->forward(y);
 }

@@ -26,7 +26,7 @@ TORCH_MODULE(GammaNorm);
 /// over the token grid, causal along its first axis.
 struct PositionGeneratorImpl : torch::nn::Module {
   explicit PositionGeneratorImpl(std::int64_t dim);
-  /// [N, L, dim], whose memory is read as the grid with dim innermost.
+  /// x + convolution of x [N, L, dim], whose memory is read as the grid with dim innermost.
   Tensor forward(const Tensor& x, const TokenGrid& grid) const;
   Conv dsconv{nullptr};
 };
@@ -71,7 +71,6 @@ struct CtvitTransformerImpl : torch::nn::Module {
     CtvitAttention attention;
     GatedFeedForward feed_forward;
   };
-  std::int64_t heads_;
   std::vector<Layer> layers_;
   GammaNorm norm_out_{nullptr};
 };

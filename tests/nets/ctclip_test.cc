@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "nets/position_conv.h"
 #include "torch_golden.h"
 
 namespace thorax::nets {
@@ -49,11 +50,29 @@ TextInput text_of(const nlohmann::json& facts) {
   return {at::tensor(ids).view(shape) * mask, mask};
 }
 
+// Full size, 13824 tokens: at these two codes are equally similar to within 5e-6, so that rounding
+// decides. What follows is compared from the reference's choice.
+struct Tie {
+  std::int64_t token, reference, other;
+};
+constexpr Tie kFullTies[] = {{153, 6263, 3586},  {740, 5526, 5500},  {1650, 4406, 3964},
+                             {2306, 4715, 5965}, {2594, 2567, 1258}, {7713, 3077, 289},
+                             {8023, 2585, 945}};
+
+Tensor settle_ties(const Tensor& ids, std::span<const Tie> ties) {
+  Tensor flat = ids.flatten().clone();
+  auto* const values = flat.data_ptr<std::int64_t>();
+  for (const Tie& tie : ties) {
+    if (values[tie.token] == tie.other) values[tie.token] = tie.reference;
+  }
+  return flat.view(ids.sizes());
+}
+
 struct Outputs {
   Tensor image, text;  ///< embeddings
 };
 
-Outputs check_ctclip(golden::Golden& golden, ClassFine& network, double ids_that_may_differ) {
+Outputs check_ctclip(golden::Golden& golden, ClassFine& network, std::span<const Tie> ties) {
   CtClip& model = network->model();
   Ctvit& image = model->image_encoder();
   const Tensor volume = golden::input(golden.facts().at("input").at("video"));
@@ -64,8 +83,8 @@ Outputs check_ctclip(golden::Golden& golden, ClassFine& network, double ids_that
   golden::check(golden, "after_spatial", tokens);
   tokens = image->temporal(tokens);
   golden::check(golden, "encoded_before_vq", tokens);
-  const Tensor ids = image->quantise(tokens);
-  golden::check(golden, "codebook_ids", ids, ids_that_may_differ);
+  const Tensor ids = settle_ties(image->quantise(tokens), ties);
+  golden::check(golden, "codebook_ids", ids);
   tokens = image->codes(ids);
   golden::check(golden, "encoded_tokens", tokens);
   golden::check(
@@ -98,7 +117,7 @@ TEST(GoldenCtClip, Tiny) {
   const c10::InferenceMode inference;
   golden::Golden golden("ctclip", "tiny");
   ClassFine network = network_of(golden);
-  const Outputs outputs = check_ctclip(golden, network, 0);
+  const Outputs outputs = check_ctclip(golden, network, {});
   // Every image beside its own text.
   const Tensor similarity = network->model()->similarity(outputs.image, outputs.text);
   golden::check(golden, "similarity", similarity.diagonal());
@@ -110,10 +129,63 @@ TEST(GoldenSlowCtClip, Full) {
   const c10::InferenceMode inference;
   golden::Golden golden("ctclip", "full");
   ClassFine network = network_of(golden);
-  const Outputs outputs = check_ctclip(golden, network, 0);
+  const Outputs outputs = check_ctclip(golden, network, kFullTies);
   const Tensor similarity = network->model()->similarity(outputs.image, outputs.text);
   golden::check(golden, "similarity", similarity[0]);
   golden::check(golden, "softmax_over_prompts", at::softmax(similarity[0], -1));
+}
+
+// The convolution on tokens against libtorch's, on a grid with a border
+// everywhere and a number of channels that does not fill the registers.
+TEST(PositionConv, IsTheConvolutionOfTheLibrary) {
+  const Tensor x = at::rand({2, 3, 2, 4, 80}), weight = at::rand({80, 1, 3, 3, 3}) - 0.5,
+               bias = at::rand({80});
+  const Tensor padded = at::constant_pad_nd(x.permute({0, 4, 1, 2, 3}), {1, 1, 1, 1, 2, 0});
+  const Tensor expected =
+      at::convolution(padded, weight, bias, {1, 1, 1}, {0, 0, 0}, {1, 1, 1}, false, {0, 0, 0}, 80)
+          .permute({0, 2, 3, 4, 1}) +
+      x;
+  EXPECT_TRUE(at::allclose(add_position_conv(x, weight, bias), expected, 1e-5, 1e-5));
+  const Tensor half = add_position_conv(x.to(at::kBFloat16), weight, bias);
+  EXPECT_EQ(half.scalar_type(), at::kBFloat16);
+  EXPECT_TRUE(at::allclose(half.to(at::kFloat), expected, 0.02, 0.02));
+}
+
+TEST(Ctvit, TrainingAndInferenceAgree) {
+  golden::Golden golden("ctclip", "tiny");
+  ClassFine network = network_of(golden);
+  const Tensor volume = golden::input(golden.facts().at("input").at("video"));
+  Ctvit& image = network->model()->image_encoder();
+  const Tensor with_gradients = image->temporal(image->spatial(image->embed_patches(volume)));
+  ASSERT_TRUE(with_gradients.requires_grad());
+  const c10::InferenceMode inference;
+  const Tensor without = image->temporal(image->spatial(image->embed_patches(volume)));
+  EXPECT_TRUE(at::allclose(with_gradients, without, 1e-4, 1e-4));
+}
+
+TEST(CtImageEncoder, IsTheImageHalfUnderOtherKeys) {
+  const c10::InferenceMode inference;
+  golden::Golden golden("ctclip", "tiny");
+  const CtClipOptions options = options_of(golden.facts());
+  ClassFine whole = network_of(golden);
+  CtImageEncoder half(options);
+  golden::fill(*half->named_children()["VIT"], "visual_transformer.");
+  golden::fill(*half->named_children()["projection_layer"], "to_visual_latent.");
+  EXPECT_EQ(state_dict(*half).front().first, "VIT.spatial_rel_pos_bias.net.0.0.weight");
+  const Tensor volume = golden::input(golden.facts().at("input").at("video"));
+  EXPECT_TRUE(half->forward(volume).equal(whole->model()->embed_image(volume)));
+  // ClassFine as a whole gives what its parts gave.
+  EXPECT_TRUE(whole->forward(volume).equal(whole->classify(half->forward(volume))));
+}
+
+TEST(ZeroShot, ScoresEachNameByItsTwoPrompts) {
+  const auto prompts = zero_shot_prompts({"Lung nodule", "Emphysema"});
+  EXPECT_EQ(prompts,
+            (std::vector<std::string>{"Lung nodule is present.", "Lung nodule is not present.",
+                                      "Emphysema is present.", "Emphysema is not present."}));
+  const Tensor scores = zero_shot_scores(at::tensor({1.0f, 1.0f, 2.0f, 0.0f}).view({1, 4}));
+  EXPECT_FLOAT_EQ(scores[0][0].item<float>(), 0.5f);
+  EXPECT_FLOAT_EQ(scores[0][1].item<float>(), 0.88079708f);
 }
 
 }  // namespace
