@@ -18,8 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr const char* kWeightsName = "weights.safetensors";
-
 [[noreturn]] void bad_option(const std::string& option, const std::string& value,
                              const std::string& hint) {
   throw Error(Code::bad_option, {{"option", option}, {"value", value}, {"hint", hint}});
@@ -55,11 +53,33 @@ json sources_json(const std::vector<fs::path>& files) {
   return out;
 }
 
-void copy_companion(const fs::path& from, const fs::path& to) {
+void copy_file_into(const fs::path& from, const fs::path& to) {
   std::error_code problem;
   fs::copy_file(from, to, problem);
   if (problem)
     throw Error(Code::cannot_write, {{"path", to.string()}, {"detail", problem.message()}});
+}
+
+/// Writes the checkpoint's weights under the network's own keys.
+void take_checkpoint(const fs::path& checkpoint, const fs::path& folder,
+                     weights::Manifest& manifest) {
+  const RecognisedCheckpoint found =
+      torch_plugin().recognise(weights::read_checkpoint(checkpoint), checkpoint.string());
+  manifest.task = found.task;
+  manifest.network = found.network;
+  manifest.config = found.config;
+  manifest.weights = "weights.safetensors";
+  if (!found.dropped.empty()) manifest.json["left_out"] = found.dropped;
+  weights::write_safetensors(folder / manifest.weights, found.weights);
+}
+
+/// An ONNX file holds network and weights.
+void take_onnx(const fs::path& file, const fs::path& folder, weights::Manifest& manifest) {
+  manifest.task = "onnx";
+  manifest.network = "onnx";
+  manifest.config = json::object();
+  manifest.weights = "model.onnx";
+  copy_file_into(file, folder / manifest.weights);
 }
 
 /// Runs the self-test and returns the memory that it took. Twice: the first run also brings the
@@ -92,31 +112,25 @@ weights::Manifest import_model(const ImportRequest& request, const Progress& pro
       bad_option("FILE", file.string(), checkpoint.string());
   if (checkpoint.empty()) bad_option("FILE", "", ".pt .pth .ckpt .bin .safetensors");
 
-  progress.report("read", 0);
-  RecognisedCheckpoint found =
-      torch_plugin().recognise(weights::read_checkpoint(checkpoint), checkpoint.string());
-
   fs::create_directories(request.into);
   NewFolder folder(target);
-  progress.report("write", 0.3);
-  weights::write_safetensors(folder.path() / kWeightsName, found.weights);
-  for (const fs::path& file : companions) copy_companion(file, folder.path() / file.filename());
-
+  progress.report("read", 0);
   weights::Manifest manifest;
   manifest.name = request.name;
   manifest.version = "1.0.0";
-  manifest.task = found.task;
   manifest.licence = request.licence;
-  manifest.network = found.network;
-  manifest.config = found.config;
-  manifest.weights = kWeightsName;
-  manifest.files.push_back(weights::describe_file(folder.path() / kWeightsName));
-  for (const fs::path& file : companions)
+  if (checkpoint.extension() == ".onnx")
+    take_onnx(checkpoint, folder.path(), manifest);
+  else
+    take_checkpoint(checkpoint, folder.path(), manifest);
+  manifest.files.push_back(weights::describe_file(folder.path() / manifest.weights));
+  for (const fs::path& file : companions) {
+    copy_file_into(file, folder.path() / file.filename());
     manifest.files.push_back(weights::describe_file(folder.path() / file.filename()));
+  }
   manifest.labels = request.labels;
   manifest.json["precision"] = request.precision;
   manifest.json["sources"] = sources_json(request.files);
-  if (!found.dropped.empty()) manifest.json["left_out"] = found.dropped;
   weights::write_manifest(folder.path(), manifest);
 
   progress.report("self-test", 0.6);

@@ -16,8 +16,9 @@ struct ImportRequest {
   std::filesystem::path into;  ///< folder of model folders
 };
 
-/// Recognises the network by the checkpoint's keys, refuses keys that are missing or left over,
-/// writes weights.safetensors, model.json and CARD.md into a temporary folder, loads that, runs the
+/// Recognises the network by the checkpoint's keys and refuses keys that are missing or left over;
+/// an ONNX file says itself what it takes and gives. Writes weights, model.json and CARD.md into a
+/// temporary folder, loads that, runs the
 /// self-test, measures the memory a run takes, and only then puts the folder in its place. Returns
 /// the manifest. Throws Error: bad_option (name, licence, labels that do not fit the classes),
 /// model_exists, bad_weights, unknown_checkpoint, keys_do_not_fit, self_test_failed, cannot_write.

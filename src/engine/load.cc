@@ -1,6 +1,6 @@
 // Which engine runs a model folder.
 #include "base/error.h"
-#include "engine/runner.h"
+#include "engine/onnx_runner.h"
 #include "engine/torch_plugin.h"
 
 namespace thorax::engine {
@@ -20,6 +20,7 @@ std::unique_ptr<Runner> load(const std::filesystem::path& folder, const RunOptio
       chosen(options.engine, manifest, "engine", manifest.network == "onnx" ? "onnx" : "torch");
   resolved.precision = chosen(options.precision, manifest, "precision", "fp32");
   if (resolved.engine == "torch") return torch_plugin().load(manifest, folder, resolved);
+  if (resolved.engine == "onnx") return load_onnx(manifest, folder, resolved);
   throw Error(Code::no_engine, {{"engine", resolved.engine}, {"detail", "it is not known"}});
 }
 
