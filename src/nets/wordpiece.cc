@@ -133,7 +133,7 @@ WordPiece::WordPiece(const std::vector<std::string>& vocabulary, const std::stri
   }
   for (const char* token : {kUnknown, kBegin, kEnd, kPadding}) {
     if (!ids_.contains(token)) {
-      throw Error(Code::bad_weights,
+      throw Error(Code::bad_vocabulary,
                   {{"path", name}, {"detail", "the vocabulary lacks " + std::string(token)}});
     }
   }

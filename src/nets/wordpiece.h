@@ -20,8 +20,8 @@ class WordPiece {
   };
 
   /// Reads a vocab.txt: one token a line, its number is its id. [PAD], [UNK], [CLS] and [SEP] are
-  /// found by name. Throws Error(Code::no_such_input), or Error(Code::bad_weights) when one of them
-  /// is missing.
+  /// found by name. Throws Error(Code::no_such_input), or Error(Code::bad_vocabulary) when one of
+  /// them is missing.
   static WordPiece read(const std::filesystem::path& path);
   /// `name` is for errors.
   WordPiece(const std::vector<std::string>& vocabulary, const std::string& name);
