@@ -66,8 +66,7 @@ Tensor SwinUnetrImpl::decode(SwinFeatures features) {
   x = decoder4_->forward(x, std::exchange(features.encoded4, {}));
   x = decoder3_->forward(x, std::exchange(features.encoded3, {}));
   x = decoder2_->forward(x, std::exchange(features.encoded2, {}));
-  x = decoder1_->forward(x, std::exchange(features.encoded1, {}));
-  return out_->forward(x);
+  return decoder1_->forward(x, std::exchange(features.encoded1, {}));
 }
 
 Tensor encoder_embedding(const SwinFeatures& features) {

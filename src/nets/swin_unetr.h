@@ -29,10 +29,15 @@ struct SwinUnetrImpl : torch::nn::Module {
   /// Sizes have to be divisible by 32, one of them at least 64; throws
   /// Error(Code::bad_network_input) otherwise, and when the channels are not in_channels.
   SwinFeatures encode(const Tensor& volume);
-  /// Logits [B, classes, D, H, W]. Takes the features so that each can go as soon as it is used.
+  /// What the last layer sees: [B, f, D, H, W]. Takes the features so that each can go as soon as
+  /// it is used.
   Tensor decode(SwinFeatures features);
+  /// The last layer, one linear map a voxel: [B, f, D, H, W] -> logits [B, classes, D, H, W].
+  Tensor classify(const Tensor& decoded) { return out_->forward(decoded); }
   /// Volume [B, in, D, H, W] -> logits [B, classes, D, H, W].
-  Tensor forward(const Tensor& volume) { return decode(encode(volume)); }
+  Tensor forward(const Tensor& volume) { return classify(decode(encode(volume))); }
+
+  const SwinUnetrOptions& options() const { return options_; }
 
  private:
   SwinUnetrOptions options_;

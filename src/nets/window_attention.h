@@ -1,13 +1,10 @@
 // Shifted-window attention over a 3-D grid of tokens.
 #pragma once
 
-#include <array>
-
+#include "nets/grid.h"
 #include "nets/layers.h"
 
 namespace thorax::nets {
-
-using Grid = std::array<std::int64_t, 3>;  ///< sizes along depth, height, width
 
 /// How the tokens of a grid fall into windows: which token every place of every window takes, and
 /// which windows hold tokens that are not neighbours. Depends on sizes alone.

@@ -43,7 +43,7 @@ void check_network(const std::string& config) {
   check("enc10", features.encoded10);
   check("embedding1152_encoders", encoder_embedding(features));
   check("embedding1152_hidden34", hidden_embedding(features));
-  check("logits", network->decode(std::move(features)));
+  check("logits", network->classify(network->decode(std::move(features))));
 }
 
 TEST(GoldenSwinUnetr, MergingOfMonai1_4) {
