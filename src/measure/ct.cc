@@ -51,7 +51,7 @@ CtMeasurements measure_ct(const volume::CtVolume& hu, const CtContext& context,
   out.anatomy = refine_anatomy(hu, chest, airways);
   out.findings = volume::Labels(hu.grid());
   progress.report("pleura", 0.5);
-  measure_pleura(hu, out.anatomy, chest, out.findings, out.values);
+  measure_pleura(hu, chest, out.anatomy, out.findings, out.values);
   progress.report("opacities", 0.6);
   measure_opacities(hu, out.anatomy, find_opacities(chest), out.findings, out.values);
   progress.report("densities", 0.7);

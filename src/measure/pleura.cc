@@ -5,6 +5,9 @@
 
 #include "base/parallel.h"
 #include "measure/lungs_grow.h"
+#include "measure/pleura_border.h"
+#include "measure/pleura_fluid.h"
+#include "measure/pleura_wall_air.h"
 #include "volume/components.h"
 #include "volume/morphology.h"
 #include "volume/resample.h"
@@ -71,6 +74,39 @@ volume::CtVolume mean_without_lung(const volume::CtVolume& hu, const volume::Mas
   return out;
 }
 
+void paint_fluid(const volume::CtVolume& hu, const CoarseChest& chest, volume::Labels& anatomy,
+                 volume::Labels& findings) {
+  const volume::Labels fluid = refine_pleural_fluid(hu, chest);
+  const volume::Labels coarse = volume::resample_nearest(chest.fluid, hu.grid());
+  for (std::size_t i = 0; i < hu.size(); ++i) {
+    if (anatomy[i] == kAirways) continue;
+    if (fluid[i]) {
+      anatomy[i] = fluid[i];
+      findings[i] = kPleuralEffusion;
+    } else if (coarse[i] && hu[i] > chest.threshold_hu) {
+      anatomy[i] = kNoAnatomy;  // chest wall after all
+    }
+  }
+}
+
+void paint_free_air(const volume::CtVolume& hu, const CoarseChest& chest,
+                    const volume::Labels& anatomy, volume::Labels& findings) {
+  constexpr int kAirHu = -1000;
+  volume::Labels air = find_wall_air(hu, anatomy, chest);
+  const volume::Labels coarse = volume::resample_nearest(find_free_air(chest), hu.grid());
+  // What lies away from the wall counts where there is a layer along it.
+  std::array<bool, 3> has_layer{};
+  for (const std::uint8_t side : air.voxels()) has_layer[side] = true;
+  volume::Mask field(hu.grid());
+  for (std::size_t i = 0; i < hu.size(); ++i) {
+    field[i] = (anatomy[i] == kLeftLung || anatomy[i] == kRightLung) && findings[i] == kNoFinding;
+    if (coarse[i] && has_layer[coarse[i]] && field[i] && hu[i] < kFreeAirHu) air[i] = coarse[i];
+  }
+  add_half_covered(hu, field, kAirHu, false, air);
+  for (std::size_t i = 0; i < hu.size(); ++i)
+    if (air[i] && field[i]) findings[i] = kPneumothorax;
+}
+
 }  // namespace
 
 volume::Labels find_pleural_fluid(const CoarseChest& chest) {
@@ -135,7 +171,7 @@ volume::Labels find_pleural_fluid(const CoarseChest& chest) {
 }
 
 volume::Labels find_free_air(const CoarseChest& chest) {
-  constexpr double kThinMm = 2.5, kLeastMl = 4, kWallMm = 5;
+  constexpr double kThinMm = 2.5, kLeastMl = 4, kWallMm = 5, kLeastSpread = 1.2;
   constexpr int kFreeHu = -955, kFreeMeanHu = -970;
   const volume::Grid& grid = chest.hu.grid();
   volume::Labels out(grid);
@@ -150,49 +186,29 @@ volume::Labels find_free_air(const CoarseChest& chest) {
   core = volume::open(core, kThinMm);
   const volume::Components lumps = volume::connected_components(core);
   const std::vector<LumpSums> sums = sum_lumps(chest, lumps, lung, kWallMm);
-  // What is surely a layer convinces of smaller pockets on the same side.
-  std::vector<double> spread(sums.size());
-  std::vector<char> sure(sums.size());
-  for (std::size_t k = 0; k < sums.size(); ++k) {
-    const LumpSums& s = sums[k];
+  for (std::size_t i = 0; i < core.size(); ++i) {
+    if (!core[i]) continue;
+    const LumpSums& s = sums[static_cast<std::size_t>(lumps.labels[i]) - 1];
     const double ml = s.voxels * grid.voxel_ml();
     if (ml < kLeastMl || s.hu / s.voxels > kFreeMeanHu || s.dependent > 0.5 * s.voxels) continue;
     // The outermost voxel is half wall and not counted: the rim is a millimetre thinner.
     const double wall_cm2 = s.wall * grid.voxel_ml() / ((kWallMm - 1) / 10);
-    const volume::Component& c = lumps.components[k];
-    const double height_mm = (c.high.z - c.low.z + 1) * grid.spacing.z;
-    spread[k] = wall_cm2 / std::pow(ml, 2.0 / 3);
-    sure[k] = spread[k] > 2.2 || (spread[k] > 1.2 && ml > 150 && height_mm > 90);
-  }
-  std::array<bool, 3> side_has_layer{};
-  for (std::size_t i = 0; i < core.size(); ++i)
-    if (core[i] && sure[static_cast<std::size_t>(lumps.labels[i]) - 1])
-      side_has_layer[chest.air[i]] = true;
-  for (std::size_t i = 0; i < core.size(); ++i) {
-    if (!core[i] || !side_has_layer[chest.air[i]]) continue;
-    const auto k = static_cast<std::size_t>(lumps.labels[i]) - 1;
-    if (sure[k] || spread[k] > 1.2) out[i] = chest.air[i];
+    if (wall_cm2 / std::pow(ml, 2.0 / 3) > kLeastSpread) out[i] = chest.air[i];
   }
   grow_labels(out, open, 4);
   grow_labels(out, rim, 1);  // measure_pleura() takes only air from it
   return out;
 }
 
-void measure_pleura(const volume::CtVolume& hu, const volume::Labels& anatomy,
-                    const CoarseChest& chest, volume::Labels& findings, Measurements& values) {
-  const volume::Labels fluid = volume::resample_nearest(chest.fluid, hu.grid());
-  const volume::Labels free_air = volume::resample_nearest(find_free_air(chest), hu.grid());
+void measure_pleura(const volume::CtVolume& hu, const CoarseChest& chest, volume::Labels& anatomy,
+                    volume::Labels& findings, Measurements& values) {
+  paint_fluid(hu, chest, anatomy, findings);
+  paint_free_air(hu, chest, anatomy, findings);
   std::array<std::array<double, 3>, 2> ml{};  // fluid, air; by anatomy label
   for (std::size_t i = 0; i < hu.size(); ++i) {
-    const std::uint8_t side = anatomy[i];
-    if (side != kLeftLung && side != kRightLung) continue;
-    if (fluid[i] && hu[i] > -300) {
-      findings[i] = kPleuralEffusion;
-      ml[0][side] += hu.grid().voxel_ml();
-    } else if (free_air[i] && hu[i] < kFreeAirHu) {
-      findings[i] = kPneumothorax;
-      ml[1][side] += hu.grid().voxel_ml();
-    }
+    if (anatomy[i] != kLeftLung && anatomy[i] != kRightLung) continue;
+    if (findings[i] == kPleuralEffusion) ml[0][anatomy[i]] += hu.grid().voxel_ml();
+    if (findings[i] == kPneumothorax) ml[1][anatomy[i]] += hu.grid().voxel_ml();
   }
   const auto add = [&](const std::string& id, Text name, double value, Text method, Text caveat) {
     values.add({.id = id,
@@ -207,17 +223,25 @@ void measure_pleura(const volume::CtVolume& hu, const volume::Labels& anatomy,
                 .caveat = std::move(caveat)});
   };
   const Text fluid_method{
-      "Volume of -20 to 27 HU inside the rib cage on the dependent chest wall, bordering on lung",
+      "Volume of -20 to 27 HU inside the rib cage on the dependent chest wall, bordering on lung; "
+      "its thin margins up to half-way to the density of muscle",
       "Объём содержимого плотностью от −20 до 27 HU у зависимых отделов грудной стенки, "
-      "прилежащего к лёгкому"};
+      "прилежащего к лёгкому; тонкие края — до середины между плотностью выпота и мышц"};
   const Text fluid_caveat{
-      "Blood, pus and fluid in fissures are not recognised; small amounts may be missed.",
-      "Кровь, гной и междолевая жидкость не распознаются; малые объёмы могут быть пропущены."};
+      "Blood, pus and fluid in fissures are not recognised. Layers thinner than 6 mm everywhere "
+      "(less than about 40 mL) are not seen.",
+      "Кровь, гной и междолевая жидкость не распознаются. Слой тоньше 6 мм на всём протяжении "
+      "(менее примерно 40 мл) не виден."};
   const Text air_method{
-      "Volume of air without lung tissue in a layer along the non-dependent chest wall",
-      "Объём воздуха без лёгочной ткани слоем вдоль независимых отделов грудной стенки"};
-  const Text air_caveat{"Large bullae at the wall may be counted, small collections missed.",
-                        "Крупные буллы у стенки могут быть учтены, малые скопления пропущены."};
+      "Volume of air without lung tissue in a layer along the non-dependent chest wall, 2.5 mm and "
+      "more thick and wider than thick",
+      "Объём воздуха без лёгочной ткани слоем толщиной от 2,5 мм вдоль независимых отделов "
+      "грудной стенки; ширина слоя больше его толщины"};
+  const Text air_caveat{
+      "Giant bullae at the wall may be counted; less than about 20 mL and air that lies only "
+      "beside the mediastinum are missed.",
+      "Гигантские буллы у стенки могут быть учтены; менее примерно 20 мл и воздух только у "
+      "средостения могут быть пропущены."};
   const auto [right_fluid, left_fluid] = std::pair(ml[0][kRightLung], ml[0][kLeftLung]);
   add("pleural_effusion.left.volume", {"Left pleural effusion", "Левосторонний плевральный выпот"},
       left_fluid, fluid_method, fluid_caveat);

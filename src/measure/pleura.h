@@ -11,13 +11,14 @@ namespace thorax::measure {
 /// `cage`, `hu` and `body` of `chest`.
 volume::Labels find_pleural_fluid(const CoarseChest& chest);
 
-/// Free pleural air on the coarse grid, labelled by side: air without tissue that lies along the
-/// non-dependent chest wall as a layer. A bulla is a lump instead: less wall for its volume.
+/// Air without tissue on the coarse grid, labelled by side, in lumps along the non-dependent chest
+/// wall with much wall for their volume. Large bullae look the same; find_wall_air tells.
 volume::Labels find_free_air(const CoarseChest& chest);
 
 /// Paints kPleuralEffusion and kPneumothorax into `findings` (on the grid of `hu`) and adds
-/// pleural_effusion.{left,right,total}.volume and pneumothorax.{left,right,total}.volume.
-void measure_pleura(const volume::CtVolume& hu, const volume::Labels& anatomy,
-                    const CoarseChest& chest, volume::Labels& findings, Measurements& values);
+/// pleural_effusion.{left,right,total}.volume and pneumothorax.{left,right,total}.volume. The lung
+/// fields of `anatomy` are corrected to hold exactly the fluid that is found.
+void measure_pleura(const volume::CtVolume& hu, const CoarseChest& chest, volume::Labels& anatomy,
+                    volume::Labels& findings, Measurements& values);
 
 }  // namespace thorax::measure
