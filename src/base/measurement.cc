@@ -15,6 +15,11 @@ const Measurement* Measurements::find(const std::string& id) const {
   return it == index_.end() ? nullptr : &all_[it->second];
 }
 
+const Text* Measurements::why_omitted(const std::string& id) const {
+  const auto it = omitted_.find(id);
+  return it == omitted_.end() ? nullptr : &it->second;
+}
+
 std::optional<double> Measurements::value(const std::string& id) const {
   const Measurement* m = find(id);
   return m ? std::optional(m->value) : std::nullopt;

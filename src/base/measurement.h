@@ -44,9 +44,14 @@ class Measurements {
   std::optional<double> value(const std::string& id) const;
   const std::vector<Measurement>& all() const { return all_; }
 
+  /// Says why a number is not there; `why` continues a sentence ("not measured: …").
+  void omit(const std::string& id, Text why) { omitted_[id] = std::move(why); }
+  const Text* why_omitted(const std::string& id) const;  ///< nullptr when nothing was said
+
  private:
   std::vector<Measurement> all_;
   std::map<std::string, std::size_t> index_;
+  std::map<std::string, Text> omitted_;
 };
 
 }  // namespace thorax

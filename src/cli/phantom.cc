@@ -174,7 +174,7 @@ void add_scan_options(CLI::App& c, const Program& p, Wish& w) {
 void add_finding_options(CLI::App& c, const Program& p, Wish& w) {
   add_option(c, p, "--nodule", w.nodules,
              {"Nodule, e.g. 10mm,solid,right,upper,wall; may be repeated",
-              "Узел, например 10mm,solid,right,upper,wall; можно повторять"},
+              "Очаг, например 10mm,solid,right,upper,wall; можно повторять"},
              "WORDS");
   const Text region{"ml,side,third, e.g. 150,left,lower", "мл,сторона,треть: 150,left,lower"};
   const auto named = [&](const char* en, const char* ru) {

@@ -8,10 +8,12 @@
 namespace thorax::findings {
 namespace {
 
-Text not_measured(const std::vector<Term>& terms) {
-  std::string ids;
-  for (const Term& term : terms) ids += (ids.empty() ? "" : ", ") + term.measurement_id;
-  return {"not measured in this study: " + ids, "в этом исследовании не измерено: " + ids};
+Text not_measured(const std::vector<Term>& terms, const Measurements& measurements) {
+  for (const Term& term : terms)
+    if (const Text* why = measurements.why_omitted(term.measurement_id))
+      return {"not measured: " + why->en, "не измерено: " + why->ru};
+  return {"the organ could not be outlined well enough to measure it",
+          "орган не удалось выделить достаточно точно для измерения"};
 }
 
 Finding score(const Scorecard& card, const ScoredClass& c, const Measurements& measurements) {
@@ -43,7 +45,7 @@ Finding score(const Scorecard& card, const ScoredClass& c, const Measurements& m
   }
   finding.analysed = !finding.evidence.empty();
   if (!finding.analysed) {
-    finding.not_analysed_why = not_measured(c.terms);
+    finding.not_analysed_why = not_measured(c.terms, measurements);
     return finding;
   }
   finding.score = 1 - absent;

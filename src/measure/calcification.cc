@@ -94,16 +94,27 @@ CalciumScore score_calcium(const CtVolume& hu, const Mask& region, double thresh
   return score;
 }
 
-std::optional<double> calcium_threshold(const CtVolume& hu, const Mask& heart,
-                                        const CtContext& context) {
+CalciumThreshold calcium_threshold(const CtVolume& hu, const Mask& heart,
+                                   const CtContext& context) {
+  const Text enhanced{
+      "after contrast medium calcium cannot be told from blood that is as bright; it takes a scan "
+      "without contrast",
+      "после контрастирования кальций неотличим от столь же яркой крови; нужно исследование без "
+      "контраста"};
   const volume::HuHistogram density = volume::histogram(hu, &heart);
-  if (context.contrast || density.total() == 0) return std::nullopt;
+  if (density.total() == 0)
+    return {std::nullopt,
+            {"the heart could not be outlined", "сердце не удалось выделить на изображении"}};
+  if (context.contrast) return {std::nullopt, enhanced};
   const double blood = density.percentile(50);
   // The upper half of the spread: fat pulls the lower one down.
   const double noise = density.percentile(84) - blood;
-  if (blood > kUnenhancedBlood) return std::nullopt;
+  if (blood > kUnenhancedBlood) return {std::nullopt, enhanced};
   const double threshold = std::max(kAgatstonHu, blood + kNoiseFactor * noise);
-  return threshold > kHighestThreshold ? std::nullopt : std::optional(threshold);
+  if (threshold > kHighestThreshold)
+    return {std::nullopt,
+            {"image noise is as bright as calcium", "шум изображения сравним с яркостью кальция"}};
+  return {threshold, {}};
 }
 
 }  // namespace thorax::measure

@@ -22,10 +22,16 @@ struct CalciumScore {
 CalciumScore score_calcium(const volume::CtVolume& hu, const volume::Mask& region,
                            double threshold_hu, FindingLabel label, volume::Labels& findings);
 
+struct CalciumThreshold {
+  std::optional<double> hu;
+  Text why_not;  ///< where there is none, for Measurements::omit
+};
+
 /// Agatston's 130 HU, raised to four standard deviations above the blood where noise reaches it
-/// (both from `heart`, a mask of heart muscle and blood on the grid of `hu`). Empty where calcium
-/// cannot be told: with contrast medium in the blood, or when noise asks for more than 200 HU.
-std::optional<double> calcium_threshold(const volume::CtVolume& hu, const volume::Mask& heart,
-                                        const CtContext& context);
+/// (both from `heart`, a mask of heart muscle and blood on the grid of `hu`). None where calcium
+/// cannot be told: with contrast medium in the blood, which is as bright as plaque (a threshold
+/// above it would leave most plaque out), or when noise asks for more than 200 HU.
+CalciumThreshold calcium_threshold(const volume::CtVolume& hu, const volume::Mask& heart,
+                                   const CtContext& context);
 
 }  // namespace thorax::measure

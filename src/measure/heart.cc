@@ -107,8 +107,11 @@ void measure_heart(const CtVolume& hu, Labels& anatomy, Measurements& values,
     vessel[i] = vessel[i] && !muscle[i];  // coronary arteries leave close beside the root
   }
   const Mask muscle_full = volume::resample_nearest(muscle, hu.grid());
-  const auto threshold = calcium_threshold(hu, muscle_full, context);
-  if (threshold) {
+  const auto [threshold, why_not] = calcium_threshold(hu, muscle_full, context);
+  if (!threshold) {
+    values.omit("coronary_calcium.agatston", why_not);
+    values.omit("aorta.calcium.agatston", why_not);
+  } else {
     const CalciumScore coronary =
         score_calcium(hu, muscle_full, *threshold, kCoronaryCalcification, findings);
     values.add(texts.coronary_calcium(coronary.agatston, *threshold));

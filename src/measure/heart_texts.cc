@@ -68,8 +68,11 @@ Measurement HeartTexts::effusion(double ml) const {
   m.normal = NormalRange{std::nullopt, 50.0, "Adler et al., Eur Heart J 36:2921, 2015"};
   m.reliability = Reliability::weak;
   m.caveat = {
-      "Thin and dense effusions are missed; blood of low density may be taken for one.",
-      "Тонкий и плотный выпот не виден; кровь низкой плотности может быть принята за выпот."};
+      "Dense effusions and layers thinner than 7 mm (less than about 180 mL around the whole "
+      "heart) "
+      "are missed; blood of low density may be taken for one.",
+      "Плотный выпот и слой тоньше 7 мм (менее примерно 180 мл вокруг всего сердца) не видны; "
+      "кровь низкой плотности может быть принята за выпот."};
   return m;
 }
 

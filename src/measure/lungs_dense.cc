@@ -53,21 +53,32 @@ Surface open_along_rows(const Surface& in, int reach, const std::vector<double>&
   return out;
 }
 
-/// Grey opening with a disc.
-Surface open_with_disc(const Surface& in, int reach_rows, int reach_columns) {
+/// Grey opening with a bowl of `curve_mm` radius at its top, cut off `reach_mm` from the axis: what
+/// is left is nowhere curved more than that (Sternberg, Biomedical Image Processing, 1983). Rows
+/// and columns are `row_mm` and `column_mm` apart, heights in mm.
+Surface open_with_bowl(const Surface& in, double row_mm, double column_mm, double reach_mm,
+                       double curve_mm) {
+  struct Step {
+    int row, column;
+    float drop;
+  };
+  std::vector<Step> bowl;
+  const int rows = static_cast<int>(reach_mm / row_mm);
+  const int columns = static_cast<int>(reach_mm / column_mm);
+  for (int r = -rows; r <= rows; ++r)
+    for (int c = -columns; c <= columns; ++c) {
+      const double d = std::hypot(r * row_mm, c * column_mm);
+      if (d <= reach_mm) bowl.push_back({r, c, static_cast<float>(d * d / (2 * curve_mm))});
+    }
   const auto sweep = [&](const Surface& from, bool lowest) {
     Surface to(from.rows, from.columns);
     for (int r = 0; r < from.rows; ++r)
       for (int c = 0; c < from.columns; ++c) {
         float v = lowest ? kNone : -kNone;
-        for (int dr = -reach_rows; dr <= reach_rows; ++dr) {
-          const double u = static_cast<double>(dr) / std::max(1, reach_rows);
-          const int span = static_cast<int>(reach_columns * std::sqrt(std::max(0.0, 1 - u * u)));
-          for (int dc = -span; dc <= span; ++dc) {
-            if (!from.contains(r + dr, c + dc)) continue;
-            const float h = from.at(r + dr, c + dc);
-            v = lowest ? std::min(v, h) : std::max(v, h);
-          }
+        for (const Step& step : bowl) {
+          if (!from.contains(r + step.row, c + step.column)) continue;
+          const float h = from.at(r + step.row, c + step.column);
+          v = lowest ? std::min(v, h + step.drop) : std::max(v, h - step.drop);
         }
         to.at(r, c) = v;
       }
@@ -139,7 +150,7 @@ class DenseFinder {
 
   /// Height of the lowest lung air of a column, by row and column, opened; mm from slice 0.
   Surface diaphragm(std::uint8_t side) const {
-    constexpr double kBumpMm = 50;
+    constexpr double kReachMm = 50, kCurveMm = 45;
     Surface out(grid_.shape.y, grid_.shape.x);
     for (int z = grid_.shape.z - 1; z >= 0; --z)
       for (int y = 0; y < grid_.shape.y; ++y)
@@ -151,8 +162,7 @@ class DenseFinder {
         for (int z = 0; z < grid_.shape.z && !inside; ++z) inside = cage_.may_hold(z, y, x);
         if (!inside) out.at(y, x) = -kNone;
       }
-    return open_with_disc(out, static_cast<int>(kBumpMm / 2 / grid_.spacing.y),
-                          static_cast<int>(kBumpMm / 2 / grid_.spacing.x));
+    return open_with_bowl(out, grid_.spacing.y, grid_.spacing.x, kReachMm, kCurveMm);
   }
 
   /// Lumps of some thickness, grown back to the surfaces from which the margin kept them.

@@ -18,17 +18,17 @@ void add_nodule_measurements(const std::vector<Nodule>& nodules, const CtContext
       "Candidates are found by shape and density, without training: vessel crossings are "
       "taken for nodules at times, and nodules at the hilum are missed.",
       "Кандидаты найдены по форме и плотности, без обучения: пересечения сосудов иногда "
-      "принимаются за узлы, а узлы в корне лёгкого могут быть пропущены."};
+      "принимаются за очаги, а очаги в корне лёгкого могут быть пропущены."};
   if (context.slice_thickness_mm > kThinMm) {
     if (context.slice_thickness_mm >= kThickMm) reliability = Reliability::weak;
     caveat.en += " The slices are too thick for nodules smaller than two of them.";
-    caveat.ru += " Срезы слишком толстые для узлов размером менее двух срезов.";
+    caveat.ru += " Срезы слишком толстые для очагов размером менее двух срезов.";
   }
   const char* source =
       "Bankier et al., Radiology 285:584, 2017; MacMahon et al., Radiology 284:228, 2017";
   values.add(
       {.id = "nodule.suspicious.count",
-       .name = {"Suspicious nodules", "Подозрительные узлы"},
+       .name = {"Suspicious nodules", "Подозрительные очаги"},
        .value = count,
        .unit = "1",
        .decimals = 0,
@@ -42,14 +42,14 @@ void add_nodule_measurements(const std::vector<Nodule>& nodules, const CtContext
        .caveat = caveat});
   values.add(
       {.id = "nodule.suspicious.diameter",
-       .name = {"Largest suspicious nodule", "Наибольший подозрительный узел"},
+       .name = {"Largest suspicious nodule", "Наибольший подозрительный очаг"},
        .value = largest,
        .unit = "mm",
        .decimals = 1,
        .method = {"Mean of the long axis and the short axis perpendicular to it, on the axial "
                   "slice with the longest one; 0 when there is no suspicious nodule",
                   "Среднее длинной и перпендикулярной ей короткой оси на аксиальном срезе с "
-                  "наибольшей длинной осью; 0, если подозрительных узлов нет"},
+                  "наибольшей длинной осью; 0, если подозрительных очагов нет"},
        .source = source,
        .normal = NormalRange{std::nullopt, 6.0, "MacMahon et al., Radiology 284:228, 2017"},
        .reliability = reliability,

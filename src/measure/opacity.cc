@@ -39,15 +39,21 @@ class OpacityFinder {
   /// Facts of one lump that decide whether it is disease.
   struct LumpSums {
     double voxels = 0, hu = 0, wall = 0, dependent = 0, hilum = 0, vessel = 0;
+    bool thick = false;  ///< holds a ball of kLayerMm radius
   };
 
   std::vector<LumpSums> sum(const volume::Components& lumps, const volume::Mask& hilum,
                             const volume::Mask& vessel) const {
     constexpr double kWallMm = 14;
+    constexpr double kLayerMm = 7;
     std::vector<LumpSums> sums(lumps.components.size());
+    volume::Mask all(grid_);
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = lumps.labels[i] != 0;
+    const volume::Mask deep = volume::erode(all, kLayerMm);
     for (std::size_t i = 0; i < lumps.labels.size(); ++i) {
       if (lumps.labels[i] == 0) continue;
       LumpSums& s = sums[static_cast<std::size_t>(lumps.labels[i]) - 1];
+      s.thick = s.thick || deep[i];
       const volume::Index at = grid_.at(i);
       const double depth = chest_.cage.depth(at.z, at.y, at.x);
       ++s.voxels;
@@ -131,7 +137,8 @@ class OpacityFinder {
       // The haloes of vessels, and walls of the bronchi beside them.
       const bool halo = s.vessel > 0.6 * s.voxels;
       // Lung that gravity compresses: a layer along the posterior wall, no lump.
-      const bool dependent_layer = s.wall > 0.75 * s.voxels && s.dependent > 0.95 * s.voxels;
+      const bool dependent_layer =
+          !s.thick && s.wall > 0.75 * s.voxels && s.dependent > 0.95 * s.voxels;
       if (ml >= kLeastMl && !hilar && !halo && !dependent_layer) out[i] = kGroundGlass;
     }
     restore(out, kGroundGlass, open, 5);
@@ -215,13 +222,16 @@ void measure_opacities(const volume::CtVolume& hu, const volume::Labels& anatomy
            {"Consolidation", "Консолидация"},
            {"Areas above -250 HU inside the lung fields, thicker than 10 mm, without nodules of "
             "up to 30 mm, vessels and pleural fluid",
-            "Участки плотнее −250 HU в лёгочных полях толще 10 мм, без узлов до 30 мм, сосудов и "
+            "Участки плотнее −250 HU в лёгочных полях толще 10 мм, без очагов до 30 мм, сосудов и "
             "плевральной жидкости"}}};
   const Text caveat{
-      "By density alone: masses, atelectasis, scars and expiration look alike; disease that hides "
-      "a whole face of the mediastinum or the diaphragm may be missed.",
-      "Только по плотности: опухоль, ателектаз, рубцы и выдох неразличимы; изменения, целиком "
-      "скрывающие контур средостения или диафрагмы, могут быть пропущены."};
+      "By density alone: masses, atelectasis, scars and expiration look alike, and a round one of "
+      "more than 30 mm is listed as a possible mass, too; of disease that lies on the "
+      "mediastinum or the diaphragm a part may be missed, or all of it.",
+      "Только по плотности: опухоль, ателектаз, рубцы и выдох неразличимы; округлый участок "
+      "более 30 мм указывается и как возможное образование; изменения, прилежащие к средостению "
+      "или "
+      "диафрагме, могут быть учтены частично или пропущены."};
   for (std::size_t k = 0; k < kinds.size(); ++k) {
     const Kind& kind = described[k];
     const auto add = [&](const std::string& suffix, const Text& what, double value,

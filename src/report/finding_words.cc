@@ -23,7 +23,7 @@ constexpr std::array<Row, 21> kRows{{
     {"Lymphadenopathy", Organ::mediastinum, "лимфаденопатии"},
     {"Emphysema", Organ::lungs, "эмфиземы"},
     {"Atelectasis", Organ::lungs, "ателектаза"},
-    {"Lung nodule", Organ::lungs, "подозрительных лёгочных узлов"},
+    {"Lung nodule", Organ::lungs, "подозрительных лёгочных очагов"},
     {"Lung opacity", Organ::lungs, "затемнений"},
     {"Pulmonary fibrotic sequela", Organ::lungs, "фиброзных изменений"},
     {"Pleural effusion", Organ::pleura, "плеврального выпота"},

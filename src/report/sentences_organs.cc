@@ -123,10 +123,11 @@ Text nodules_sentence(const std::vector<LesionRow>& lesions) {
     if (lesion.diameter_mm > 0 && lesion.suspicious) nodules.push_back(&lesion);
   if (nodules.empty()) return {};
   const auto n = static_cast<long>(nodules.size());
-  Text out{std::to_string(n) + ' ' + plural_en(n, "suspicious nodule", "suspicious nodules") + ": ",
-           std::to_string(n) + ' ' +
-               plural_ru(n, "подозрительный узел", "подозрительных узла", "подозрительных узлов") +
-               ": "};
+  Text out{
+      std::to_string(n) + ' ' + plural_en(n, "suspicious nodule", "suspicious nodules") + ": ",
+      std::to_string(n) + ' ' +
+          plural_ru(n, "подозрительный очаг", "подозрительных очага", "подозрительных очагов") +
+          ": "};
   for (std::size_t i = 0; i < std::min(kListed, nodules.size()); ++i) {
     const std::string lead = (i ? "; " : "") + std::to_string(i + 1) + ") ";
     out.en += lead + lower_first(nodules[i]->description.en);

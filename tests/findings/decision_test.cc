@@ -79,10 +79,19 @@ TEST(Decision, ANegativeScaleMakesLowValuesCount) {
   EXPECT_TRUE(d.verdict.most_dangerous.empty());
 }
 
+TEST(Decision, TheMeasurementSaysWhyItIsMissing) {
+  Measurements values;
+  values.add(measured("laa", 1));
+  values.omit("growth", {"one scan only", "только одно исследование"});
+  const Decision d = decide(card(), values, {}, 0.45, 0.55);
+  EXPECT_EQ(d.findings[1].not_analysed_why.en, "not measured: one scan only");
+  EXPECT_EQ(d.findings[1].not_analysed_why.ru, "не измерено: только одно исследование");
+}
+
 TEST(Decision, WhatIsNotMeasuredIsNotAnalysedAndNotAbsent) {
   const Decision d = decide_on({measured("laa", 0)});
   EXPECT_FALSE(d.findings[1].analysed);
-  EXPECT_THAT(d.findings[1].not_analysed_why.en, testing::HasSubstr("size, growth"));
+  EXPECT_THAT(d.findings[1].not_analysed_why.en, testing::HasSubstr("could not be outlined"));
   EXPECT_FALSE(d.findings[3].analysed);
   EXPECT_EQ(d.findings[3].not_analysed_why.ru, "нет весов");
   EXPECT_TRUE(d.findings[1].evidence.empty());

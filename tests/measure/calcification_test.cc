@@ -79,13 +79,15 @@ TEST(Calcification, ThresholdRisesWithNoiseUntilNothingCanBeSaid) {
     context.contrast = contrast;
     return calcium_threshold(scene.hu, scene.region, context);
   };
-  EXPECT_EQ(threshold(40, 0), 130);
-  EXPECT_FALSE(threshold(40, 0, true));
-  EXPECT_FALSE(threshold(180, 0));
-  EXPECT_FALSE(threshold(40, 90));
+  EXPECT_EQ(threshold(40, 0).hu, 130);
+  EXPECT_FALSE(threshold(40, 0, true).hu);
+  EXPECT_NE(threshold(40, 0, true).why_not.ru.find("контраст"), std::string::npos);
+  EXPECT_EQ(threshold(180, 0).why_not, threshold(40, 0, true).why_not);
+  EXPECT_FALSE(threshold(40, 90).hu);
+  EXPECT_NE(threshold(40, 90).why_not.en.find("noise"), std::string::npos);
   Scene empty;
   empty.region = Mask(empty.hu.grid());
-  EXPECT_FALSE(calcium_threshold(empty.hu, empty.region, {}));
+  EXPECT_FALSE(calcium_threshold(empty.hu, empty.region, {}).hu);
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <string>
+
 #include "phantom_measured.h"
 
 namespace thorax::measure {
@@ -19,6 +22,49 @@ TEST(Opacity, HealthyLungHasNoneAndTheFieldsAreRight) {
   EXPECT_LT(p.value("consolidation.percent"), 0.5);
   EXPECT_LT(p.value("pleural_effusion.total.volume"), 5);
   EXPECT_LT(p.value("pneumothorax.total.volume"), 5);
+}
+
+/// Ground glass in the left lung, consolidation in the right one.
+struct Scene {
+  const char* name;
+  double glass_ml, dense_ml;
+  intake::PhantomThird third;
+};
+
+class OpacityVolume : public ::testing::TestWithParam<Scene> {};
+
+TEST_P(OpacityVolume, IsWithinTenPercentInItsLungAndThird) {
+  const Scene& scene = GetParam();
+  const PhantomMeasured p = PhantomMeasured::lungs(
+      {.ground_glass = {{scene.glass_ml, intake::PhantomSide::left, scene.third}},
+       .consolidation = {{scene.dense_ml, intake::PhantomSide::right, scene.third}}},
+      3);
+  const auto expect = [&](const std::string& id, std::uint8_t label, const char* side,
+                          const char* other_side) {
+    const double ml = p.true_finding_ml(label);
+    EXPECT_NEAR(p.value(id + ".volume"), ml, 0.1 * ml);
+    EXPECT_GT(p.value(id + side), 0.5);
+    EXPECT_LT(p.value(id + other_side), 0.1);
+    const std::array<const char*, 3> thirds{".upper.percent", ".middle.percent", ".lower.percent"};
+    const auto place = static_cast<std::size_t>(scene.third);
+    for (std::size_t k = 0; k < thirds.size(); ++k)
+      EXPECT_GE(p.value(id + thirds[place]), p.value(id + thirds[k])) << id;
+  };
+  expect("ground_glass", kGroundGlass, ".left.percent", ".right.percent");
+  expect("consolidation", kConsolidation, ".right.percent", ".left.percent");
+}
+
+INSTANTIATE_TEST_SUITE_P(Phantoms, OpacityVolume,
+                         ::testing::Values(Scene{"small", 20, 20, intake::PhantomThird::middle},
+                                           Scene{"medium", 50, 80, intake::PhantomThird::upper},
+                                           Scene{"large", 150, 200, intake::PhantomThird::middle}),
+                         [](const auto& scene) { return scene.param.name; });
+
+TEST(Opacity, OfConsolidationOnTheDiaphragmMostIsFound) {
+  const PhantomMeasured p = PhantomMeasured::lungs(
+      {.consolidation = {{80, intake::PhantomSide::left, intake::PhantomThird::lower}}}, 3);
+  EXPECT_GT(p.value("consolidation.volume"), 0.7 * p.true_finding_ml(kConsolidation));
+  EXPECT_LT(p.value("consolidation.volume"), 1.1 * p.true_finding_ml(kConsolidation));
 }
 
 TEST(Opacity, GroundGlassAndConsolidationAreMeasuredAndPlaced) {

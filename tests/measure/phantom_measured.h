@@ -1,10 +1,13 @@
 // A phantom and what was measured on it.
 #pragma once
 
+#include <string>
+
 #include "intake/phantom.h"
 #include "measure/airways.h"
 #include "measure/ct.h"
 #include "measure/lungs.h"
+#include "measure/opacity.h"
 #include "measure/pleura.h"
 
 namespace thorax::measure::testing {
@@ -20,8 +23,8 @@ struct PhantomMeasured {
     measured = measure_ct(phantom.hu, {.noise_hu = options.noise_hu});
   }
 
-  /// Only lungs and pleura are measured, which is much quicker.
-  static PhantomMeasured pleura(intake::PhantomOptions options, double slice_mm) {
+  /// Only what fills the lung fields is measured, which is much quicker.
+  static PhantomMeasured lungs(intake::PhantomOptions options, double slice_mm) {
     PhantomMeasured p;
     options.size = 256;
     options.slice_mm = slice_mm;
@@ -32,11 +35,13 @@ struct PhantomMeasured {
     p.measured.anatomy = refine_anatomy(hu, chest, airways);
     p.measured.findings = volume::Labels(hu.grid());
     measure_pleura(hu, chest, p.measured.anatomy, p.measured.findings, p.measured.values);
+    measure_opacities(hu, p.measured.anatomy, find_opacities(chest), p.measured.findings,
+                      p.measured.values);
     add_lung_measurements(hu, p.measured.anatomy, p.measured.findings, p.measured.values);
     return p;
   }
 
-  double value(const char* id) const { return measured.values.value(id).value_or(-1); }
+  double value(const std::string& id) const { return measured.values.value(id).value_or(-1); }
   double true_finding_ml(int label) const { return ml(phantom.findings, label); }
   /// On the side of one lung; the phantom's sides meet at x = 0.
   double true_finding_ml(int label, int side) const {

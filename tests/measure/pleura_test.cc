@@ -50,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& scene) { return scene.param.name; });
 
 TEST(Pleura, LayersBelowTheLimitOfDetectionAreNotOverstated) {
-  const PhantomMeasured p = PhantomMeasured::pleura(
+  const PhantomMeasured p = PhantomMeasured::lungs(
       {.effusion = {{20, PhantomSide::right}}, .pneumothorax = {{20, PhantomSide::left}}}, 3);
   EXPECT_LT(p.value("pleural_effusion.total.volume"), 23);
   EXPECT_LT(p.value("pneumothorax.total.volume"), 23);

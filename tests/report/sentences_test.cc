@@ -79,7 +79,7 @@ TEST(ReportText, SaysWhatWasMeasuredInBothLanguages) {
   EXPECT_THAT(ru, HasSubstr("КТ органов грудной клетки от 20.11.2026; женщина, 61 год."));
   EXPECT_THAT(ru, HasSubstr("133 изображения"));
   EXPECT_THAT(ru, HasSubstr("Признаков кардиомегалии не выявлено."));
-  EXPECT_THAT(ru, HasSubstr("1 подозрительный узел: 1) солидный очаг 9 мм"));
+  EXPECT_THAT(ru, HasSubstr("1 подозрительный очаг: 1) солидный очаг 9 мм"));
 }
 
 TEST(ReportText, SaysWhatWasNotAnalysed) {
