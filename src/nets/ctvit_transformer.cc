@@ -1,5 +1,6 @@
 #include "nets/ctvit_transformer.h"
 
+#include "nets/attention.h"
 #include "nets/parallel.h"
 #include "nets/position_conv.h"
 
@@ -50,19 +51,14 @@ CtvitAttentionImpl::CtvitAttentionImpl(std::int64_t dim, std::int64_t dim_head, 
 }
 
 Tensor CtvitAttentionImpl::forward(const Tensor& x, const Tensor& bias) const {
-  const std::int64_t sequences = x.size(0), length = x.size(1), dim_head = q_scale_.size(0);
-  const auto split_heads = [&](const Tensor& t) {
-    return t.view({sequences, length, heads_, dim_head}).transpose(1, 2);
-  };
   const auto keys_values = to_kv_->forward(x).chunk(2, -1);
-  // The scale of the logits is cheaper on the queries.
-  const Tensor q = split_heads(to_q_->forward(norm_->forward(x)));
-  const Tensor queries = l2_normalise(q) * (q_scale_ * kAttentionScale);
-  const Tensor keys = l2_normalise(split_heads(keys_values[0])) * k_scale_;
-  Tensor logits = at::matmul(queries, keys.transpose(-1, -2));
-  if (bias.defined()) logits = logits + bias.to(logits.scalar_type());
-  const Tensor mixed = at::matmul(at::softmax(logits, -1), split_heads(keys_values[1]));
-  return to_out_->forward(mixed.transpose(1, 2).reshape({sequences, length, heads_ * dim_head}));
+  const Tensor queries = split_heads(to_q_->forward(norm_->forward(x)), heads_);
+  const Tensor keys = split_heads(keys_values[0], heads_);
+  // The scale of the logits is cheapest on the queries, with theirs.
+  const Tensor mixed =
+      attend(l2_normalise(queries) * (q_scale_ * kAttentionScale), l2_normalise(keys) * k_scale_,
+             split_heads(keys_values[1], heads_), 1, bias);
+  return to_out_->forward(mixed);
 }
 
 GatedFeedForwardImpl::GatedFeedForwardImpl(std::int64_t dim) {
@@ -93,12 +89,13 @@ CtvitTransformerImpl::CtvitTransformerImpl(std::int64_t dim, std::int64_t depth,
 
 Tensor CtvitTransformerImpl::forward(const Tensor& x, const TokenGrid& grid, const Tensor& bias) {
   const std::int64_t sequences = x.size(0);
+  const Tensor typed_bias = bias.defined() ? bias.to(x.scalar_type()) : bias;
   const std::int64_t at_once = std::max<std::int64_t>(1, kTokensAtOnce / x.size(1));
   Tensor y = x;
   for (const Layer& layer : layers_) {
     y = layer.positions->forward(y, grid);
     const auto run = [&](const Tensor& part) {
-      const Tensor attended = layer.attention->forward(part, bias) + part;
+      const Tensor attended = layer.attention->forward(part, typed_bias) + part;
       return layer.feed_forward->forward(attended) + attended;
     };
     if (at::GradMode::is_enabled()) {

@@ -1,5 +1,9 @@
 #include "nets/layers.h"
 
+#include <sstream>
+
+#include "base/error.h"
+
 namespace thorax::nets {
 
 std::shared_ptr<torch::nn::Module> add_group(torch::nn::Module& parent, const std::string& name) {
@@ -8,6 +12,19 @@ std::shared_ptr<torch::nn::Module> add_group(torch::nn::Module& parent, const st
 
 Tensor l2_normalise(const Tensor& x) {
   return x / at::clamp_min(at::norm(x, 2, {-1}, /*keepdim=*/true), 1e-12);
+}
+
+void require_pictures(const std::string& network, const Tensor& pictures, std::int64_t channels,
+                      std::int64_t size) {
+  if (pictures.dim() == 4 && pictures.size(1) == channels && pictures.size(2) == size &&
+      pictures.size(3) == size) {
+    return;
+  }
+  std::ostringstream shape, wanted;
+  shape << pictures.sizes();
+  wanted << "it takes [B, " << channels << ", " << size << ", " << size << "]";
+  throw Error(Code::bad_network_input,
+              {{"network", network}, {"shape", shape.str()}, {"detail", wanted.str()}});
 }
 
 LinearImpl::LinearImpl(std::int64_t in, std::int64_t out, bool with_bias) {
@@ -72,6 +89,21 @@ Tensor UpsampleConvImpl::forward(const Tensor& x) const {
   const std::vector<std::int64_t> zeros(axes, 0), ones(axes, 1);
   return at::convolution(x, weight, bias, weight.sizes().slice(2), zeros, ones,
                          /*transposed=*/true, zeros, 1);
+}
+
+PatchEmbeddingImpl::PatchEmbeddingImpl(std::int64_t channels, std::int64_t dim,
+                                       std::int64_t patch) {
+  weight = register_parameter("weight", at::empty({dim, channels, patch, patch}));
+  bias = register_parameter("bias", at::empty({dim}));
+}
+
+Tensor PatchEmbeddingImpl::forward(const Tensor& pictures) const {
+  const std::int64_t batch = pictures.size(0), channels = pictures.size(1), p = weight.size(2),
+                     rows = pictures.size(2) / p, columns = pictures.size(3) / p;
+  const Tensor squares = pictures.reshape({batch, channels, rows, p, columns, p})
+                             .permute({0, 2, 4, 1, 3, 5})
+                             .reshape({batch, rows * columns, channels * p * p});
+  return at::linear(squares, weight.flatten(1), bias);
 }
 
 }  // namespace thorax::nets

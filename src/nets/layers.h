@@ -15,6 +15,10 @@ std::shared_ptr<torch::nn::Module> add_group(torch::nn::Module& parent, const st
 /// x / max(||x||, 1e-12) over the last axis.
 Tensor l2_normalise(const Tensor& x);
 
+/// Throws Error(Code::bad_network_input) unless `pictures` is [B, channels, size, size].
+void require_pictures(const std::string& network, const Tensor& pictures, std::int64_t channels,
+                      std::int64_t size);
+
 /// y = x weight^T + bias; weight [out, in].
 struct LinearImpl : torch::nn::Module {
   LinearImpl(std::int64_t in, std::int64_t out, bool with_bias = true);
@@ -91,5 +95,15 @@ using Namespace = std::shared_ptr<torch::nn::Module>;
 inline Namespace make_namespace() {
   return std::make_shared<torch::nn::Module>();
 }
+
+/// A picture cut into squares, each projected: a convolution whose stride is its kernel, as one
+/// matrix product. weight [dim, channels, patch, patch].
+struct PatchEmbeddingImpl : torch::nn::Module {
+  PatchEmbeddingImpl(std::int64_t channels, std::int64_t dim, std::int64_t patch);
+  /// [B, channels, height, width] -> [B, patches, dim], patches row by row.
+  Tensor forward(const Tensor& pictures) const;
+  Tensor weight, bias;
+};
+TORCH_MODULE(PatchEmbedding);
 
 }  // namespace thorax::nets

@@ -1,0 +1,61 @@
+#include "nets/vit.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "torch_golden.h"
+
+namespace thorax::nets {
+namespace {
+
+VitOptions options_of(const nlohmann::json& config) {
+  if (!config.is_object()) return {};  // the published size
+  return {.hidden = config.at("hidden_size"),
+          .layers = config.at("num_hidden_layers"),
+          .heads = config.at("num_attention_heads"),
+          .intermediate = config.at("intermediate_size"),
+          .image_size = config.at("image_size"),
+          .patch_size = config.at("patch_size"),
+          .labels = config.at("num_labels")};
+}
+
+void check_vit(const std::string& config) {
+  const c10::InferenceMode inference;
+  golden::Golden golden("vit_base_patch16_224", config);
+  Vit network(options_of(golden.facts().at("model_config")));
+  network->eval();
+  golden::fill(*network);
+  golden::expect_state_dict(golden, *network);
+  const Tensor pictures = golden::input(golden.facts().at("input"));
+  golden::check(golden, "logits", network->forward(pictures));
+  VitTrace trace;
+  EXPECT_TRUE(at::allclose(network->forward(pictures, trace), network->forward(pictures)));
+  golden::check(golden, "hidden0", trace.hidden[0]);
+  golden::check(golden, "hidden1", trace.hidden[1]);
+  golden::check(golden, "hidden_last_before_layernorm", trace.hidden.back());
+  golden::check(golden, "after_layernorm", trace.normed);
+  golden::check(golden, "attention0", trace.attentions.front());
+  golden::check(golden, "attention_last", trace.attentions.back());
+}
+
+TEST(GoldenVit, Tiny) {
+  check_vit("tiny");
+}
+TEST(GoldenSlowVit, Full) {
+  check_vit("full");
+}
+
+TEST(Vit, RefusesAnotherSize) {
+  Vit network(VitOptions{.hidden = 8,
+                         .layers = 1,
+                         .heads = 2,
+                         .intermediate = 8,
+                         .image_size = 32,
+                         .patch_size = 8,
+                         .labels = 2});
+  EXPECT_THROW(network->forward(at::zeros({1, 3, 40, 32})), Error);
+  EXPECT_THROW(network->forward(at::zeros({1, 1, 32, 32})), Error);
+}
+
+}  // namespace
+}  // namespace thorax::nets
