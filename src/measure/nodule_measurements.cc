@@ -16,9 +16,11 @@ void add_nodule_measurements(const std::vector<Nodule>& nodules, const CtContext
   Reliability reliability = Reliability::limited;
   Text caveat{
       "Candidates are found by shape and density, without training: vessel crossings are "
-      "taken for nodules at times, and nodules at the hilum are missed.",
+      "taken for nodules at times, and nodules at the hilum and ground glass on a vessel are "
+      "missed.",
       "Кандидаты найдены по форме и плотности, без обучения: пересечения сосудов иногда "
-      "принимаются за очаги, а очаги в корне лёгкого могут быть пропущены."};
+      "принимаются за очаги, а очаги в корне лёгкого и матовое стекло вокруг "
+      "сосуда могут быть пропущены."};
   if (context.slice_thickness_mm > kThinMm) {
     if (context.slice_thickness_mm >= kThickMm) reliability = Reliability::weak;
     caveat.en += " The slices are too thick for nodules smaller than two of them.";
