@@ -35,10 +35,10 @@ GateResult check_chest_ct(const intake::SeriesHeader& header, const intake::Load
 /// The gate for frontal chest radiographs, DICOM or picture files. It refuses: another modality
 /// (CT_GIVEN_AS_RADIOGRAPH, WRONG_MODALITY), lateral views (ONLY_LATERAL_VIEW), a header that names
 /// another region only (NOT_A_CHEST), pictures that are too small, of an odd shape, blank or in
-/// colour (PICTURE_…), negatives and pictures that stand on their head where that is certain, and
-/// pictures without two dark lung fields beside a bright mediastinum above a bright abdomen
-/// (NOT_A_CHEST_XRAY). The last is a reservation only (LUNGS_UNCLEAR) when the header says chest:
-/// lungs can be white all over.
+/// colour (PICTURE_…), negatives and pictures that stand on their head or lie on their side where
+/// that is certain, and pictures without two dark lung fields beside a bright mediastinum above a
+/// bright abdomen (NOT_A_CHEST_XRAY). The last is a reservation only (LUNGS_UNCLEAR) when the
+/// header says chest: lungs can be white all over.
 GateResult check_chest_xray(const intake::SeriesHeader& header, const volume::Image& image,
                             const XrayLimits& limits = {});
 

@@ -36,13 +36,16 @@ struct XrayLimits {
   double min_aspect = 0.5, max_aspect = 2.7;  ///< width / height
   double min_contrast = 0.05;                 ///< grey range as a share of the brightest value
   double max_colour = 0.08;
-  double min_lung_contrast = 0.10;
-  double min_abdomen_contrast = 0.08;
-  double max_black_share = 0.40;
-  double min_symmetry = 0.0;
-  double min_likeness = 0.20;
+  double min_lung_contrast = 0.06;
+  double min_abdomen_contrast = 0.05;
+  double max_black_share = 0.30;
+  double min_symmetry = -0.1;
+  double min_likeness = 0.10;
+  double min_pattern = 0.55;
+  double min_detail = 0.006;
   double clear_likeness = 0.35;  ///< less: usable, lungs hardly visible
-  double sure_likeness = 0.50;   ///< to call a picture a negative or upside down
+  double sure_pattern = 0.70;    ///< to call a picture a negative or turned,
+  double turned_margin = 0.10;   ///< and how much better it has to match when turned back
 };
 
 }  // namespace thorax::quality

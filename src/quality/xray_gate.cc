@@ -49,13 +49,27 @@ bool looks_like_chest(const ChestSigns& signs, const XrayLimits& limits) {
   return signs.lung_contrast >= limits.min_lung_contrast &&
          signs.abdomen_contrast >= limits.min_abdomen_contrast &&
          signs.black_share <= limits.max_black_share && signs.symmetry >= limits.min_symmetry &&
-         signs.likeness >= limits.min_likeness;
+         signs.likeness >= limits.min_likeness && signs.pattern >= limits.min_pattern &&
+         signs.detail >= limits.min_detail;
 }
 
-/// A chest that would be recognised clearly if it were turned.
-bool surely(const Thumb& thumb, const XrayLimits& limits) {
-  const ChestSigns signs = chest_signs(thumb);
-  return looks_like_chest(signs, limits) && signs.likeness >= limits.sure_likeness;
+/// A chest that would be recognised clearly if it were turned, and more so than as it is.
+bool rather(const Thumb& turned, const ChestSigns& as_it_is, const XrayLimits& limits) {
+  const ChestSigns signs = chest_signs(turned);
+  return looks_like_chest(signs, limits) && signs.pattern >= limits.sure_pattern &&
+         signs.pattern > as_it_is.pattern + limits.turned_margin;
+}
+
+/// What a picture seems to be that is not the upright positive of a chest. A mirror image cannot be
+/// told: hearts lie on the right side too.
+std::optional<Notice> turned(const Thumb& thumb, const ChestSigns& signs,
+                             const XrayLimits& limits) {
+  if (rather(negative(thumb), signs, limits)) return Notice{Code::picture_negative, {}};
+  if (rather(upside_down(thumb), signs, limits)) return Notice{Code::picture_upside_down, {}};
+  const Thumb quarter = quarter_turned(thumb);
+  if (rather(quarter, signs, limits) || rather(upside_down(quarter), signs, limits))
+    return Notice{Code::picture_sideways, {}};
+  return std::nullopt;
 }
 
 }  // namespace
@@ -70,11 +84,8 @@ GateResult check_chest_xray(const intake::SeriesHeader& header, const volume::Im
   const Thumb thumb = make_thumb(image);
   const ChestSigns signs = chest_signs(thumb);
   const bool chest = looks_like_chest(signs, limits);
-  if (!chest && surely(negative(thumb), limits))
-    result.refusal = Notice{Code::picture_negative, {}};
-  else if (!chest && surely(upside_down(thumb), limits))
-    result.refusal = Notice{Code::picture_upside_down, {}};
-  else if (!chest && hint.chest.empty())
+  result.refusal = turned(thumb, signs, limits);
+  if (!result.refusal && !chest && hint.chest.empty())
     result.refusal = Notice{Code::not_a_chest_xray, {}};
   if (result.refusal) return result;
   result.chest = true;

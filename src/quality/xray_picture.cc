@@ -141,6 +141,49 @@ double mirror_symmetry(const Thumb& thumb, int middle) {
   return correlation(left, right);
 }
 
+/// Weights of the chest pattern: rows from top to bottom, columns from the edge to the middle.
+constexpr std::array<std::array<double, 4>, 8> kPattern{{{0.12, -0.94, -0.51, 0.17},
+                                                         {-0.19, 0.32, -0.24, -0.10},
+                                                         {-0.06, 0.28, -0.29, 0.17},
+                                                         {-0.18, 0.26, -0.29, 0.33},
+                                                         {-0.25, -0.16, -0.22, 0.05},
+                                                         {-0.12, -0.05, 0.19, 0.33},
+                                                         {-0.15, -0.40, 0.12, 0.46},
+                                                         {-0.53, 1.00, 0.60, 0.30}}};
+
+double pattern_match(const Thumb& thumb) {
+  constexpr int kCell = kSide / 8;
+  std::array<std::array<double, 4>, 8> means{};
+  double mean = 0;
+  for (int y = 0; y < kSide; ++y)
+    for (int x = 0; x < kSide; ++x) {
+      const int column = std::min(x, kSide - 1 - x) / kCell;
+      const double value = static_cast<double>(at(thumb, y, x)) / (2 * kCell * kCell);
+      means[static_cast<std::size_t>(y / kCell)][static_cast<std::size_t>(column)] += value;
+      mean += value / 32;
+    }
+  double match = 0, length = 0;
+  for (std::size_t i = 0; i < 8; ++i)
+    for (std::size_t j = 0; j < 4; ++j) {
+      const double value = means[i][j] - mean;
+      match += value * kPattern[i][j];
+      length += value * value;
+    }
+  return length > 0 ? match / std::sqrt(length) : 0;
+}
+
+double fine_detail(const Thumb& thumb) {
+  double sum = 0;
+  for (int y = 1; y < kSide - 1; ++y)
+    for (int x = 1; x < kSide - 1; ++x) {
+      float mean = 0;
+      for (int i = y - 1; i <= y + 1; ++i)
+        for (int j = x - 1; j <= x + 1; ++j) mean += at(thumb, i, j) / 9;
+      sum += static_cast<double>(std::abs(at(thumb, y, x) - mean));
+    }
+  return sum / ((kSide - 2) * (kSide - 2));
+}
+
 }  // namespace
 
 Thumb make_thumb(const volume::Image& image) {
@@ -170,6 +213,14 @@ Thumb upside_down(const Thumb& thumb) {
   return out;
 }
 
+Thumb quarter_turned(const Thumb& thumb) {
+  Thumb out{};
+  for (int y = 0; y < kSide; ++y)
+    for (int x = 0; x < kSide; ++x)
+      out[static_cast<std::size_t>(y * kSide + x)] = at(thumb, kSide - 1 - x, y);
+  return out;
+}
+
 ChestSigns chest_signs(const Thumb& thumb) {
   ChestSigns signs;
   const auto profile = column_profile(thumb);
@@ -187,6 +238,8 @@ ChestSigns chest_signs(const Thumb& thumb) {
   signs.black_share = static_cast<double>(black) / static_cast<double>(thumb.size());
   signs.symmetry = mirror_symmetry(thumb, std::clamp(middle, 20, 42));
   signs.likeness = best_likeness(thumb);
+  signs.detail = fine_detail(thumb);
+  signs.pattern = pattern_match(thumb);
   return signs;
 }
 

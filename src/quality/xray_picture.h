@@ -18,6 +18,8 @@ using Thumb = std::array<float, static_cast<std::size_t>(kThumbSide) * kThumbSid
 Thumb make_thumb(const volume::Image& image);
 Thumb negative(const Thumb& thumb);
 Thumb upside_down(const Thumb& thumb);
+/// Turned by 90 degrees, clockwise.
+Thumb quarter_turned(const Thumb& thumb);
 
 /// Signs of a frontal chest.
 struct ChestSigns {
@@ -26,12 +28,17 @@ struct ChestSigns {
   double black_share = 0;       ///< of pixels that are black: the ground of a CT slice
   double symmetry = 0;          ///< correlation of the left half with the mirrored right half
   double likeness = 0;          ///< best correlation with a drawn chest, see chest_signs
+  double detail = 0;            ///< mean distance of a thumb's pixel to the mean of its 3 x 3
+  double pattern = 0;           ///< match with the chest pattern; about 1 for a chest, 0 for chance
 };
 
 /// Columns are averaged over the rows of the lungs: the brightest one near the middle is the
 /// mediastinum, the darkest on either side are the lung fields. Likeness is the normalised
 /// cross-correlation with a scheme (two dark ellipses, a bright band between, a bright abdomen)
-/// over 36 sizes and places of the ellipses.
+/// over 36 sizes and places of the ellipses. The pattern is a linear discriminant of 8 x 4 means
+/// (the two sides averaged, mean removed, unit length): upright chests against turned ones and
+/// smooth random pictures (bench/fit_xray_pattern.py). It tells up from down; a picture and its
+/// mirror image are the same to it.
 ChestSigns chest_signs(const Thumb& thumb);
 
 /// 2nd and 98th percentile of the first channel, and how colourful the picture is (mean distance of

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <random>
 
 #include "ct_cases.h"
 #include "quality/gate.h"
@@ -135,6 +137,61 @@ TEST(XrayGate, NegativesAreNamed) {
   for (float& v : negative.pixels) v = 255 - v;
   EXPECT_EQ(refusal({}, negative), Code::picture_negative);
   EXPECT_EQ(refusal(dx_header("CHEST"), negative), Code::picture_negative);
+}
+
+/// The picture turned clockwise by quarters of a turn.
+Image turned(Image image, int quarters) {
+  for (; quarters > 0; --quarters) {
+    Image out = picture(image.width, image.height);
+    for (int y = 0; y < out.height; ++y)
+      for (int x = 0; x < out.width; ++x)
+        out.pixels[static_cast<std::size_t>(y * out.width + x)] = image.at(image.height - 1 - x, y);
+    image = std::move(out);
+  }
+  return image;
+}
+
+TEST(XrayGate, TurnedPicturesAreNamed) {
+  const Image xray = phantom_xray();
+  for (const auto& header : {intake::SeriesHeader{}, dx_header("CHEST", "PA")}) {
+    EXPECT_EQ(refusal(header, turned(xray, 1)), Code::picture_sideways);
+    EXPECT_EQ(refusal(header, turned(xray, 2)), Code::picture_upside_down);
+    EXPECT_EQ(refusal(header, turned(xray, 3)), Code::picture_sideways);
+  }
+  EXPECT_TRUE(check_chest_xray({}, turned(xray, 4)).chest);
+}
+
+TEST(XrayGate, OfAMirrorImageNothingIsSaid) {
+  const Image xray = phantom_xray();
+  Image mirrored = xray;
+  for (int y = 0; y < xray.height; ++y)
+    for (int x = 0; x < xray.width; ++x)
+      mirrored.pixels[static_cast<std::size_t>(y * xray.width + x)] =
+          xray.at(y, xray.width - 1 - x);
+  const GateResult result = check_chest_xray({}, mirrored);
+  EXPECT_TRUE(result.chest);
+  EXPECT_TRUE(result.reasons.empty());
+}
+
+TEST(XrayGate, SmoothRandomBlobsAreNoRadiographs) {
+  constexpr int kPictures = 100, kSpots = 12;
+  std::mt19937 random(1);
+  const auto draw = [&](double low, double high) {
+    return low + (high - low) * static_cast<double>(random()) / 4294967295.0;
+  };
+  int passed = 0;
+  for (int n = 0; n < kPictures; ++n) {
+    Image blobs = picture(128, 128);
+    for (int spot = 0; spot < kSpots; ++spot) {
+      const double cx = draw(0, 128), cy = draw(0, 128), r = draw(8, 40), level = draw(-1, 1);
+      for (int y = 0; y < 128; ++y)
+        for (int x = 0; x < 128; ++x)
+          blobs.pixels[static_cast<std::size_t>(y * 128 + x)] += static_cast<float>(
+              level * std::exp(-((x - cx) * (x - cx) + (y - cy) * (y - cy)) / (2 * r * r)));
+    }
+    passed += check_chest_xray({}, blobs).chest;
+  }
+  EXPECT_LE(passed, kPictures / 20);
 }
 
 TEST(XrayGate, PicturesWithoutLungFieldsAreUsableOnlyWhenTheHeaderSaysChest) {
