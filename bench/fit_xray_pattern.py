@@ -3,7 +3,8 @@
 
 Each argument is a folder of frontal chest radiographs, all upright. The pattern is the linear
 discriminant (Fisher) of upright chests against the same turned and against smooth random pictures,
-over 8 x 4 means of the 64 x 64 thumb (both sides averaged, mean removed, unit length). The smaller
+over 8 x 4 means of the 64 x 64 thumb (both sides averaged, mean removed, unit length). The gate cuts
+a black frame off first, so its weights differ from what is printed by up to 0.06. The smaller
 set counts five times. bench/xray_gate.cc measures what the gate does with it."""
 
 import pathlib

@@ -2,7 +2,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/interrupt.h"
 #include "cli/program.h"
+#include "cli/progress_line.h"
 #include "intake/phantom_dicom.h"
 #include "intake/phantom_nifti.h"
 #include "intake/phantom_words.h"
@@ -212,6 +214,19 @@ void add_finding_options(CLI::App& c, const Program& p, Wish& w) {
              "HU");
 }
 
+/// Shows the progress of the drawing on the terminal's line.
+class Drawing : public ProgressSink {
+ public:
+  Drawing(Language language, std::string name) : line_(language, 1), name_(std::move(name)) {}
+  void report(std::string_view stage, double fraction) override {
+    line_.progressed(fraction, name_, stage);
+  }
+
+ private:
+  ProgressLine line_;
+  std::string name_;
+};
+
 }  // namespace
 
 void add_phantom_command(CLI::App& app, Program& program) {
@@ -231,7 +246,11 @@ void add_phantom_command(CLI::App& app, Program& program) {
       ->required();
   add_scan_options(*command, program, *wish);
   add_finding_options(*command, program, *wish);
-  command->callback([wish, &program] { draw(*wish, program, Progress()); });
+  command->callback([wish, &program] {
+    const Interrupt interrupt;
+    Drawing drawing(program.options.language, wish->out);
+    draw(*wish, program, Progress(&drawing, &interrupt.flag()));
+  });
 }
 
 }  // namespace thorax::cli

@@ -18,15 +18,17 @@ std::string stage_name(std::string_view stage, Language language) {
     std::string_view stage;
     Text text;
   };
-  static const std::array<Name, 9> names{{{"index", {"reading headers", "чтение заголовков"}},
-                                          {"read", {"decoding", "декодирование"}},
-                                          {"quality", {"quality", "качество"}},
-                                          {"lungs", {"lungs", "лёгкие"}},
-                                          {"measure", {"measuring", "измерения"}},
-                                          {"pictures", {"pictures", "изображения"}},
-                                          {"write", {"writing", "запись"}},
-                                          {"self-test", {"self-test", "самопроверка"}},
-                                          {"done", {"done", "готово"}}}};
+  static const std::array<Name, 11> names{{{"phantom", {"drawing", "рисование"}},
+                                           {"project", {"X-ray", "рентгенограмма"}},
+                                           {"index", {"reading headers", "чтение заголовков"}},
+                                           {"read", {"decoding", "декодирование"}},
+                                           {"quality", {"quality", "качество"}},
+                                           {"lungs", {"lungs", "лёгкие"}},
+                                           {"measure", {"measuring", "измерения"}},
+                                           {"pictures", {"pictures", "изображения"}},
+                                           {"write", {"writing", "запись"}},
+                                           {"self-test", {"self-test", "самопроверка"}},
+                                           {"done", {"done", "готово"}}}};
   for (const Name& name : names)
     if (name.stage == stage) return name.text.in(language);
   return std::string(stage);

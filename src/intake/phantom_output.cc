@@ -2,8 +2,11 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <charconv>
 #include <fstream>
 
 #include "base/error.h"
@@ -21,6 +24,22 @@ constexpr time_t kArchiveTime = 1577880000;  // 2020-01-01 12:00 UTC, the phanto
 
 fs::path temporary_name(const fs::path& path) {
   return path.string() + ".part-" + std::to_string(::getpid());
+}
+
+/// Removes what earlier runs left of the same output when they were killed.
+void remove_stale(const fs::path& path) {
+  const std::string start = path.filename().string() + ".part-";
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(start)) continue;
+    pid_t pid = 0;
+    const char* end = name.data() + name.size();
+    const auto [rest, problem] = std::from_chars(name.data() + start.size(), end, pid);
+    if (problem != std::errc() || rest != end || pid <= 0) continue;
+    if (::kill(pid, 0) != 0 && errno == ESRCH) fs::remove_all(entry.path(), error);
+  }
 }
 
 void write_plain(const fs::path& path, const std::string& bytes) {
@@ -71,6 +90,7 @@ PhantomOutput::PhantomOutput(fs::path path)
   std::error_code error;
   if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), error);
   fs::remove_all(temporary_, error);
+  remove_stale(path_);
   if (path_.extension() == ".zip") {
     archive_ = std::make_unique<Archive>(temporary_);
   } else if (!fs::create_directory(temporary_, error)) {

@@ -25,8 +25,7 @@ std::string stack(const std::vector<const Picture*>& windows) {
       style = "only";
     else if (picture->window == best)
       style += " best";
-    out += image(style, picture->png, *picture,
-                 picture->caption.en + (picture->window.empty() ? "" : " " + picture->window));
+    out += image(style, picture->png, *picture, picture->caption.en + " · " + picture->caption.ru);
   }
   if (const Picture& first = *windows.front(); !first.overlay_png.empty())
     out += image("over", first.overlay_png, first, "");

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 #include <nifti/nifti1.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstring>
 
@@ -35,6 +37,23 @@ TEST(PhantomOutput, LeavesNothingBehindWhenItIsNotFinished) {
     output.add({"one.txt", "x"});
   }
   EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
+TEST(PhantomOutput, ClearsWhatAKilledRunLeft) {
+  const TemporaryFolder folder;
+  const pid_t dead = ::fork();
+  if (dead == 0) ::_exit(0);
+  ::waitpid(dead, nullptr, 0);
+  const std::string stale = "a.part-" + std::to_string(dead);
+  const std::string living = "a.part-" + std::to_string(::getppid());
+  for (const std::string& name : {stale + "/one.dcm", living + "/one.dcm", std::string("a.part-x"),
+                                  "b.part-" + std::to_string(dead)})
+    folder.write(name, "x");
+  PhantomOutput(folder.path() / "a").commit();
+  EXPECT_FALSE(fs::exists(folder.path() / stale));
+  EXPECT_TRUE(fs::exists(folder.path() / living));
+  EXPECT_TRUE(fs::exists(folder.path() / "a.part-x"));
+  EXPECT_TRUE(fs::exists(folder.path() / ("b.part-" + std::to_string(dead))));
 }
 
 TEST(PhantomOutput, DoesNotOverwrite) {
