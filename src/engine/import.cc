@@ -63,8 +63,8 @@ void copy_file_into(const fs::path& from, const fs::path& to) {
 /// Writes the checkpoint's weights under the network's own keys.
 void take_checkpoint(const fs::path& checkpoint, const fs::path& folder,
                      weights::Manifest& manifest) {
-  const RecognisedCheckpoint found =
-      torch_plugin().recognise(weights::read_checkpoint(checkpoint), checkpoint.string());
+  const RecognisedCheckpoint found = torch_plugin().recognise(
+      weights::read_checkpoint(checkpoint), manifest.json.at("precision"), checkpoint.string());
   manifest.task = found.task;
   manifest.network = found.network;
   manifest.config = found.config;
@@ -119,6 +119,7 @@ weights::Manifest import_model(const ImportRequest& request, const Progress& pro
   manifest.name = request.name;
   manifest.version = "1.0.0";
   manifest.licence = request.licence;
+  manifest.json["precision"] = request.precision;
   if (checkpoint.extension() == ".onnx")
     take_onnx(checkpoint, folder.path(), manifest);
   else
@@ -129,7 +130,6 @@ weights::Manifest import_model(const ImportRequest& request, const Progress& pro
     manifest.files.push_back(weights::describe_file(folder.path() / file.filename()));
   }
   manifest.labels = request.labels;
-  manifest.json["precision"] = request.precision;
   manifest.json["sources"] = sources_json(request.files);
   weights::write_manifest(folder.path(), manifest);
 

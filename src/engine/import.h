@@ -12,8 +12,8 @@ struct ImportRequest {
   std::vector<std::filesystem::path> files;
   std::string licence;              ///< of the weights, as their publisher states it
   std::vector<std::string> labels;  ///< of the classes, in output order; may be empty
-  std::string precision = "fp32";
-  std::filesystem::path into;  ///< folder of model folders
+  std::string precision = "fp32";   ///< that the model runs in and its weights are stored in
+  std::filesystem::path into;       ///< folder of model folders
 };
 
 /// Recognises the network by the checkpoint's keys and refuses keys that are missing or left over;

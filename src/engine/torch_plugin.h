@@ -16,7 +16,7 @@ struct RecognisedCheckpoint {
   std::string network;
   nlohmann::json config;
   std::string task;
-  weights::StateDict weights;        ///< with the network's own keys
+  weights::StateDict weights;        ///< under the network's own keys, in the wanted precision
   std::vector<std::string> dropped;  ///< keys that belong to other parts and are left out
 };
 
@@ -34,6 +34,7 @@ class TorchPlugin {
   /// Finds the network by its keys and checks that all of them fit. Throws
   /// Error(Code::unknown_checkpoint) or Error(Code::keys_do_not_fit).
   virtual RecognisedCheckpoint recognise(const weights::StateDict& checkpoint,
+                                         const std::string& precision,
                                          const std::string& file) const = 0;
 };
 

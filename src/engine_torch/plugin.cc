@@ -1,6 +1,7 @@
 // The one entry of libthorax_torch.so.
 #include <torch/version.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "base/version.h"
@@ -24,21 +25,21 @@ class Plugin final : public TorchPlugin {
     return load_torch(manifest, folder, options);
   }
 
-  RecognisedCheckpoint recognise(const weights::StateDict& checkpoint,
+  RecognisedCheckpoint recognise(const weights::StateDict& checkpoint, const std::string& precision,
                                  const std::string& file) const override {
     nets::Shapes shapes;
     for (const auto& [key, tensor] : checkpoint) shapes.emplace(key, tensor.shape);
     nets::Recognised found = nets::recognise(shapes, file);
-    RecognisedCheckpoint out{found.network, found.config, found.task, {}, found.dropped};
+    weights::StateDict own;
     for (const auto& [key, tensor] : checkpoint) {
       if (std::find(found.dropped.begin(), found.dropped.end(), key) != found.dropped.end())
         continue;
       const auto renamed = found.renamed.find(key);
-      out.weights.emplace(renamed == found.renamed.end() ? key : renamed->second, tensor);
+      own.emplace(renamed == found.renamed.end() ? key : renamed->second, tensor);
     }
-    nets::Network network = nets::make_network(out.network, out.config);
-    nets::load_weights(network, out.weights, at::kFloat, file);
-    return out;
+    nets::Network network = nets::make_network(found.network, found.config);
+    nets::load_weights(network, own, precision_of(precision), file);
+    return {found.network, found.config, found.task, nets::stored_weights(network), found.dropped};
   }
 };
 

@@ -4,6 +4,7 @@
 #include <torch/cuda.h>
 #include <torch/version.h>
 
+#include <algorithm>
 #include <mutex>
 #include <thread>
 
@@ -13,7 +14,6 @@
 #include "weights/checkpoint.h"
 
 namespace thorax::engine {
-namespace {
 
 at::ScalarType precision_of(const std::string& name) {
   if (name == "fp32") return at::kFloat;
@@ -21,6 +21,8 @@ at::ScalarType precision_of(const std::string& name) {
   throw Error(Code::bad_option,
               {{"option", "precision"}, {"value", name}, {"hint", "fp32 or bf16"}});
 }
+
+namespace {
 
 at::Device device_of(const std::string& name) {
   if (name.empty())
@@ -75,11 +77,18 @@ class TorchRunner final : public Runner {
           tensor.to(device_, tensor.is_floating_point() ? precision_ : tensor.scalar_type()));
     }
     std::vector<Tensor> out;
-    for (const nets::Function& known : network_.functions)
-      if (known.name == function.name)
-        for (const at::Tensor& tensor : known.call(given))
-          out.push_back(nets::view(tensor.is_floating_point() ? tensor.to(at::kFloat) : tensor));
+    try {
+      for (const at::Tensor& tensor : find(function.name).call(given))
+        out.push_back(nets::view(tensor.is_floating_point() ? tensor.to(at::kFloat) : tensor));
+    } catch (const c10::Error& problem) {
+      throw Error(Code::bad_tensors, {{"detail", problem.what_without_backtrace()}});
+    }
     return out;
+  }
+
+  const nets::Function& find(const std::string& name) const {
+    return *std::find_if(network_.functions.begin(), network_.functions.end(),
+                         [&](const nets::Function& function) { return function.name == name; });
   }
 
   nets::Network network_;

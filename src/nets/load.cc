@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "nets/precision.h"
 #include "nets/state_dict.h"
 
 namespace thorax::nets {
@@ -67,11 +68,41 @@ void add_problem(std::string& detail, const std::string& what,
   detail += (detail.empty() ? "" : "; ") + what + ": " + some_of(keys);
 }
 
-bool is_derived(const Network& network, const std::string& key) {
+bool holds(const std::vector<std::string>& keys, const std::string& wanted) {
+  return std::find(keys.begin(), keys.end(), wanted) != keys.end();
+}
+
+bool is_optional(const Network& network, const std::string& key) {
   const std::size_t dot = key.rfind('.');
-  const std::string last = dot == std::string::npos ? key : key.substr(dot + 1);
-  return std::find(network.derived_keys.begin(), network.derived_keys.end(), last) !=
-         network.derived_keys.end();
+  return holds(network.unused_keys, key) ||
+         holds(network.derived_keys, dot == std::string::npos ? key : key.substr(dot + 1));
+}
+
+/// A tensor of that shape that takes no memory.
+at::Tensor placeholder(const at::Tensor& like, at::ScalarType type) {
+  return at::zeros({1}, type).expand(like.sizes());
+}
+
+/// Gives every parameter and buffer its value; those of modules that keep fp32 in fp32.
+void assign(torch::nn::Module& module, const std::string& prefix, at::ScalarType precision,
+            const Network& network, const weights::StateDict& checkpoint) {
+  if (dynamic_cast<const KeepsFp32*>(&module) != nullptr) precision = at::kFloat;
+  const auto give = [&](const std::string& key, at::Tensor tensor) {
+    const at::ScalarType type = tensor.is_floating_point() ? precision : tensor.scalar_type();
+    const auto found = checkpoint.find(key);
+    if (holds(network.unused_keys, key))
+      tensor.set_data(placeholder(tensor, type));
+    else if (found != checkpoint.end())
+      tensor.set_data(view(found->second).to(type));
+    else
+      tensor.set_data(tensor.to(type));
+  };
+  for (const auto& item : module.named_parameters(/*recurse=*/false))
+    give(prefix + item.key(), item.value());
+  for (const auto& item : module.named_buffers(/*recurse=*/false))
+    give(prefix + item.key(), item.value());
+  for (const auto& child : module.named_children())
+    assign(*child.value(), prefix + child.key() + ".", precision, network, checkpoint);
 }
 
 }  // namespace
@@ -101,14 +132,15 @@ void load_weights(Network& network, const weights::StateDict& checkpoint, at::Sc
   std::map<std::string, at::Tensor> wanted;
   for (const auto& [key, tensor] : state_dict(*network.module)) wanted.emplace(key, tensor);
   for (const auto& [key, tensor] : checkpoint)
-    if (!wanted.contains(key) && !is_derived(network, key)) left_over.push_back(key);
+    if (!wanted.contains(key) && !is_optional(network, key)) left_over.push_back(key);
   for (const auto& [key, tensor] : wanted) {
     const auto found = checkpoint.find(key);
-    if (found == checkpoint.end())
-      missing.push_back(key);
-    else if (tensor.sizes() != at::IntArrayRef(found->second.shape))
+    if (found == checkpoint.end()) {
+      if (!is_optional(network, key)) missing.push_back(key);
+    } else if (tensor.sizes() != at::IntArrayRef(found->second.shape)) {
       misshapen.push_back(key + " " + shape_text(found->second.shape) + " instead of " +
                           shape_text(tensor.sizes()));
+    }
   }
   std::string detail;
   add_problem(detail, "missing", missing);
@@ -117,11 +149,15 @@ void load_weights(Network& network, const weights::StateDict& checkpoint, at::Sc
   if (!detail.empty()) throw Error(Code::keys_do_not_fit, {{"path", file}, {"detail", detail}});
 
   const at::NoGradGuard no_gradients;
-  for (auto& [key, tensor] : wanted) {
-    const at::Tensor value = view(checkpoint.at(key));
-    tensor.set_data(value.to(tensor.is_floating_point() ? precision : tensor.scalar_type()));
-  }
+  assign(*network.module, "", precision, network, checkpoint);
   network.module->eval();
+}
+
+weights::StateDict stored_weights(const Network& network) {
+  weights::StateDict stored;
+  for (const auto& [key, tensor] : state_dict(*network.module))
+    if (!is_optional(network, key)) stored.emplace(key, view(tensor));
+  return stored;
 }
 
 }  // namespace thorax::nets

@@ -12,10 +12,14 @@ at::Tensor view(const weights::Tensor& tensor);
 weights::Tensor view(const at::Tensor& tensor);
 
 /// Gives the network the checkpoint's values in `precision` (at::kFloat or at::kBFloat16 for what
-/// is floating; copied only where the type differs) and puts it into evaluation mode. Throws
-/// Error(Code::keys_do_not_fit) naming keys that are missing, left over (derived ones aside) or of
-/// another shape.
+/// is floating and no module keeps in fp32; copied only where the type differs) and puts it into
+/// evaluation mode. Throws Error(Code::keys_do_not_fit) naming keys that are missing, left over
+/// (derived and unused ones aside) or of another shape.
 void load_weights(Network& network, const weights::StateDict& checkpoint, at::ScalarType precision,
                   const std::string& file);
+
+/// What a loaded network's file holds: its values under its own keys, without derived and unused
+/// ones. The tensors share the network's memory.
+weights::StateDict stored_weights(const Network& network);
 
 }  // namespace thorax::nets

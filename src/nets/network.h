@@ -24,9 +24,11 @@ struct Function {
 struct Network {
   std::shared_ptr<torch::nn::Module> module;
   std::vector<Function> functions;  ///< the first is the one that runs when none is named
-  /// Last components of keys that checkpoints may hold although the network does not (indices it
-  /// derives, counters).
+  /// Last components of keys that a checkpoint may lack or have too many (indices that the network
+  /// derives, counters of training).
   std::vector<std::string> derived_keys;
+  /// Keys that checkpoints hold and no function uses; they may be absent and take no memory.
+  std::vector<std::string> unused_keys;
 };
 
 /// Ids of every network, sorted.

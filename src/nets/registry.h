@@ -8,11 +8,9 @@
 
 #include "nets/config.h"
 #include "nets/network.h"
+#include "nets/shapes.h"
 
 namespace thorax::nets {
-
-/// Keys and shapes of a checkpoint.
-using Shapes = std::map<std::string, std::vector<std::int64_t>>;
 
 /// What a checkpoint turned out to be.
 struct Recognised {
@@ -31,6 +29,8 @@ struct Registered {
 };
 
 /// The networks of one family each.
+std::vector<Registered> ct_networks();
+std::vector<Registered> picture_networks();
 std::vector<Registered> head_networks();
 
 /// Every registered network.
