@@ -16,18 +16,18 @@ Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, double scale, c
   const std::int64_t batch = q.size(0), heads = q.size(1), length = q.size(2), size = v.size(3);
   const Tensor scaled = scale == 1 ? q : q * scale;
   if (at::GradMode::is_enabled() || !q.is_cpu()) {
-    Tensor logits = at::matmul(scaled, k.transpose(-1, -2));
+    Tensor logits = widen(at::matmul(scaled, k.transpose(-1, -2)));
     if (bias.defined()) logits = logits + bias;
-    return at::matmul(at::softmax(logits, -1), v)
+    return at::matmul(at::softmax(logits, -1).to(v.scalar_type()), v)
         .transpose(1, 2)
         .reshape({batch, length, heads * size});
   }
   const Tensor out = at::empty({batch, length, heads, size}, q.options());
   parallel_parts(batch * heads, [&](std::int64_t part) {
     const std::int64_t b = part / heads, h = part % heads;
-    Tensor logits = at::mm(scaled[b][h], k[b][h].t());
+    const Tensor logits = widen(at::mm(scaled[b][h], k[b][h].t()));
     if (bias.defined()) logits.add_(bias[h]);
-    out[b].select(1, h).copy_(at::mm(at::softmax(logits, -1), v[b][h]));
+    out[b].select(1, h).copy_(at::mm(at::softmax(logits, -1).to(v.scalar_type()), v[b][h]));
   });
   return out.view({batch, length, heads * size});
 }

@@ -45,7 +45,7 @@ Tensor BartAttentionImpl::forward(const Tensor& query, const KeysValues& source,
   if (mask.defined()) scores = scores + mask;
   const Tensor attention = at::softmax(scores, -1);
   if (weights) *weights = attention;
-  const Tensor values = at::matmul(attention, source.values);
+  const Tensor values = at::matmul(attention.to(source.values.scalar_type()), source.values);
   return out_->forward(values.transpose(1, 2).reshape({batch, -1, size}));
 }
 
@@ -113,7 +113,7 @@ BartImpl::BartImpl(const BartOptions& options) {
 }
 
 Tensor BartImpl::logits(const Tensor& hidden) {
-  return at::linear(hidden, shared_) + final_logits_bias;
+  return at::linear(hidden.to(shared_.scalar_type()), shared_) + final_logits_bias;
 }
 
 BartEncoded BartImpl::encode(const Tensor& ids, const Tensor& mask) {

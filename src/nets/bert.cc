@@ -33,7 +33,8 @@ Tensor BertLayerImpl::forward(const Tensor& x, const Tensor& mask) const {
   };
   const Tensor queries = split(query_->forward(x)) * (1 / std::sqrt(static_cast<double>(size)));
   const Tensor logits = at::matmul(queries, split(key_->forward(x)).transpose(-1, -2)) + mask;
-  const Tensor mixed = at::matmul(at::softmax(logits, -1), split(value_->forward(x)));
+  const Tensor mixed =
+      at::matmul(at::softmax(logits, -1).to(queries.scalar_type()), split(value_->forward(x)));
   const Tensor attended = attention_norm_->forward(
       attention_out_->forward(mixed.transpose(1, 2).reshape(x.sizes())) + x);
   return out_norm_->forward(out_->forward(at::gelu(intermediate_->forward(attended))) + attended);
@@ -58,11 +59,9 @@ BertImpl::BertImpl(const BertOptions& options) {
 
 Tensor BertImpl::forward(const Tensor& ids, const Tensor& mask) {
   const Tensor positions = positions_->weight.slice(0, 0, ids.size(1));
-  Tensor x = norm_->forward(words_->forward(ids) + types_->weight[0] + positions);
+  Tensor x = norm_->forward(widen(words_->forward(ids)) + types_->weight[0] + positions);
   // A key of padding gets the most negative number, whose softmax is exactly 0.
-  const bool half = x.scalar_type() == at::kBFloat16;
-  const float lowest = half ? static_cast<float>(std::numeric_limits<c10::BFloat16>::lowest())
-                            : std::numeric_limits<float>::lowest();
+  constexpr float lowest = std::numeric_limits<float>::lowest();
   const Tensor additive = (1 - mask.to(x.scalar_type())).mul(lowest).unsqueeze(1).unsqueeze(1);
   for (const BertLayer& layer : layers_) x = layer->forward(x, additive);
   return x;

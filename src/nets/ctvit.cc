@@ -65,17 +65,15 @@ CtvitImpl::CtvitImpl(const CtvitOptions& options)
 Tensor CtvitImpl::embed_patches(const Tensor& volume) {
   const std::int64_t batch = volume.size(0), p = options_.patch_size,
                      pt = options_.temporal_patch_size, frames = volume.size(2) / pt;
-  const auto type = patch_projection_->weight.scalar_type();
+
   // Frame by frame: the blocks of the whole volume would be a second copy of it.
   const std::vector<Tensor> slabs =
       volume.view({batch, frames, pt, rows_, p, columns_, p}).unbind(1);
   std::vector<Tensor> embedded(slabs.size());
   const auto embed = [&](std::int64_t i) {
     const auto at = static_cast<std::size_t>(i);
-    const Tensor blocks = slabs[at]
-                              .to(type)
-                              .permute({0, 2, 4, 1, 3, 5})
-                              .reshape({batch, rows_ * columns_, pt * p * p});
+    const Tensor blocks =
+        widen(slabs[at]).permute({0, 2, 4, 1, 3, 5}).reshape({batch, rows_ * columns_, pt * p * p});
     embedded[at] =
         embedding_norm_->forward(patch_projection_->forward(patch_norm_->forward(blocks)));
   };

@@ -55,9 +55,11 @@ Tensor CtvitAttentionImpl::forward(const Tensor& x, const Tensor& bias) const {
   const Tensor queries = split_heads(to_q_->forward(norm_->forward(x)), heads_);
   const Tensor keys = split_heads(keys_values[0], heads_);
   // The scale of the logits is cheapest on the queries, with theirs.
-  const Tensor mixed =
-      attend(l2_normalise(queries) * (q_scale_ * kAttentionScale), l2_normalise(keys) * k_scale_,
-             split_heads(keys_values[1], heads_), 1, bias);
+  const auto unit = [](const Tensor& t, const Tensor& scale) {
+    return (l2_normalise(widen(t)) * scale).to(t.scalar_type());
+  };
+  const Tensor mixed = attend(unit(queries, q_scale_ * kAttentionScale), unit(keys, k_scale_),
+                              split_heads(keys_values[1], heads_), 1, bias);
   return to_out_->forward(mixed);
 }
 
@@ -89,13 +91,13 @@ CtvitTransformerImpl::CtvitTransformerImpl(std::int64_t dim, std::int64_t depth,
 
 Tensor CtvitTransformerImpl::forward(const Tensor& x, const TokenGrid& grid, const Tensor& bias) {
   const std::int64_t sequences = x.size(0);
-  const Tensor typed_bias = bias.defined() ? bias.to(x.scalar_type()) : bias;
+
   const std::int64_t at_once = std::max<std::int64_t>(1, kTokensAtOnce / x.size(1));
   Tensor y = x;
   for (const Layer& layer : layers_) {
     y = layer.positions->forward(y, grid);
     const auto run = [&](const Tensor& part) {
-      const Tensor attended = layer.attention->forward(part, typed_bias) + part;
+      const Tensor attended = layer.attention->forward(part, bias) + part;
       return layer.feed_forward->forward(attended) + attended;
     };
     if (at::GradMode::is_enabled()) {

@@ -13,10 +13,10 @@ struct TokenGrid {
 };
 
 /// Layer norm with a trained scale (gamma) and a fixed shift that is a buffer (beta); eps 1e-5.
-struct GammaNormImpl : torch::nn::Module {
+struct GammaNormImpl : torch::nn::Module, KeepsFp32 {
   explicit GammaNormImpl(std::int64_t dim);
   Tensor forward(const Tensor& x) const {
-    return at::layer_norm(x, {gamma.size(0)}, gamma, beta, 1e-5);
+    return at::layer_norm(x.to(gamma.scalar_type()), {gamma.size(0)}, gamma, beta, 1e-5);
   }
   Tensor gamma, beta;
 };
@@ -24,7 +24,7 @@ TORCH_MODULE(GammaNorm);
 
 /// Position-encoding generator (Chu et al., arXiv 2102.10882): a depth-wise 3 x 3 x 3 convolution
 /// over the token grid, causal along its first axis.
-struct PositionGeneratorImpl : torch::nn::Module {
+struct PositionGeneratorImpl : torch::nn::Module, KeepsFp32 {
   explicit PositionGeneratorImpl(std::int64_t dim);
   /// x + convolution of x [N, L, dim], whose memory is read as the grid with dim innermost.
   Tensor forward(const Tensor& x, const TokenGrid& grid) const;

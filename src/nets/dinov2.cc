@@ -29,8 +29,8 @@ Tensor Dinov2BlockImpl::forward(const Tensor& x) const {
     return part.unflatten(-1, {heads_, -1}).transpose(1, 2);
   };
   const Tensor mixed = attend(heads(qkv[0]), heads(qkv[1]), heads(qkv[2]), scale_);
-  const Tensor h = at::addcmul(x, projection_->forward(mixed), gamma1_);
-  return at::addcmul(h, fc2_->forward(at::gelu(fc1_->forward(norm2_->forward(h)))), gamma2_);
+  const Tensor h = x + projection_->forward(mixed) * gamma1_;
+  return h + fc2_->forward(at::gelu(fc1_->forward(norm2_->forward(h)))) * gamma2_;
 }
 
 Dinov2Impl::Dinov2Impl(const Dinov2Options& options) : options_(options) {
@@ -52,9 +52,10 @@ Tensor Dinov2Impl::start(const Tensor& pictures) const {
   require_pictures("DINOv2", pictures, 3, options_.image_size);
   const std::int64_t batch = pictures.size(0);
   // Only patches have a position.
-  return at::cat({cls_token_.expand({batch, -1, -1}), reg_token_.expand({batch, -1, -1}),
-                  patches_->forward(pictures) + pos_embed_},
-                 1);
+  return at::cat(
+      {widen(cls_token_).expand({batch, -1, -1}), widen(reg_token_).expand({batch, -1, -1}),
+       widen(patches_->forward(pictures)) + pos_embed_},
+      1);
 }
 
 Tensor Dinov2Impl::forward(const Tensor& pictures) {

@@ -71,7 +71,8 @@ ConvImpl::ConvImpl(std::int64_t in, std::int64_t out, ConvOptions options)
 
 Tensor ConvImpl::forward(const Tensor& x) const {
   const std::vector<std::int64_t> no_output_padding(options_.kernel.size(), 0);
-  return at::convolution(x, weight, bias, options_.stride, options_.padding, options_.dilation,
+  return at::convolution(x.to(weight.scalar_type()), weight, bias, options_.stride,
+                         options_.padding, options_.dilation,
                          /*transposed=*/false, no_output_padding, options_.groups);
 }
 
@@ -103,7 +104,7 @@ Tensor PatchEmbeddingImpl::forward(const Tensor& pictures) const {
   const Tensor squares = pictures.reshape({batch, channels, rows, p, columns, p})
                              .permute({0, 2, 4, 1, 3, 5})
                              .reshape({batch, rows * columns, channels * p * p});
-  return at::linear(squares, weight.flatten(1), bias);
+  return at::linear(squares.to(weight.scalar_type()), weight.flatten(1), bias);
 }
 
 }  // namespace thorax::nets

@@ -3,7 +3,7 @@
 // seconds). Training from nothing has to initialise them by itself.
 #pragma once
 
-#include "nets/pch.h"
+#include "nets/precision.h"
 
 namespace thorax::nets {
 
@@ -22,16 +22,18 @@ void require_pictures(const std::string& network, const Tensor& pictures, std::i
 /// y = x weight^T + bias; weight [out, in].
 struct LinearImpl : torch::nn::Module {
   LinearImpl(std::int64_t in, std::int64_t out, bool with_bias = true);
-  Tensor forward(const Tensor& x) const { return at::linear(x, weight, bias); }
+  Tensor forward(const Tensor& x) const {
+    return at::linear(x.to(weight.scalar_type()), weight, bias);
+  }
   Tensor weight, bias;
 };
 TORCH_MODULE(Linear);
 
 /// Over the last axis.
-struct LayerNormImpl : torch::nn::Module {
+struct LayerNormImpl : torch::nn::Module, KeepsFp32 {
   LayerNormImpl(std::int64_t size, double epsilon);
   Tensor forward(const Tensor& x) const {
-    return at::layer_norm(x, {weight.size(0)}, weight, bias, epsilon_);
+    return at::layer_norm(x.to(weight.scalar_type()), {weight.size(0)}, weight, bias, epsilon_);
   }
   Tensor weight, bias;
 

@@ -16,7 +16,8 @@ Attended MultiheadAttentionImpl::forward(const Tensor& query, const Tensor& sour
                                          bool want_weights) {
   const std::int64_t batch = query.size(0), size = query.size(2);
   const auto project = [&](const Tensor& x, std::int64_t part) {
-    return at::linear(x, in_proj_weight_.narrow(0, part * size, size),
+    return at::linear(x.to(in_proj_weight_.scalar_type()),
+                      in_proj_weight_.narrow(0, part * size, size),
                       in_proj_bias_.narrow(0, part * size, size))
         .view({batch, -1, heads_, size / heads_})
         .transpose(1, 2);

@@ -55,8 +55,8 @@ VitImpl::VitImpl(const VitOptions& options) : options_(options) {
 
 Tensor VitImpl::start(const Tensor& pictures) const {
   require_pictures("ViT", pictures, options_.channels, options_.image_size);
-  const Tensor patches = patches_->forward(pictures);
-  return at::cat({cls_token_.expand({patches.size(0), -1, -1}), patches}, 1) + positions_;
+  const Tensor patches = widen(patches_->forward(pictures));
+  return at::cat({widen(cls_token_).expand({patches.size(0), -1, -1}), patches}, 1) + positions_;
 }
 
 Tensor VitImpl::embed(const Tensor& pictures) {

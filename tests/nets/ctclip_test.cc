@@ -8,6 +8,19 @@
 namespace thorax::nets {
 namespace {
 
+// In bfloat16: of tensors, relative to the largest value; share of tokens with another code; of the
+// embedding's direction.
+constexpr double kHalfBound = 0.03;
+constexpr double kHalfIds = 0.1;
+struct HalfBounds {
+  double tokens;  ///< before quantisation, relative to the largest value
+  double angle;   ///< 1 - cosine of the embeddings
+  double logit;   ///< of a class; a class whose logit is farther from 0 does not change sides
+};
+// A token of the small network weighs a hundred times as much as one of the published size.
+constexpr HalfBounds kHalfTiny{0.06, 0.1, 0.12};
+constexpr HalfBounds kHalfFull{0.02, 0.03, 0.0};
+
 // A golden's configuration; what it does not name is the published size.
 CtClipOptions options_of(const nlohmann::json& facts) {
   CtClipOptions options;
@@ -133,6 +146,42 @@ TEST(GoldenSlowCtClip, Full) {
   const Tensor similarity = network->model()->similarity(outputs.image, outputs.text);
   golden::check(golden, "similarity", similarity[0]);
   golden::check(golden, "softmax_over_prompts", at::softmax(similarity[0], -1));
+}
+
+// Half precision: tokens before quantisation stay close; where another code is chosen the embedding
+// turns a little, and no class changes sides.
+void check_half(const std::string& config, const HalfBounds& bounds) {
+  const c10::InferenceMode inference;
+  golden::Golden golden("ctclip", config, "bf16");
+  ClassFine network = network_of(golden);
+  const Tensor volume = golden::input(golden.facts().at("input").at("video"));
+  const Tensor expected = l2_normalise(network->model()->embed_image(volume));
+  const Tensor classes = network->classify(expected);
+  convert(*network, at::kBFloat16);
+  Ctvit& image = network->model()->image_encoder();
+  const Tensor tokens = image->temporal(image->spatial(image->embed_patches(volume)));
+  golden::check(golden, "encoded_before_vq", tokens, bounds.tokens);
+  const Tensor ids = image->quantise(tokens);
+  golden::check(golden, "codebook_ids", ids, kHalfIds);
+  const Tensor latents =
+      l2_normalise(network->model()->project_image(image->codes(ids)).to(at::kFloat));
+  golden.record("1 - cosine of image_latents",
+                1 - (latents * expected).sum(-1).min().item<double>(), bounds.angle);
+  const Tensor logits = network->classify(latents).to(at::kFloat);
+  const Tensor changed = logits.sign().ne(classes.sign());
+  golden.record("lipro_logits that change sides",
+                at::where(changed, classes.abs(), at::zeros_like(classes)).max().item<double>(),
+                bounds.logit);
+  const TextInput text = text_of(golden.facts().at("text"));
+  golden::check(golden, "text_latents",
+                l2_normalise(network->model()->embed_text(text.ids, text.mask)), kHalfBound);
+}
+
+TEST(GoldenCtClip, Half) {
+  check_half("tiny", kHalfTiny);
+}
+TEST(GoldenSlowCtClip, Half) {
+  check_half("full", kHalfFull);
 }
 
 // The convolution on tokens against libtorch's, on a grid with a border

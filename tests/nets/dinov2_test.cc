@@ -3,10 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "nets/precision.h"
 #include "torch_golden.h"
 
 namespace thorax::nets {
 namespace {
+
+// Of the tokens in bfloat16, relative to the largest value.
+constexpr double kHalfBound = 0.03;
 
 Dinov2Options options_of(const nlohmann::json& config) {
   if (!config.is_object()) return {};  // the published size
@@ -19,12 +23,17 @@ Dinov2Options options_of(const nlohmann::json& config) {
           .classes = config.at("num_classes")};
 }
 
-void check_dinov2(const std::string& config) {
-  const c10::InferenceMode inference;
-  golden::Golden golden("vit_large_patch14_reg4_dinov2", config);
+Dinov2 network_of(const golden::Golden& golden) {
   Dinov2 network(options_of(golden.facts().at("config_kwargs")));
   network->eval();
   golden::fill(*network);
+  return network;
+}
+
+void check_dinov2(const std::string& config) {
+  const c10::InferenceMode inference;
+  golden::Golden golden("vit_large_patch14_reg4_dinov2", config);
+  Dinov2 network = network_of(golden);
   golden::expect_state_dict(golden, *network);
   const Tensor pictures = golden::input(golden.facts().at("input"));
   const Tensor tokens = network->forward(pictures);
@@ -50,6 +59,25 @@ void check_dinov2(const std::string& config) {
                 network->as_map(network->split(last).patches));
 }
 
+// Half precision: every kind of token stays close.
+void check_half(const std::string& config) {
+  const c10::InferenceMode inference;
+  golden::Golden golden("vit_large_patch14_reg4_dinov2", config, "bf16");
+  Dinov2 network = network_of(golden);
+  convert(*network, at::kBFloat16);
+  const Tensor pictures = golden::input(golden.facts().at("input")).to(at::kBFloat16);
+  const Dinov2Tokens parts = network->split(network->forward(pictures));
+  golden::check(golden, "cls", parts.cls, kHalfBound);
+  golden::check(golden, "reg", parts.registers, kHalfBound);
+  golden::check(golden, "patch", parts.patches, kHalfBound);
+}
+
+TEST(GoldenDinov2, Half) {
+  check_half("tiny");
+}
+TEST(GoldenSlowDinov2, Half) {
+  check_half("full");
+}
 TEST(GoldenDinov2, Tiny) {
   check_dinov2("tiny");
 }

@@ -3,10 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "nets/precision.h"
 #include "torch_golden.h"
 
 namespace thorax::nets {
 namespace {
+
+// Of the logits in bfloat16, relative to the largest.
+constexpr double kHalfBound = 0.03;
 
 VitOptions options_of(const nlohmann::json& config) {
   if (!config.is_object()) return {};  // the published size
@@ -19,12 +23,17 @@ VitOptions options_of(const nlohmann::json& config) {
           .labels = config.at("num_labels")};
 }
 
-void check_vit(const std::string& config) {
-  const c10::InferenceMode inference;
-  golden::Golden golden("vit_base_patch16_224", config);
+Vit network_of(const golden::Golden& golden) {
   Vit network(options_of(golden.facts().at("model_config")));
   network->eval();
   golden::fill(*network);
+  return network;
+}
+
+void check_vit(const std::string& config) {
+  const c10::InferenceMode inference;
+  golden::Golden golden("vit_base_patch16_224", config);
+  Vit network = network_of(golden);
   golden::expect_state_dict(golden, *network);
   const Tensor pictures = golden::input(golden.facts().at("input"));
   golden::check(golden, "logits", network->forward(pictures));
@@ -38,6 +47,25 @@ void check_vit(const std::string& config) {
   golden::check(golden, "attention_last", trace.attentions.back());
 }
 
+// Half precision: the logits stay close, and the class of every picture stays the same.
+void check_half(const std::string& config) {
+  const c10::InferenceMode inference;
+  golden::Golden golden("vit_base_patch16_224", config, "bf16");
+  Vit network = network_of(golden);
+  const Tensor pictures = golden::input(golden.facts().at("input"));
+  const Tensor expected = network->forward(pictures);
+  convert(*network, at::kBFloat16);
+  const Tensor logits = network->forward(pictures.to(at::kBFloat16));
+  golden::check(golden, "logits", logits, kHalfBound);
+  EXPECT_TRUE(logits.argmax(-1).equal(expected.argmax(-1)));
+}
+
+TEST(GoldenVit, Half) {
+  check_half("tiny");
+}
+TEST(GoldenSlowVit, Half) {
+  check_half("full");
+}
 TEST(GoldenVit, Tiny) {
   check_vit("tiny");
 }
