@@ -1,6 +1,8 @@
 #include "pipeline/inputs.h"
 
 #include <algorithm>
+#include <array>
+#include <fstream>
 #include <set>
 
 #include "base/error.h"
@@ -22,11 +24,27 @@ bool ends_with_any(const fs::path& path, std::initializer_list<const char*> ends
                      [&](const char* end) { return name.ends_with(end); });
 }
 
-/// DICOM files often have no name worth the name, so what is no known side file may be one.
+bool is_picture_name(const fs::path& path) {
+  return ends_with_any(path, {".jpg", ".jpeg", ".png"});
+}
+
+/// Nothing a scanner writes: text, or a file of another program. DICOM files often have no name
+/// worth the name, so a file that could be one by its first bytes stays (a DICOM file without
+/// preamble begins with a group number, which holds a zero byte).
 bool is_side_file(const fs::path& path) {
-  return path.filename().string().starts_with('.') ||
-         ends_with_any(path, {".txt", ".csv", ".tsv", ".json", ".xml", ".md", ".pdf", ".xlsx",
-                              ".html", ".log", ".ini", "thumbs.db"});
+  if (path.filename().string().starts_with('.') || !fs::is_regular_file(path)) return true;
+  if (ends_with_any(path, {".dcm", ".dicom", ".ima"})) return false;
+  constexpr std::size_t kPreamble = 128;
+  std::array<char, 512> head{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(head.data(), head.size());
+  const std::string_view read(head.data(), static_cast<std::size_t>(file.gcount()));
+  if (read.size() > kPreamble && read.substr(kPreamble).starts_with("DICM")) return false;
+  const std::string ending = path.extension().string();
+  const bool other_program =
+      ending.size() > 1 && std::all_of(ending.begin() + 1, ending.end(),
+                                       [](unsigned char c) { return std::isalpha(c) != 0; });
+  return other_program || read.find('\0') == std::string_view::npos;
 }
 
 std::vector<fs::path> sorted_entries(const fs::path& folder) {
@@ -42,18 +60,21 @@ std::vector<fs::path> sorted_entries(const fs::path& folder) {
 /// The inputs of a batch folder; empty when the folder is one source.
 std::vector<fs::path> batch_entries(const fs::path& folder) {
   std::vector<fs::path> inputs;
-  bool whole_studies = false;
+  bool whole_studies = false, pictures = false, folders = false;
   for (const fs::path& entry : sorted_entries(folder)) {
-    if (is_archive_name(entry) || is_nifti_name(entry)) {
-      whole_studies = true;
+    const bool is_folder = fs::is_directory(entry);
+    const bool is_whole = !is_folder && (is_archive_name(entry) || is_nifti_name(entry));
+    const bool is_picture = !is_folder && is_picture_name(entry);
+    if (is_folder || is_whole || is_picture)
       inputs.push_back(entry);
-    } else if (fs::is_directory(entry)) {
-      inputs.push_back(entry);
-    } else if (!is_side_file(entry)) {
+    else if (!is_side_file(entry))
       return {};  // loose images: the folder itself is a study, whatever lies beside them
-    }
+    whole_studies |= is_whole;
+    pictures |= is_picture;
+    folders |= is_folder;
   }
-  return whole_studies ? inputs : std::vector<fs::path>();
+  // Pictures beside folders of DICOM files are mostly previews: reading all as one source tells.
+  return whole_studies || (pictures && !folders) ? inputs : std::vector<fs::path>();
 }
 
 /// File name without the ending of an archive, volume or image; letters of any script, digits and

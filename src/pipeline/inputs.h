@@ -13,9 +13,11 @@ struct Input {
   std::string name;            ///< unique among the inputs, safe as a folder name
 };
 
-/// A folder whose direct entries are archives or NIfTI volumes is a batch: each of those, and each
-/// of its sub-folders, is an input, in the order of their names; other files (lists, notes) are
-/// not. Every other path is one input. A path that does not exist stays: opening it says so.
+/// A folder that holds archives or NIfTI volumes is a batch: each of those, each sub-folder and
+/// each JPEG or PNG beside them is an input, in the order of their names; a folder of nothing but
+/// pictures is one too. Lists, notes and other programs' files are no inputs. A folder that holds
+/// what may be DICOM files itself is one input, and so is every other path. A path that does not
+/// exist stays: opening it says so.
 std::vector<Input> expand_inputs(const std::vector<std::filesystem::path>& paths);
 
 /// By its name: .zip .tar .tar.gz .tgz (any case).

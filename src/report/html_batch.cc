@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <filesystem>
+
 #include "base/files.h"
 #include "report/batch.h"
 #include "report/html.h"
@@ -38,9 +41,18 @@ std::string most_severe(const StudyResult& result) {
   return out;
 }
 
-std::string row(const BatchEntry& entry) {
+/// The path as the user gave it; studies of one path are told apart by their folder in the report.
+std::string study_name(const BatchEntry& entry, const std::vector<BatchEntry>& all) {
+  const auto same = std::count_if(all.begin(), all.end(), [&](const BatchEntry& other) {
+    return other.result->path == entry.result->path;
+  });
+  const std::string folder = std::filesystem::path(entry.link).parent_path().filename().string();
+  return entry.result->path + (same > 1 && !folder.empty() ? " · " + folder : "");
+}
+
+std::string row(const BatchEntry& entry, const std::vector<BatchEntry>& all) {
   const StudyResult& r = *entry.result;
-  const std::string name = escaped(r.path);
+  const std::string name = escaped(study_name(entry, all));
   const std::string probability =
       r.ok() && r.decision
           ? in_both(both([&](Language l) { return number(r.decision->verdict.probability, 2, l); }))
@@ -86,7 +98,7 @@ std::string html_batch_index(const std::vector<BatchEntry>& entries, Language la
     return "<th scope=\"col\" class=\"" + std::string(style) + "\">" + in_both(en, ru) + "</th>";
   };
   std::string rows;
-  for (const BatchEntry& entry : entries) rows += row(entry);
+  for (const BatchEntry& entry : entries) rows += row(entry, entries);
   return page_open("Thorax", "Thorax", language, false) + "<main><section class=\"panel\"><h2>" +
          in_both("Studies", "Исследования") + "</h2><p>" + in_both(summary(entries)) +
          "</p><div class=\"scroll\"><table><tr>" + column("Study", "Исследование") +

@@ -40,6 +40,37 @@ TEST(ExpandInputs, AFolderWithLooseImagesIsOneStudyWhateverLiesBeside) {
   EXPECT_EQ(inputs[0].path, folder.path());
 }
 
+// What a colleague leaves in a folder: archives, an X-ray picture, notes of any kind.
+TEST(ExpandInputs, PicturesBesideArchivesAreInputsAndNotesAreNot) {
+  const TemporaryFolder folder;
+  for (const char* name : {"ct.zip", "xray.JPEG", "xray2.png"}) folder.write(name);
+  folder.write("letter.docx", std::string("PK\3\4\0\0", 6));
+  folder.write("README", "the studies of March");
+  EXPECT_THAT(names(expand_inputs({folder.path()})), ElementsAre("ct", "xray", "xray2"));
+}
+
+TEST(ExpandInputs, AFolderOfPicturesIsABatchUnlessItHoldsFolders) {
+  const TemporaryFolder folder;
+  folder.write("a/1.png");
+  folder.write("a/2.jpg");
+  EXPECT_THAT(names(expand_inputs({folder / "a"})), ElementsAre("1", "2"));
+  folder.write("a/dicom/IM1");
+  EXPECT_EQ(expand_inputs({folder / "a"}).size(), 1u);
+}
+
+TEST(ExpandInputs, DicomFilesOfAnyNameMakeTheFolderOneStudy) {
+  const std::string preamble = std::string(128, '\0') + "DICM";
+  const std::string bare("\x08\x00\x05\x00", 4);
+  for (const auto& [name, bytes] : {std::pair<std::string, std::string>{"1.2.840.1", bare},
+                                    {"slice.scan", preamble},
+                                    {"IM0001", bare}}) {
+    const TemporaryFolder folder;
+    folder.write("scan.zip");
+    folder.write(name, bytes);
+    EXPECT_EQ(expand_inputs({folder.path()}).front().path, folder.path()) << name;
+  }
+}
+
 TEST(ExpandInputs, AFolderOfFoldersIsOneSource) {
   const TemporaryFolder folder;
   folder.write("a/1.dcm");

@@ -210,6 +210,16 @@ TEST(Charts, ShowWhichSideOfNormalAValueIs) {
   EXPECT_THAT(range_bar(m), HasSubstr("class=\"normal\""));
 }
 
+TEST(BatchIndex, TellsStudiesOfOnePathApart) {
+  const StudyResult a = sample_result();
+  const std::string html =
+      html_batch_index({{&a, "sample/1/report.html"}, {&a, "sample/2/report.html"}}, Language::en);
+  EXPECT_THAT(html, HasSubstr("sample.zip · 1</a>"));
+  EXPECT_THAT(html, HasSubstr("sample.zip · 2</a>"));
+  EXPECT_THAT(html_batch_index({{&a, "sample/report.html"}}, Language::en),
+              HasSubstr("sample.zip</a>"));
+}
+
 TEST(BatchIndex, ListsEveryStudyWithItsVerdict) {
   const StudyResult a = sample_result(), b = refused_result(), c = hostile_result();
   const std::string html = html_batch_index(
