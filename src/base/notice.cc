@@ -1,6 +1,8 @@
 #include "base/notice.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <charconv>
 
 #include "base/error.h"
@@ -36,7 +38,23 @@ std::string chosen_word(std::string_view choice, const std::map<std::string, std
                            : plural_ru(n, parts[1], parts[2], parts[3]);
 }
 
-std::string fill(const std::string& text, const std::map<std::string, std::string>& args) {
+/// Russian writes 2,5. What the user typed and versions keep their point.
+std::string worded(const std::string& name, std::string value, Language language) {
+  constexpr std::array<std::string_view, 4> kVerbatim{"value", "version", "path", "detail"};
+  const bool verbatim = std::find(kVerbatim.begin(), kVerbatim.end(), name) != kVerbatim.end();
+  const std::size_t point = value.find('.');
+  if (language != Language::ru || verbatim || point == std::string::npos) return value;
+  const auto is_digit = [](unsigned char c) { return std::isdigit(c) != 0; };
+  const auto first = value.begin() + (value.starts_with('-') ? 1 : 0);
+  const auto at = value.begin() + static_cast<std::ptrdiff_t>(point);
+  const bool number = first < at && at + 1 < value.end() && std::all_of(first, at, is_digit) &&
+                      std::all_of(at + 1, value.end(), is_digit);
+  if (number) value[point] = ',';
+  return value;
+}
+
+std::string fill(const std::string& text, const std::map<std::string, std::string>& args,
+                 Language language) {
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t end = text[i] == '{' ? text.find('}', i) : std::string::npos;
@@ -47,7 +65,7 @@ std::string fill(const std::string& text, const std::map<std::string, std::strin
     const std::string name = text.substr(i + 1, end - i - 1);
     const auto arg = args.find(name);
     if (arg != args.end())
-      out += arg->second;
+      out += worded(name, arg->second, language);
     else
       out += name.find('|') == std::string::npos ? "?" : chosen_word(name, args);
     i = end + 1;
@@ -73,11 +91,11 @@ const CatalogueEntry& catalogue(Code code) {
 }
 
 std::string Notice::what(Language language) const {
-  return fill(catalogue(code).what.in(language), args);
+  return fill(catalogue(code).what.in(language), args, language);
 }
 
 std::string Notice::todo(Language language) const {
-  return fill(catalogue(code).todo.in(language), args);
+  return fill(catalogue(code).todo.in(language), args, language);
 }
 
 Code parse_code(std::string_view id) {

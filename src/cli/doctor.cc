@@ -1,4 +1,5 @@
 // `thorax doctor`: what is in a source, what was decided about it, and why; nothing is measured.
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -38,7 +39,8 @@ class Doctor {
     heading(path.string());
     item({"Files", "Файлов"},
          std::to_string(source.entries().size()) + ", " +
-             report::number(static_cast<double>(bytes) / (1 << 20), 1, language_) + " MiB");
+             report::number(static_cast<double>(bytes) / (1 << 20), 1, language_) +
+             Text{" MiB", " МиБ"}.in(language_));
     item({"Studies", "Исследований"}, std::to_string(source.studies().size()));
     int code = 0;
     for (intake::Study& study : source.studies()) {
@@ -53,7 +55,8 @@ class Doctor {
     std::cout << '\n';
     heading(Text{"Study ", "Исследование "}.in(language_) +
             (study.study_instance_uid.empty() ? "—" : study.study_instance_uid));
-    if (!study.study_date.empty()) item({"Date", "Дата"}, study.study_date);
+    if (!study.study_date.empty())
+      item({"Date", "Дата"}, report::date_text(study.study_date, language_));
     item({"Kind", "Вид"}, kind_name(study.kind));
     try {
       if (!options_.series_uid.empty()) intake::choose_series(study, options_.series_uid);
@@ -76,8 +79,9 @@ class Doctor {
   void show_series(const intake::Source& source, const intake::Series& series, bool list_files) {
     const bool taken = series.role == intake::SeriesRole::taken;
     const std::string mark = taken ? "● " : "○ ";
+    const std::string uid = pipeline::series_name(series);
     const std::string title =
-        mark + Text{"Series ", "Серия "}.in(language_) + pipeline::series_name(series);
+        mark + Text{"Series ", "Серия "}.in(language_) + (uid.empty() ? "—" : uid);
     std::cout << (taken ? terminal_.green(title) : title) << '\n';
     std::string facts = series.header.modality;
     const auto add = [&](const std::string& fact) {
@@ -154,10 +158,6 @@ class Doctor {
     item({"Slices", "Срезов"},
          std::to_string(geometry.slices) + " / " + std::to_string(geometry.expected_slices));
     item({"Missing", "Пропущено"}, report::number(geometry.missing_percent, 2, language_) + " %");
-    std::string where;
-    for (const double position : geometry.missing_positions)
-      where += (where.empty() ? "" : "; ") + report::number(position, 1, language_);
-    if (!where.empty()) item({"Missing at, mm", "Пропущены на, мм"}, where);
     item({"Duplicates", "Повторы"}, std::to_string(geometry.duplicates));
     item({"Gantry tilt", "Наклон гентри"},
          report::number(geometry.tilt_degrees, 1, language_) + "°");
@@ -180,8 +180,11 @@ class Doctor {
   void show_measurements(const Measurements& values) {
     if (values.all().empty()) return;
     heading(Text{"Quality", "Качество"}.in(language_));
+    int width = kNameWidth;
     for (const Measurement& m : values.all())
-      item(m.name, report::quantity(m.value, m.decimals, m.unit, language_));
+      width = std::max(width, display_width(m.name.in(language_)));
+    for (const Measurement& m : values.all())
+      item(m.name, report::quantity(m.value, m.decimals, m.unit, language_), width);
   }
 
   void show_trust(const quality::TrustVerdict& verdict) {
@@ -219,9 +222,11 @@ class Doctor {
 
   void heading(const std::string& text) { std::cout << terminal_.bold(text) << '\n'; }
 
-  void item(const Text& name, const std::string& value) {
-    std::cout << "  " << fit(name.in(language_), 24) << ' ' << value << '\n';
+  void item(const Text& name, const std::string& value, int width = kNameWidth) {
+    std::cout << "  " << fit(name.in(language_), width) << ' ' << value << '\n';
   }
+
+  static constexpr int kNameWidth = 24;
 
   const Language language_;
   const pipeline::Options& options_;

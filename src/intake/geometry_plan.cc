@@ -225,14 +225,15 @@ void drop_strays(std::vector<Placed>& frames, SlicePlan& plan) {
   plan.notices.push_back(counted(Code::slices_stray, strays));
 }
 
-/// "12.5, 30..45": coordinates along the patient axis that the slices follow.
+/// "−12, 30…45": whole mm along the patient axis that the slices follow.
 std::string missing_ranges(const SlicePlan& plan, double usual) {
   constexpr std::size_t kMostRanges = 12;
   const Vec3 step = plan.step;
   const double x = std::abs(step.x), y = std::abs(step.y), z = std::abs(step.z);
   const auto coordinate = [&](double position) {
     const Vec3 p = plan.first + step * (position - plan.positions.front());
-    return shown(z >= x && z >= y ? p.z : y >= x ? p.y : p.x);
+    const long mm = std::lround(z >= x && z >= y ? p.z : y >= x ? p.y : p.x);
+    return (mm < 0 ? "−" : "") + std::to_string(std::abs(mm));
   };
   const std::vector<double>& missing = plan.report.missing_positions;
   std::string text;
@@ -242,7 +243,7 @@ std::string missing_ranges(const SlicePlan& plan, double usual) {
     while (j + 1 < missing.size() && missing[j + 1] - missing[j] < 1.5 * usual) ++j;
     if (ranges == kMostRanges) return text + ", …";
     text += (text.empty() ? "" : ", ") + coordinate(missing[i]);
-    if (j > i) text += ".." + coordinate(missing[j]);
+    if (j > i) text += "…" + coordinate(missing[j]);
     i = j + 1;
   }
   return text;

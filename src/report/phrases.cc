@@ -16,15 +16,16 @@ struct UnitName {
   const char* en;
   const char* ru;
 };
-constexpr std::array<UnitName, 9> kUnits{{{"1", "", ""},
-                                          {"%", "%", "%"},
-                                          {"mm", "mm", "мм"},
-                                          {"cm", "cm", "см"},
-                                          {"mL", "mL", "мл"},
-                                          {"mm3", "mm³", "мм³"},
-                                          {"[hnsf'U]", "HU", "HU"},
-                                          {"mg/cm3", "mg/cm³", "мг/см³"},
-                                          {"deg", "°", "°"}}};
+constexpr std::array<UnitName, 10> kUnits{{{"1", "", ""},
+                                           {"%", "%", "%"},
+                                           {"mm", "mm", "мм"},
+                                           {"cm", "cm", "см"},
+                                           {"cm2", "cm²", "см²"},
+                                           {"mL", "mL", "мл"},
+                                           {"mm3", "mm³", "мм³"},
+                                           {"[hnsf'U]", "HU", "HU"},
+                                           {"mg/cm3", "mg/cm³", "мг/см³"},
+                                           {"deg", "°", "°"}}};
 
 /// Length in bytes of the UTF-8 letter at `i`.
 std::size_t letter_length(const std::string& text, std::size_t i) {

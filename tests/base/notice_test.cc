@@ -17,6 +17,17 @@ TEST(Notice, FillsItsArgumentsInBothLanguages) {
   EXPECT_EQ(notice.id(), "NO_SUCH_INPUT");
 }
 
+TEST(Notice, WritesDecimalsAsTheLanguageDoes) {
+  const Notice notice{Code::tilt_corrected, {{"degrees", "12.5"}}};
+  EXPECT_THAT(notice.what(Language::en), testing::HasSubstr("12.5°"));
+  EXPECT_THAT(notice.what(Language::ru), testing::HasSubstr("12,5°"));
+  // No numbers: addresses, UIDs, what the user typed.
+  EXPECT_THAT((Notice{Code::no_such_input, {{"path", "1.5"}}}).what(Language::ru),
+              testing::HasSubstr("1.5 "));
+  EXPECT_THAT((Notice{Code::not_a_chest, {{"why", "1.2.840"}}}).what(Language::ru),
+              testing::HasSubstr("1.2.840"));
+}
+
 TEST(Notice, EveryEntryIsCompleteAndUnique) {
   std::set<std::string> ids;
   for (const CatalogueEntry& entry : catalogue()) {

@@ -134,5 +134,14 @@ TEST(Doctor, ExplainsSeriesFilesAndGeometry) {
               HasSubstr("Геометрия"));
 }
 
+TEST(Doctor, WritesNamesUnitsAndNumbersInFull) {
+  const TemporaryFolder folder;
+  draw_series(folder / "study", small_chest());
+  const std::string ru = run_thorax({"doctor", (folder / "study").string(), "--lang", "ru"}).out;
+  EXPECT_THAT(ru, AllOf(HasSubstr("Контур тела за пределами"), Not(HasSubstr("…  ")),
+                        HasSubstr("см²"), HasSubstr("МиБ"), Not(HasSubstr("cm2"))));
+  EXPECT_THAT(ru, Not(testing::ContainsRegex("[0-9][.][0-9]+ мм"))) << "the decimal comma";
+}
+
 }  // namespace
 }  // namespace thorax

@@ -202,7 +202,7 @@ TEST(Geometry, MissingSlicesAreFilledAndPlaced) {
   const auto notice = std::find_if(loaded.notices.begin(), loaded.notices.end(),
                                    [](const Notice& n) { return n.code == Code::slices_missing; });
   ASSERT_NE(notice, loaded.notices.end());
-  EXPECT_EQ(notice->args.at("where"), "-90, -76..-74");
+  EXPECT_EQ(notice->args.at("where"), "−90, −76…−74");
   ASSERT_EQ(loaded.slice_sop_uids.size(), 20u);
   EXPECT_EQ(loaded.slice_sop_uids[4], "1.4");
   EXPECT_EQ(loaded.slice_sop_uids[5], "");
