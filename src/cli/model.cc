@@ -27,6 +27,9 @@ struct Arguments {
   std::vector<std::string> words;  ///< NAME, FILE…, then settings
   std::string models, licence, precision = "fp32", engine;
   std::vector<std::string> labels;
+  std::vector<double> thresholds;
+  std::string embedding;
+  bool decides = false;
   bool as_json = false;
 };
 
@@ -160,6 +163,9 @@ void import(Program& program, const Arguments& arguments) {
   request.licence = arguments.licence;
   request.labels = arguments.labels;
   request.precision = arguments.precision;
+  request.thresholds = arguments.thresholds;
+  request.embedding = arguments.embedding;
+  request.decides = arguments.decides;
   request.into = program.options.models.folder.empty() ? weights::user_models()
                                                        : fs::path(program.options.models.folder);
   if (request.into.empty())
@@ -249,6 +255,8 @@ void add_model_command(CLI::App& app, Program& program) {
       {"thorax model import ct-clip CT-CLIP_v2.pt --licence CC-BY-NC-SA-4.0",
        "thorax model import pneumonia pytorch_model.bin --licence Apache-2.0 --labels "
        "NORMAL,PNEUMONIA",
+       "thorax model import norm head.ckpt --licence MIT --labels normal,pathology --embedding "
+       "ct-clip --decides",
        "thorax model import bart model.safetensors vocab.json merges.txt --licence Apache-2.0"},
       arguments, "NAME FILE…", [](Program& p, Arguments& a) { import(p, a); });
   add_option(*command, program, "--licence,--license", arguments->licence,
@@ -260,6 +268,18 @@ void add_model_command(CLI::App& app, Program& program) {
              {"Names of the classes, in output order", "Названия классов в порядке выходов"},
              "A,B,…")
       ->delimiter(',');
+  add_option(*command, program, "--thresholds", arguments->thresholds,
+             {"A class is positive above its threshold (0.5)",
+              "Класс положителен выше своего порога (0,5)"},
+             "P,P,…")
+      ->delimiter(',');
+  add_option(*command, program, "--embedding", arguments->embedding,
+             {"Of a head: the model whose embedding it reads",
+              "Для головы: модель, эмбеддинг которой она читает"},
+             "NAME");
+  add_flag(*command, program, "--decides", arguments->decides,
+           {"Of a head of two classes: its probability is the study's verdict",
+            "Для головы из двух классов: её вероятность определяет заключение"});
   add_option(*command, program, "--precision", arguments->precision,
              {"Precision the model runs in", "Точность вычислений"}, "fp32|bf16");
 }

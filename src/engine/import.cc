@@ -101,6 +101,9 @@ weights::Manifest import_model(const ImportRequest& request, const Progress& pro
   if (fs::exists(target))
     throw Error(Code::model_exists, {{"name", request.name}, {"path", target.string()}});
 
+  if (!request.thresholds.empty() && request.thresholds.size() != request.labels.size())
+    bad_option("--thresholds", std::to_string(request.thresholds.size()),
+               "labels: " + std::to_string(request.labels.size()));
   fs::path checkpoint;
   std::vector<fs::path> companions;
   for (const fs::path& file : request.files)
@@ -130,6 +133,9 @@ weights::Manifest import_model(const ImportRequest& request, const Progress& pro
     manifest.files.push_back(weights::describe_file(folder.path() / file.filename()));
   }
   manifest.labels = request.labels;
+  if (!request.embedding.empty()) manifest.json["embedding"] = request.embedding;
+  if (request.decides) manifest.json["verdict"] = "decides";
+  if (!request.thresholds.empty()) manifest.json["thresholds"] = request.thresholds;
   manifest.json["sources"] = sources_json(request.files);
   weights::write_manifest(folder.path(), manifest);
 

@@ -13,7 +13,12 @@ struct ImportRequest {
   std::string licence;              ///< of the weights, as their publisher states it
   std::vector<std::string> labels;  ///< of the classes, in output order; may be empty
   std::string precision = "fp32";   ///< that the model runs in and its weights are stored in
-  std::filesystem::path into;       ///< folder of model folders
+  /// Of a head: name of the model whose embedding it reads.
+  std::string embedding;
+  /// Of a head: its probability of pathology is the study's verdict, instead of standing beside it.
+  bool decides = false;
+  std::vector<double> thresholds;  ///< one a label; empty: 0.5
+  std::filesystem::path into;      ///< folder of model folders
 };
 
 /// Recognises the network by the checkpoint's keys and refuses keys that are missing or left over;

@@ -1,6 +1,7 @@
 #include "engine/torch_plugin.h"
 
 #include <dlfcn.h>
+#include <stdlib.h>
 
 #include "base/error.h"
 #include "base/version.h"
@@ -27,6 +28,9 @@ fs::path find_library() {
 
 const TorchPlugin& open() {
   const fs::path path = find_library();
+  // libgomp's threads spin while they wait, and starve every other thread of the machine, unless
+  // this is set before it is loaded.
+  setenv("OMP_WAIT_POLICY", "PASSIVE", /*overwrite=*/0);
   // Never closed: libtorch's threads outlive any use of it.
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library) absent(dlerror());

@@ -28,6 +28,9 @@ class TorchPlugin {
   virtual std::string runtime() const = 0;
   /// Ids of the networks that can be built.
   virtual std::vector<std::string> networks() const = 0;
+  /// Texts by BERT's WordPiece and its vocab.txt: ids and mask, int64 [texts, longest text].
+  virtual std::pair<Tensor, Tensor> tokenise(const std::filesystem::path& vocabulary,
+                                             const std::vector<std::string>& texts) const = 0;
   virtual std::unique_ptr<Runner> load(const weights::Manifest& manifest,
                                        const std::filesystem::path& folder,
                                        const RunOptions& options) const = 0;

@@ -9,6 +9,7 @@
 #include "engine_torch/torch_runner.h"
 #include "nets/load.h"
 #include "nets/registry.h"
+#include "nets/wordpiece.h"
 
 namespace thorax::engine {
 namespace {
@@ -18,6 +19,19 @@ class Plugin final : public TorchPlugin {
   std::string runtime() const override { return "libtorch " TORCH_VERSION; }
 
   std::vector<std::string> networks() const override { return nets::network_ids(); }
+
+  std::pair<Tensor, Tensor> tokenise(const std::filesystem::path& vocabulary,
+                                     const std::vector<std::string>& texts) const override {
+    constexpr std::size_t kLongest = 512;
+    const nets::WordPiece::Batch batch =
+        nets::WordPiece::read(vocabulary).encode(texts, kLongest, /*trim=*/true);
+    const std::vector<std::int64_t> shape{static_cast<std::int64_t>(texts.size()),
+                                          static_cast<std::int64_t>(batch.length)};
+    const auto tensor = [&](const std::vector<std::int64_t>& values) {
+      return nets::view(at::tensor(values).view(shape));
+    };
+    return {tensor(batch.ids), tensor(batch.mask)};
+  }
 
   std::unique_ptr<Runner> load(const weights::Manifest& manifest,
                                const std::filesystem::path& folder,

@@ -38,11 +38,11 @@ class TorchRunner final : public Runner {
   TorchRunner(const weights::Manifest& manifest, const std::filesystem::path& folder,
               const RunOptions& options)
       : network_(nets::make_network(manifest.network, manifest.config)),
-        device_(device_of(options.device)),
-        precision_(precision_of(options.precision)) {
+        device_(device_of(options.device)) {
     const std::filesystem::path file = folder / manifest.weights;
     require_memory(manifest.name, manifest.files.front().bytes);
-    nets::load_weights(network_, weights::read_checkpoint(file), precision_, file.string());
+    nets::load_weights(network_, weights::read_checkpoint(file), precision_of(options.precision),
+                       file.string());
     if (!device_.is_cpu()) network_.module->to(device_);
     description_.engine = "torch";
     description_.runtime = "libtorch " TORCH_VERSION;
@@ -71,11 +71,7 @@ class TorchRunner final : public Runner {
     at::set_num_threads(description_.threads);
     const c10::InferenceMode inference;
     std::vector<at::Tensor> given;
-    for (const Tensor& input : inputs) {
-      const at::Tensor tensor = nets::view(input);
-      given.push_back(
-          tensor.to(device_, tensor.is_floating_point() ? precision_ : tensor.scalar_type()));
-    }
+    for (const Tensor& input : inputs) given.push_back(nets::view(input).to(device_));
     std::vector<Tensor> out;
     try {
       for (const at::Tensor& tensor : find(function.name).call(given))
@@ -93,7 +89,6 @@ class TorchRunner final : public Runner {
 
   nets::Network network_;
   at::Device device_;
-  at::ScalarType precision_;
   Description description_;
 };
 

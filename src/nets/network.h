@@ -13,8 +13,8 @@
 
 namespace thorax::nets {
 
-/// Something a network computes. Floating tensors go in with the precision of the module's weights,
-/// and come out with any.
+/// Something a network computes. Floating tensors go in as fp32 whatever precision the weights
+/// have, and come out with any.
 struct Function {
   std::string name;  ///< "logits", "image", "text" …
   std::vector<weights::TensorInfo> inputs, outputs;

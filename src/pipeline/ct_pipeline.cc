@@ -75,6 +75,12 @@ void run_ct(intake::Source& source, const intake::Study&, const intake::Series& 
   result.lesions = lesion_rows(measured);
   result.decision = findings::decide(model, measured.values, finding_places(measured),
                                      options.verdict.band_low, options.verdict.band_high);
+  if (models.ct_networks.empty()) return;
+  clock.start("networks");
+  const auto used = models.ct_networks.models();
+  result.provenance.models.insert(result.provenance.models.end(), used.begin(), used.end());
+  result.networks = models.ct_networks.judge(analysis.ct->hu, model, progress.part(0.85, 1));
+  findings::combine(*result.decision, result.networks);
 }
 
 }  // namespace thorax::pipeline

@@ -7,7 +7,9 @@ std::filesystem::path find_model_folder(const ModelOptions& options, const std::
 }
 
 Models load_models(const ModelOptions& options) {
-  return {findings::load_scorecard(find_model_folder(options, options.ct))};
+  findings::Scorecard ct = findings::load_scorecard(find_model_folder(options, options.ct));
+  CtNetworks networks = CtNetworks::load(options, ct);
+  return {std::move(ct), std::move(networks)};
 }
 
 }  // namespace thorax::pipeline

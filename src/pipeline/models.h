@@ -5,6 +5,7 @@
 #include <string>
 
 #include "findings/scorecard.h"
+#include "pipeline/ct_networks.h"
 #include "pipeline/options.h"
 #include "weights/store.h"
 
@@ -13,6 +14,7 @@ namespace thorax::pipeline {
 /// The models a run uses, loaded once and shared by all its studies.
 struct Models {
   findings::Scorecard ct;
+  CtNetworks ct_networks;
 };
 
 /// The folder of the model of that name, searched in options.folder, then where

@@ -26,6 +26,22 @@ void add_settings(Settings& settings, Options& options) {
                 "рядом с программой"});
   settings.add("models.ct", models.ct,
                {"Name of the model that judges chest CT", "Имя модели для КТ грудной клетки"});
+  settings.add(
+      "models.ct_network", models.ct_network,
+      {"Learned network for chest CT: a model's name, none, or auto for the first installed",
+       "Нейросеть для КТ грудной клетки: имя модели, none или auto — первая установленная"});
+  settings.add("models.engine", models.engine,
+               {"Engine that runs networks, torch or onnx; empty: as each model says",
+                "Движок для нейросетей, torch или onnx; пусто: как указано в модели"});
+  settings.add("models.device", models.device,
+               {"Device of networks, cpu or cuda:0; empty: a GPU where there is one",
+                "Устройство для нейросетей, cpu или cuda:0; пусто: GPU, если он есть"});
+  settings.add("models.precision", models.precision,
+               {"Precision of networks, fp32 or bf16; empty: as each model says",
+                "Точность нейросетей, fp32 или bf16; пусто: как указано в модели"});
+  settings.add("models.threads", models.threads,
+               {"Threads of a network; 0: one a core", "Потоки для нейросети; 0: по числу ядер"}, 0,
+               1024);
 
   OutputOptions& output = options.output;
   settings.add("output.html", output.html,

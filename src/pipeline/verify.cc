@@ -1,7 +1,7 @@
 #include "pipeline/verify.h"
 
 #include "base/error.h"
-#include "findings/scorecard.h"
+#include "base/hash.h"
 #include "intake/source.h"
 #include "pipeline/models.h"
 #include "pipeline/study_rows.h"
@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 std::string model_hash(const std::string& name, const Options& options) {
   try {
-    return findings::load_scorecard(find_model_folder(options.models, name)).sha256;
+    return sha256_file(find_model_folder(options.models, name) / "model.json");
   } catch (const Error& error) {
     if (error.code() != Code::no_models) throw;
     throw Error(Code::no_such_input, {{"path", name}});

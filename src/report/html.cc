@@ -85,6 +85,7 @@ std::string body_of(const StudyResult& result, std::size_t picture_budget) {
   if (result.ok())
     out += panel("report", {"Report", "Описание и заключение"}, report_prose(result));
   out += panel("lesions", {"Lesions", "Очаги"}, lesion_table(result));
+  out += panel("networks", {"Neural networks", "Нейросети"}, network_tables(result));
   out += panel("measurements", {"Measurements", "Измерения"},
                histogram_figure(result) + measurement_table(result.measurements));
   out += other_findings(result);
@@ -162,6 +163,7 @@ std::string html_page(const StudyResult& result, const HtmlOptions& options) {
          links({{"keys", {"Key slices", "Ключевые срезы"}},
                 {"report", {"Report", "Описание"}},
                 {"lesions", {"Lesions", "Очаги"}},
+                {"networks", {"Networks", "Нейросети"}},
                 {"measurements", {"Measurements", "Измерения"}},
                 {"others", {"Other findings", "Остальные находки"}},
                 {"quality", {"Quality", "Качество"}},

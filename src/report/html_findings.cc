@@ -66,7 +66,14 @@ std::string trust_facts(const StudyResult& result) {
 std::string model_facts(const StudyResult& result) {
   if (!result.decision) return {};
   const findings::Verdict& verdict = result.decision->verdict;
-  return fact(verdict.calibrated ? Text{"Probability", "Вероятность"} : Text{"Score", "Оценка"},
+  std::string judge;
+  for (const findings::NetworkOpinion& opinion : result.networks)
+    if (judge.empty() && opinion.decides && opinion.probability)
+      judge = fact({"Verdict by", "Заключение даёт"}, "<a href=\"#networks\">" +
+                                                          in_both("network ", "сеть ") +
+                                                          escaped(opinion.model) + "</a>");
+  return judge +
+         fact(verdict.calibrated ? Text{"Probability", "Вероятность"} : Text{"Score", "Оценка"},
               in_both(both([&](Language l) {
                 const bool ru = l == Language::ru;
                 return number(verdict.probability, 2, l) +

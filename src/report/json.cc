@@ -110,6 +110,21 @@ Json verdict(const findings::Verdict& value) {
           {"most_dangerous", value.most_dangerous}};
 }
 
+Json network(const findings::NetworkOpinion& value) {
+  return {{"model", value.model},
+          {"probability", number(value.probability)},
+          {"decides", value.decides},
+          {"most_dangerous", value.most_dangerous},
+          {"findings", list(value.findings, [](const findings::NetworkFinding& finding) {
+             return Json{{"id", finding.id},
+                         {"name", text(finding.name)},
+                         {"probability", number(finding.probability)},
+                         {"threshold", number(finding.threshold)},
+                         {"positive", finding.positive},
+                         {"severity_rank", finding.severity_rank}};
+           })}};
+}
+
 Json lesion(const LesionRow& value) {
   return {{"finding", value.finding_id},
           {"description", text(value.description)},
@@ -208,6 +223,7 @@ std::string to_json(const StudyResult& result, const JsonOptions& options) {
       {"trust", {{"level", to_string(result.trust)}, {"reasons", notices(result.trust_reasons)}}},
       {"verdict", decision ? verdict(decision->verdict) : Json(nullptr)},
       {"findings", decision ? list(decision->findings, finding) : Json::array()},
+      {"networks", list(result.networks, network)},
       {"lesions", list(result.lesions, lesion)},
       {"measurements", list(result.measurements.all(), measurement)},
       {"quality", list(result.quality.all(), measurement)},

@@ -116,6 +116,23 @@ findings::Verdict verdict(const Json& value) {
   return v;
 }
 
+findings::NetworkOpinion network(const Json& value) {
+  findings::NetworkOpinion opinion;
+  opinion.model = value.at("model");
+  opinion.probability = maybe(value.at("probability"));
+  opinion.decides = value.at("decides");
+  opinion.most_dangerous = value.at("most_dangerous");
+  opinion.findings = list(value.at("findings"), [](const Json& f) {
+    return findings::NetworkFinding{.id = f.at("id"),
+                                    .name = text(f.at("name")),
+                                    .probability = number(f.at("probability")),
+                                    .threshold = number(f.at("threshold")),
+                                    .positive = f.at("positive"),
+                                    .severity_rank = f.at("severity_rank")};
+  });
+  return opinion;
+}
+
 LesionRow lesion(const Json& value) {
   LesionRow row;
   row.finding_id = value.at("finding");
@@ -203,6 +220,8 @@ StudyResult read(const Json& document) {
   if (!document.at("verdict").is_null())
     result.decision =
         findings::Decision{list(document.at("findings"), finding), verdict(document.at("verdict"))};
+  // Absent in results of schema 1.0.
+  if (document.contains("networks")) result.networks = list(document.at("networks"), network);
   result.lesions = list(document.at("lesions"), lesion);
   result.measurements = measurements(document.at("measurements"));
   result.quality = measurements(document.at("quality"));

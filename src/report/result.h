@@ -9,7 +9,7 @@
 #include "base/measurement.h"
 #include "base/notice.h"
 #include "base/place.h"
-#include "findings/decision.h"
+#include "findings/network_opinion.h"
 
 namespace thorax::report {
 
@@ -114,6 +114,7 @@ struct StudyResult {
   Measurements quality;
   Measurements measurements;
   std::optional<findings::Decision> decision;
+  std::vector<findings::NetworkOpinion> networks;  ///< beside the measurements
   std::vector<LesionRow> lesions;
   std::vector<Picture> pictures;
   std::optional<Histogram> lung_histogram;

@@ -141,6 +141,20 @@ TEST(HtmlPage, ShowsEveryEvidenceWithItsCutOffAndSource) {
   EXPECT_THAT(html, HasSubstr("No measurement of it exists yet."));
 }
 
+TEST(HtmlPage, ShowsWhatNetworksSayAndWhichOneDecides) {
+  StudyResult result = sample_result();
+  std::string page = html_page(result, {});
+  EXPECT_THAT(page, HasSubstr("clip-head"));
+  EXPECT_THAT(page, HasSubstr("It does not change the verdict"));
+  EXPECT_THAT(page, Not(HasSubstr("Verdict by")));
+  result.networks[0].decides = true;
+  page = html_page(result, {});
+  EXPECT_THAT(page, HasSubstr("verdict is this network"));
+  EXPECT_THAT(page, HasSubstr("Verdict by"));
+  result.networks.clear();
+  EXPECT_THAT(html_page(result, {}), Not(HasSubstr("clip-head")));
+}
+
 TEST(HtmlPage, LinksLesionsToTheirPicture) {
   EXPECT_THAT(html_page(with_pictures()), HasSubstr("href=\"#key-1\""));
   EXPECT_THAT(html_page(with_pictures()), HasSubstr("id=\"key-1\""));

@@ -155,6 +155,16 @@ StudyResult sample_result() {
   r.quality.add(measured("quality.noise", {"Image noise", "Шум изображения"}, 18.3, "[hnsf'U]", 1));
   r.measurements = sample_measurements();
   r.decision = sample_decision();
+  r.networks = {{.model = "clip-head",
+                 .probability = 0.62,
+                 .findings = {{"Emphysema", {"Emphysema", "Эмфизема"}, 0.81, 0.5, true, 8},
+                              {"Hiatal hernia",
+                               {"Hiatal hernia", "Грыжа пищеводного отверстия диафрагмы"},
+                               0.12,
+                               0.61,
+                               false,
+                               19}},
+                 .most_dangerous = "Emphysema"}};
   r.lesions = {{"Lung nodule",
                 r.decision->findings[2].places[0],
                 {"9 mm solid nodule, left lung, upper third",

@@ -1,0 +1,192 @@
+#include "pipeline/ct_networks.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "engine/torch_plugin.h"
+#include "prepare/ct_block.h"
+#include "weights/store.h"
+
+namespace thorax::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+using engine::Tensor;
+
+constexpr const char* kEmbedding = "embedding";
+constexpr const char* kVocabulary = "vocab.txt";
+
+/// The manifest of a found model when it is a network; nothing for other kinds of model.
+std::optional<weights::Manifest> network_manifest(const weights::FoundModel& model) {
+  try {
+    return weights::load_manifest(model.folder);
+  } catch (const Error& error) {
+    if (error.code() == Code::bad_model) return {};  // a scorecard, say
+    throw;
+  }
+}
+
+bool is_for_ct(const weights::Manifest& manifest) {
+  return manifest.task == "ct-embedding" || manifest.task == "ct-findings";
+}
+
+LoadedNetwork loaded(weights::Manifest manifest, const fs::path& folder,
+                     const ModelOptions& options) {
+  engine::RunOptions run;
+  run.engine = options.engine;
+  run.device = options.device;
+  run.precision = options.precision;
+  run.threads = options.threads;
+  return {std::move(manifest), engine::load(folder, run)};
+}
+
+/// The tensor over the prepared block; nothing is copied.
+Tensor tensor_of(const prepare::NetworkInput& input) {
+  Tensor tensor;
+  tensor.type = weights::DType::f32;
+  tensor.shape = input.shape;
+  tensor.shape.insert(tensor.shape.begin(), 1);
+  tensor.strides = weights::row_major_strides(tensor.shape);
+  tensor.data = reinterpret_cast<const std::byte*>(input.values.get());
+  tensor.owner = input.values;
+  return tensor;
+}
+
+Tensor normalised(const Tensor& embedding) {
+  std::vector<float> values = embedding.to_float();
+  double squares = 0;
+  for (const float value : values) squares += double{value} * double{value};
+  const double norm = std::max(std::sqrt(squares), 1e-12);
+  for (float& value : values) value = static_cast<float>(double{value} / norm);
+  return weights::make_tensor(embedding.shape, values);
+}
+
+/// The classes that CT-CLIP was asked about (Hamamci et al., arXiv 2403.17834), unless the manifest
+/// has labels of its own.
+std::vector<std::string> prompt_classes(const weights::Manifest& manifest,
+                                        const findings::Scorecard& scorecard) {
+  if (!manifest.labels.empty()) return manifest.labels;
+  constexpr std::size_t kClipClasses = 18;
+  std::vector<std::string> classes;
+  for (const findings::ScoredClass& c : scorecard.classes)
+    if (classes.size() < kClipClasses) classes.push_back(c.id);
+  return classes;
+}
+
+std::vector<double> thresholds(const weights::Manifest& manifest) {
+  return manifest.json.value("thresholds", std::vector<double>());
+}
+
+}  // namespace
+
+CtNetworks CtNetworks::load(const ModelOptions& options, const findings::Scorecard& scorecard) {
+  CtNetworks networks;
+  if (options.ct_network == "none") return networks;
+  const auto places = weights::model_places(options.folder);
+  const std::vector<weights::FoundModel> found = weights::list_models(places);
+  for (const weights::FoundModel& model : found) {
+    if (options.ct_network != "auto" && model.name != options.ct_network) continue;
+    auto manifest = network_manifest(model);
+    if (!manifest || !is_for_ct(*manifest)) continue;
+    networks.encoder_ = loaded(std::move(*manifest), model.folder, options);
+    if (networks.encoder_.manifest.labels.empty() &&
+        networks.encoder_.manifest.task == "ct-findings")
+      networks.encoder_.manifest.labels = prompt_classes(networks.encoder_.manifest, scorecard);
+    if (fs::exists(model.folder / kVocabulary)) {
+      networks.prompt_classes_ = prompt_classes(networks.encoder_.manifest, scorecard);
+      networks.embed_prompts(model.folder);
+    }
+    break;
+  }
+  if (networks.empty()) {
+    if (options.ct_network == "auto") return networks;
+    throw Error(Code::no_models, {{"name", options.ct_network}, {"places", options.folder}});
+  }
+  for (const weights::FoundModel& model : found) {
+    auto manifest = network_manifest(model);
+    if (manifest && manifest->json.value(kEmbedding, "") == networks.encoder_.manifest.name)
+      networks.heads_.push_back(loaded(std::move(*manifest), model.folder, options));
+  }
+  return networks;
+}
+
+void CtNetworks::embed_prompts(const fs::path& folder) {
+  std::vector<std::string> prompts;
+  for (const std::string& name : prompt_classes_) {
+    prompts.push_back(name + " is present.");
+    prompts.push_back(name + " is not present.");
+  }
+  const auto [ids, mask] = engine::torch_plugin().tokenise(folder / kVocabulary, prompts);
+  prompts_ = encoder_.runner->run({ids, mask}, "text").at(0).to_float();
+}
+
+std::vector<report::Provenance::Model> CtNetworks::models() const {
+  std::vector<report::Provenance::Model> models;
+  const auto add = [&](const weights::Manifest& manifest) {
+    models.push_back({manifest.name, manifest.version, manifest.sha256});
+  };
+  if (!empty()) add(encoder_.manifest);
+  for (const LoadedNetwork& head : heads_) add(head.manifest);
+  return models;
+}
+
+findings::NetworkOpinion CtNetworks::judge_embedding(const LoadedNetwork& head,
+                                                     const Tensor& embedding,
+                                                     const findings::Scorecard& scorecard) const {
+  const std::vector<float> logits = head.runner->run({embedding}).at(0).to_float();
+  const weights::Manifest& manifest = head.manifest;
+  findings::NetworkOpinion opinion =
+      logits.size() == 2 ? findings::judge_pathology(manifest.name, logits)
+                         : findings::judge_findings(manifest.name, logits, manifest.labels,
+                                                    thresholds(manifest), scorecard);
+  opinion.decides = manifest.json.value("verdict", "beside") == "decides";
+  return opinion;
+}
+
+findings::NetworkOpinion CtNetworks::judge_prompts(const Tensor& embedding,
+                                                   const findings::Scorecard& scorecard) const {
+  const std::vector<float> image = normalised(embedding).to_float();
+  std::vector<double> similarity;
+  for (std::size_t row = 0; row < prompts_.size(); row += image.size()) {
+    double sum = 0;
+    for (std::size_t i = 0; i < image.size(); ++i)
+      sum += double{image[i]} * double{prompts_[row + i]};
+    similarity.push_back(sum);
+  }
+  std::vector<double> scores;  // softmax over "present" and "not present"
+  for (std::size_t i = 0; i + 1 < similarity.size(); i += 2)
+    scores.push_back(1 / (1 + std::exp(similarity[i + 1] - similarity[i])));
+  return findings::judge_probabilities(encoder_.manifest.name, scores, prompt_classes_,
+                                       thresholds(encoder_.manifest), scorecard);
+}
+
+std::vector<findings::NetworkOpinion> CtNetworks::judge(const volume::CtVolume& hu,
+                                                        const findings::Scorecard& scorecard,
+                                                        const Progress& progress) const {
+  std::vector<findings::NetworkOpinion> opinions;
+  if (empty()) return opinions;
+  const std::lock_guard lock(*one_at_a_time_);
+  progress.report("networks", 0);
+  const engine::FunctionInfo& function = encoder_.runner->describe().function({});
+  prepare::CtBlockOptions block;
+  const std::vector<std::int64_t>& shape = function.inputs.at(0).shape;
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    block.shape[axis] = static_cast<int>(shape.at(axis + 2));
+  const std::vector<Tensor> out =
+      encoder_.runner->run({tensor_of(prepare::prepare_ct_block(hu, block))}, function.name);
+  progress.report("networks", 0.9);
+  // The embedding is the only output, or follows the logits of a network with a classifier.
+  const Tensor& embedding = out.back();
+  if (out.size() > 1)
+    opinions.push_back(findings::judge_findings(encoder_.manifest.name, out.front().to_float(),
+                                                encoder_.manifest.labels,
+                                                thresholds(encoder_.manifest), scorecard));
+  else if (!prompts_.empty())
+    opinions.push_back(judge_prompts(embedding, scorecard));
+  for (const LoadedNetwork& head : heads_)
+    opinions.push_back(judge_embedding(head, embedding, scorecard));
+  return opinions;
+}
+
+}  // namespace thorax::pipeline

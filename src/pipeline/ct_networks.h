@@ -1,0 +1,56 @@
+// Learned networks on a CT: an encoder whose embedding heads read, or a network that names findings
+// itself.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "engine/runner.h"
+#include "findings/network_opinion.h"
+#include "pipeline/options.h"
+#include "report/result.h"
+#include "volume/volume.h"
+
+namespace thorax::pipeline {
+
+/// A network with its manifest, ready to run.
+struct LoadedNetwork {
+  weights::Manifest manifest;
+  std::unique_ptr<engine::Runner> runner;
+};
+
+class CtNetworks {
+ public:
+  /// Finds and loads what `options` name: the encoder (or, with "auto", the first installed model
+  /// for CT by name), and every installed head whose manifest says that it reads that encoder's
+  /// embedding. Empty when there is none. Throws Error when a named one is absent or broken.
+  static CtNetworks load(const ModelOptions& options, const findings::Scorecard& scorecard);
+
+  bool empty() const { return !encoder_.runner; }
+  /// Name, version and hash of each, for the report.
+  std::vector<report::Provenance::Model> models() const;
+
+  /// Every network's opinion of a chest CT in HU. One volume at a time.
+  std::vector<findings::NetworkOpinion> judge(const volume::CtVolume& hu,
+                                              const findings::Scorecard& scorecard,
+                                              const Progress& progress) const;
+
+ private:
+  findings::NetworkOpinion judge_embedding(const LoadedNetwork& head,
+                                           const engine::Tensor& embedding,
+                                           const findings::Scorecard& scorecard) const;
+  findings::NetworkOpinion judge_prompts(const engine::Tensor& embedding,
+                                         const findings::Scorecard& scorecard) const;
+  void embed_prompts(const std::filesystem::path& folder);
+
+  LoadedNetwork encoder_;
+  std::vector<LoadedNetwork> heads_;
+  std::vector<std::string> prompt_classes_;  ///< of zero-shot scoring
+  std::vector<float> prompts_;               ///< their texts' embeddings, [2 * classes, latent]
+  std::shared_ptr<std::mutex> one_at_a_time_ = std::make_shared<std::mutex>();
+};
+
+}  // namespace thorax::pipeline
