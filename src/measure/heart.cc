@@ -90,12 +90,10 @@ void measure_heart(const CtVolume& hu, Labels& anatomy, Measurements& values,
     values.add(texts.ratio(heart.heart_width_mm / heart.thorax_width_mm));
   values.add(texts.volume(heart_ml));
 
-  const PericardialFluid pericardium = find_pericardial_fluid(heart);
-  const Mask& fluid = pericardium.mask;
+  const Mask fluid = find_pericardial_fluid(hu, anatomy, heart).mask;
   values.add(texts.effusion(static_cast<double>(volume::count(fluid)) * fluid.grid().voxel_ml()));
-  const Labels fluid_full = volume::resample_nearest(fluid, hu.grid());
   for (std::size_t i = 0; i < findings.size(); ++i)
-    if (fluid_full[i] && findings[i] == kNoFinding) findings[i] = kPericardialEffusion;
+    if (fluid[i] && findings[i] == kNoFinding) findings[i] = kPericardialEffusion;
   add_region(hu, findings, kPericardialEffusion, {"pericardium", "перикард"}, regions);
 
   const Aorta aorta = find_aorta(heart, find_spine(hu, anatomy));

@@ -60,19 +60,23 @@ Measurement HeartTexts::effusion(double ml) const {
   m.unit = "mL";
   m.decimals = 0;
   m.method = {
-      "Water-like tissue (-10 to 28 HU) within 16 mm around the heart, where it fills more than "
-      "a third of the layer between heart and lung; otherwise 0",
-      "Ткань плотностью воды (от −10 до 28 HU) не далее 16 мм от сердца, если она занимает "
-      "более трети слоя между сердцем и лёгким; иначе 0"};
+      "Layer of water-like density (up to 30 HU) between heart and lung, on mean density profiles "
+      "along rays from the heart's centre, less 1.7 mm of pericardium and pleura; continued where "
+      "the heart does not face the lung; 0 unless it covers more than a third of what faces the "
+      "lung",
+      "Слой плотностью воды (до 30 HU) между сердцем и лёгким по усреднённым профилям плотности "
+      "вдоль лучей из центра сердца за вычетом 1,7 мм (перикард и плевра); там, где сердце не "
+      "прилежит к лёгкому, слой продолжен; 0, если он покрывает не более трети поверхности, "
+      "обращённой к лёгким"};
   m.source = "Adler et al., Eur Heart J 36:2921, 2015";
   m.normal = NormalRange{std::nullopt, 50.0, "Adler et al., Eur Heart J 36:2921, 2015"};
   m.reliability = Reliability::weak;
   m.caveat = {
-      "Dense effusions and layers thinner than 7 mm (less than about 180 mL around the whole "
-      "heart) "
-      "are missed; blood of low density may be taken for one.",
-      "Плотный выпот и слой тоньше 7 мм (менее примерно 180 мл вокруг всего сердца) не видны; "
-      "кровь низкой плотности может быть принята за выпот."};
+      "Blood-dense and loculated effusions and layers thinner than 1 mm (less than about 40 mL "
+      "around the whole heart) are missed; on the diaphragm and at the great vessels the layer is "
+      "estimated.",
+      "Плотный (кровь) и осумкованный выпот и слой тоньше 1 мм (менее примерно 40 мл вокруг всего "
+      "сердца) не видны; у диафрагмы и крупных сосудов толщина слоя оценена приблизительно."};
   return m;
 }
 

@@ -1,60 +1,44 @@
 #include "measure/pericardium.h"
 
-#include "volume/components.h"
-#include "volume/distance.h"
-#include "volume/filter.h"
-#include "volume/morphology.h"
+#include <algorithm>
+
+#include "base/parallel.h"
+#include "measure/pericardium_rays.h"
+#include "measure/pleura_border.h"
 
 namespace thorax::measure {
 namespace {
 
-using volume::Grid;
-using volume::Mask;
-
-constexpr double kReach = 16;                  // mm around the heart
-constexpr double kTopBelowCarina = 35;         // mm; above lie vessels side by side
-constexpr float kShellFrom = 2, kShellTo = 8;  // mm from the lung
-constexpr double kSmoothing = 1;               // mm
-constexpr std::int16_t kLeastHu = -10, kMostHu = 28;
-constexpr std::int16_t kEdgeHu = -300;  // water mixed with lung
 constexpr double kEffusionShare = 0.35;
-constexpr double kLeastMl = 5;
+constexpr double kLeastJudged = 0.2;
+constexpr int kTissueLow = -150, kTissueHigh = 150;  // neither lung nor bone
+constexpr int kBrightestHu = 32;                     // vessels and muscle are above
 
 }  // namespace
 
-PericardialFluid find_pericardial_fluid(const HeartRegion& heart) {
-  const Grid& grid = heart.hu.grid();
-  PericardialFluid fluid;
-  fluid.mask = Mask(grid);
-  Mask lung(grid);
-  for (std::size_t i = 0; i < lung.size(); ++i)
-    lung[i] = heart.anatomy[i] == kLeftLung || heart.anatomy[i] == kRightLung;
-  const auto from_lung = volume::distance_to(lung);
-  const Mask near = volume::dilate(heart.heart, kReach);
-  const volume::CtVolume smooth = volume::gaussian(heart.hu, kSmoothing);
-  const int top = heart.carina_z - static_cast<int>(kTopBelowCarina / grid.spacing.z);
-  Mask water(grid), edge(grid);
-  double shell = 0, wet = 0;
-  for (int z = heart.dome_z; z <= top; ++z)
-    for (int y = 0; y < grid.shape.y; ++y)
-      for (int x = 0; x < grid.shape.x; ++x) {
-        const std::size_t i = grid.offset(z, y, x);
-        if (!near[i] || heart.anatomy[i] != kNoAnatomy) continue;
-        water[i] = smooth[i] >= kLeastHu && smooth[i] <= kMostHu;
-        edge[i] = smooth[i] >= kEdgeHu && smooth[i] <= kMostHu;
-        if (from_lung[i] > kShellFrom && from_lung[i] <= kShellTo) {
-          ++shell;
-          wet += water[i];
+PericardialFluid find_pericardial_fluid(const volume::CtVolume& hu, const volume::Labels& anatomy,
+                                        const HeartRegion& heart) {
+  const volume::Grid& grid = hu.grid();
+  PericardialFluid fluid{volume::Mask(grid), 0};
+  const PericardialLayer layer = find_pericardial_layer(hu, anatomy, heart);
+  fluid.wet_share = layer.wet_share;
+  if (layer.judged_share < kLeastJudged || layer.wet_share < kEffusionShare) return fluid;
+  double reach = 0;
+  for (std::size_t i = 0; i < layer.radius.size(); ++i) reach = std::max(reach, layer.radius[i]);
+  parallel_for(static_cast<std::size_t>(grid.shape.z), 1, [&](std::size_t from, std::size_t to) {
+    for (int z = static_cast<int>(from); z < static_cast<int>(to); ++z)
+      for (int y = 0; y < grid.shape.y; ++y)
+        for (int x = 0; x < grid.shape.x; ++x) {
+          const std::size_t i = grid.offset(z, y, x);
+          if (anatomy[i] != kNoAnatomy && anatomy[i] != kHeart) continue;
+          const volume::Vec3 v = grid.position(z, y, x) - layer.centre;
+          if (dot(v, v) > reach * reach) continue;
+          const double depth = layer.radius.at(v) - PericardialLayer::kSheetsMm - norm(v);
+          if (depth < 0 || depth > layer.thickness.at(v)) continue;
+          fluid.mask[i] =
+              mean_around(hu, z, y, x, kTissueLow, kTissueHigh, kTissueHigh) < kBrightestHu;
         }
-      }
-  fluid.shell_share = shell > 0 ? wet / shell : 0;
-  if (fluid.shell_share < kEffusionShare) return fluid;
-  constexpr int kPockets = 4;
-  const Mask pockets = volume::largest_components(
-      water, kPockets, static_cast<std::size_t>(kLeastMl / grid.voxel_ml()));
-  const Mask grown = volume::dilate(pockets, static_cast<double>(kShellFrom));
-  for (std::size_t i = 0; i < grown.size(); ++i)
-    fluid.mask[i] = pockets[i] || (grown[i] && edge[i] && from_lung[i] <= kShellFrom);
+  });
   return fluid;
 }
 

@@ -6,14 +6,15 @@
 namespace thorax::measure {
 
 struct PericardialFluid {
-  volume::Mask mask;       ///< on the heart's grid; all zero where there is no effusion
-  double shell_share = 0;  ///< share of water-like voxels where the heart faces the lungs
+  volume::Mask mask;     ///< on the grid of the scan; all zero where there is no effusion
+  double wet_share = 0;  ///< of the directions in which the heart faces the lungs
 };
 
 /// Between muscle and lung lies fat in the healthy, water in an effusion. Where more than a third
-/// of the layer 2 to 8 mm from the lungs is water-like (-10 to 28 HU), the connected water within
-/// 16 mm around the heart is marked, up to the lung. The layer below the dome of the diaphragm,
-/// where the stomach lies, is left out.
-PericardialFluid find_pericardial_fluid(const HeartRegion& heart);
+/// of the heart's surface that faces the lungs is covered by a layer of water
+/// (find_pericardial_layer), the voxels of that layer are marked all around the heart, without
+/// those brighter than water.
+PericardialFluid find_pericardial_fluid(const volume::CtVolume& hu, const volume::Labels& anatomy,
+                                        const HeartRegion& heart);
 
 }  // namespace thorax::measure

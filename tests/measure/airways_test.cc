@@ -10,7 +10,7 @@ namespace {
 using testing::PaintedChest;
 
 TEST(Airways, TracheaIsMeasuredAndIsNoLung) {
-  const PaintedChest chest(1.2, 2.0);
+  const PaintedChest chest(1.5, 2.0, 10);
   const CtMeasurements m = measure_ct(chest.hu, {});
   EXPECT_NEAR(m.values.value("airways.trachea.diameter").value_or(0), 18, 1);
   EXPECT_NEAR(m.values.value("airways.volume").value_or(0), chest.ml(kAirways),
@@ -23,7 +23,7 @@ TEST(Airways, TracheaIsMeasuredAndIsNoLung) {
 }
 
 TEST(Airways, BronchiThatOpenIntoTheLungDoNotLeak) {
-  PaintedChest chest(1.2, 2.0);
+  PaintedChest chest(1.5, 2.0, 10);
   // Tubes of 11 mm from the end of the trachea into both lungs, without a wall inside the lung.
   const auto bronchus = [](volume::Vec3 p) {
     return std::abs(p.x) < 60 && std::hypot(p.y - 15, p.z - 20 + std::abs(p.x) * 0.5) < 5.5;

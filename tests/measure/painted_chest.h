@@ -22,8 +22,17 @@ struct PaintedChest {
   static constexpr volume::Vec3 kLungCentre{72, 0, 0};  ///< of the left lung; mirrored: right
   static constexpr volume::Vec3 kLungRadius{52, 76, 110};
   static constexpr double kTracheaRadius = 9;
+  static constexpr double kDomeTop = -70, kDomeRadius = 90;  ///< of both halves of the diaphragm
 
-  explicit PaintedChest(double xy_mm = 1.6, double z_mm = 2.0, double noise_hu = 10) {
+  /// The chest of 2 x 2 x 2.5 mm voxels under noise of 10 HU is painted once and copied.
+  PaintedChest() {
+    static const PaintedChest kHealthy(2.0, 2.5, 10);
+    hu = kHealthy.hu.clone();
+    truth = kHealthy.truth.clone();
+    sigma_ = kHealthy.sigma_;
+  }
+
+  PaintedChest(double xy_mm, double z_mm, double noise_hu) {
     volume::Grid grid;
     grid.spacing = {xy_mm, xy_mm, z_mm};
     grid.shape = {static_cast<int>(320 / z_mm), static_cast<int>(300 / xy_mm),
@@ -40,8 +49,8 @@ struct PaintedChest {
     add_noise(noise_hu);
   }
 
-  static double left(volume::Vec3 p) { return ellipsoid(p, kLungCentre, kLungRadius); }
-  static double right(volume::Vec3 p) { return ellipsoid(p, {-kLungCentre.x, 0, 0}, kLungRadius); }
+  static double left(volume::Vec3 p) { return lung(p, kLungCentre); }
+  static double right(volume::Vec3 p) { return lung(p, {-kLungCentre.x, 0, 0}); }
 
   void paint(const std::function<bool(volume::Vec3)>& inside, int value, int label = -1) {
     for (std::size_t i = 0; i < hu.size(); ++i) {
@@ -67,6 +76,13 @@ struct PaintedChest {
   }
 
  private:
+  // Half an ellipsoid that stands on a dome.
+  static double lung(volume::Vec3 p, volume::Vec3 centre) {
+    const double aside = std::hypot(p.x - centre.x, p.y - centre.y);
+    const double dome = kDomeTop - aside * aside / (2 * kDomeRadius);
+    return p.z < dome ? 2 : ellipsoid(p, centre, kLungRadius);
+  }
+
   void add_noise(double sigma) {
     sigma_ = sigma;
     for (std::size_t i = 0; i < hu.size(); ++i) hu[i] = static_cast<std::int16_t>(hu[i] + noise(i));

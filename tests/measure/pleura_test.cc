@@ -22,7 +22,7 @@ class PleuralVolume : public ::testing::TestWithParam<Scene> {};
 
 TEST_P(PleuralVolume, IsWithin15PercentOfTheTruthOnItsSide) {
   const Scene& scene = GetParam();
-  const PhantomMeasured p(
+  const PhantomMeasured p = PhantomMeasured::lungs(
       {.noise_hu = scene.noise_hu, .effusion = scene.effusion, .pneumothorax = scene.pneumothorax},
       scene.slice_mm);
   const auto expect = [&](const char* left, const char* right, std::uint8_t label) {
