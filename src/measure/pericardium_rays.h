@@ -40,9 +40,10 @@ struct PericardialLayer {
 /// Rays every 3 degrees sample the scan; each ends where lung begins (-430 HU). The profiles of the
 /// rays up to 8 degrees around a direction are averaged, aligned at that border, which takes noise
 /// away and keeps thin layers. Behind the border a layer is fluid when it is water-like (up to 30
-/// HU) and ends in fat (below -45 HU, half-way from water) or, after 3 mm that are level within 8
-/// HU, in muscle. What the rays see without lung before it - diaphragm, great vessels, fat pads -
-/// is filled in from the directions around, border and thickness alike.
+/// HU) and ends in fat (below -45 HU, half-way from water) or in muscle; a layer of 9 mm and more,
+/// or one that ends in muscle, must hold 3 mm that are level within 8 HU, which tells it from the
+/// slope of a beating wall. What the rays see without lung before it - diaphragm, great vessels,
+/// fat pads - is filled in from the directions around, border and thickness alike.
 PericardialLayer find_pericardial_layer(const volume::CtVolume& hu, const volume::Labels& anatomy,
                                         const HeartRegion& heart);
 
