@@ -72,11 +72,12 @@ Measurement HeartTexts::effusion(double ml) const {
   m.normal = NormalRange{std::nullopt, 50.0, "Adler et al., Eur Heart J 36:2921, 2015"};
   m.reliability = Reliability::weak;
   m.caveat = {
-      "Blood-dense and loculated effusions and layers thinner than 1 mm (less than about 40 mL "
-      "around the whole heart) are missed; on the diaphragm and at the great vessels the layer is "
-      "estimated.",
-      "Плотный (кровь) и осумкованный выпот и слой тоньше 1 мм (менее примерно 40 мл вокруг всего "
-      "сердца) не видны; у диафрагмы и крупных сосудов толщина слоя оценена приблизительно."};
+      "Blood-dense and loculated effusions are missed, and so are layers thinner than 1 mm (less "
+      "than about 40 mL around the whole heart) or, on muscle without fat, than 5 mm (about 180 "
+      "mL); on the diaphragm and at the great vessels the layer is estimated.",
+      "Плотный (кровь) и осумкованный выпот не виден, как и слой тоньше 1 мм (менее примерно 40 мл "
+      "вокруг всего сердца), а на миокарде без эпикардиального жира — тоньше 5 мм (около 180 мл); "
+      "у диафрагмы и крупных сосудов толщина слоя оценена приблизительно."};
   return m;
 }
 

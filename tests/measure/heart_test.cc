@@ -122,6 +122,20 @@ INSTANTIATE_TEST_SUITE_P(Phantoms, PericardialVolume,
                                            Effusion{"three_hundred", 300, 256, 3}),
                          [](const auto& effusion) { return effusion.param.name; });
 
+TEST(Heart, SeesFluidOnMuscleWithoutFat) {
+  intake::PhantomOptions options;
+  options.size = 256;
+  options.slice_mm = 3;
+  options.pericardial_ml = 300;
+  auto phantom = intake::make_phantom(options);
+  for (std::size_t i = 0; i < phantom.hu.size(); ++i)
+    if (phantom.anatomy[i] == kHeart && phantom.findings[i] != kPericardialEffusion &&
+        phantom.hu[i] > -300 && phantom.hu[i] < 20)
+      phantom.hu[i] = 48;
+  const double truth = phantom.truth["findings"][0]["volume_ml"];
+  EXPECT_NEAR(*measure(phantom).values.value("pericardial_effusion.volume"), truth, 0.15 * truth);
+}
+
 TEST(Heart, NothingWithoutLungs) {
   Measured m;
   m.anatomy = volume::Labels(healthy_phantom().hu.grid());
