@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.h"
 #include "prepare/picture_resize.h"
 
 namespace thorax::prepare {
@@ -34,6 +35,25 @@ Picture to_picture(const volume::Image& image) {
   std::transform(image.pixels.begin(), image.pixels.end(), picture.levels.begin(), [](float value) {
     return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 255.0F)));
   });
+  return picture;
+}
+
+Picture stretch_to_picture(const volume::Image& image) {
+  const auto [low, high] = std::minmax_element(image.pixels.begin(), image.pixels.end());
+  if (low == image.pixels.end() || *low == *high)
+    throw Error(Code::bad_network_input, {{"network", "picture"},
+                                          {"shape", "[" + std::to_string(image.height) + "," +
+                                                        std::to_string(image.width) + "]"},
+                                          {"detail", "all pixels are equal"}});
+  Picture picture{.height = image.height,
+                  .width = image.width,
+                  .channels = image.channels,
+                  .levels = std::vector<std::uint8_t>(image.pixels.size())};
+  const double smallest = static_cast<double>(*low), range = static_cast<double>(*high) - smallest;
+  std::transform(
+      image.pixels.begin(), image.pixels.end(), picture.levels.begin(), [&](float value) {
+        return static_cast<std::uint8_t>((static_cast<double>(value) - smallest) / range * 255);
+      });
   return picture;
 }
 

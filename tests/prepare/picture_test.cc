@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
 #include "prepare/picture_resize.h"
 #include "support/golden.h"
 
@@ -52,6 +53,16 @@ void check_pictures(const std::string& network, int cases, bool batched, const P
       golden.check(name + (is_noise ? "_noise" : "_smooth"), shape, input.span(), kBound);
     }
   }
+}
+
+TEST(StretchToPicture, SmallestAndLargestValueSpanTheLevels) {
+  volume::Image image;
+  image.height = 1;
+  image.width = 4;
+  image.pixels = {-1000, 0, 999, 1000};
+  EXPECT_EQ(stretch_to_picture(image).levels, (std::vector<std::uint8_t>{0, 127, 254, 255}));
+  image.pixels = {7, 7, 7, 7};
+  EXPECT_THROW(stretch_to_picture(image), Error);
 }
 
 TEST(GoldenPicture, Vit) {

@@ -1,0 +1,118 @@
+#include "pipeline/model_input.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+#include "prepare/ct_block.h"
+#include "prepare/picture.h"
+
+namespace thorax::pipeline {
+namespace {
+
+constexpr std::size_t kPicturesAtATime = 8;
+constexpr int kVitSide = 224, kDinov2Side = 518;
+constexpr const char* kPreprocessing = "preprocessing";
+
+[[noreturn]] void refuse(const weights::Manifest& manifest) {
+  throw Error(
+      Code::bad_option,
+      {{"option", "--model"}, {"value", manifest.name}, {"hint", "f32 [N,3,S,S] | [N,1,D,H,W]"}});
+}
+
+/// Whether pictures are prepared as DINOv2's.
+bool as_dinov2(const weights::Manifest& manifest) {
+  const std::string name =
+      manifest.json.value(kPreprocessing, manifest.network == "dinov2" ? "dinov2" : "vit");
+  if (name != "vit" && name != "dinov2")
+    throw Error(Code::bad_model, {{"path", manifest.name + "/model.json"},
+                                  {"detail", std::string(kPreprocessing) + ": " + name}});
+  return name == "dinov2";
+}
+
+}  // namespace
+
+ModelInput::ModelInput(const weights::Manifest& manifest, const engine::FunctionInfo& function) {
+  if (function.inputs.size() != 1 || function.inputs[0].type != weights::DType::f32)
+    refuse(manifest);
+  const std::vector<std::int64_t>& shape = function.inputs[0].shape;
+  if (shape.size() == 5 && shape[1] == 1 && shape[2] > 0 && shape[3] > 0 && shape[4] > 0) {
+    volumes_ = true;
+    for (std::size_t axis = 0; axis < 3; ++axis) block_[axis] = static_cast<int>(shape[axis + 2]);
+  } else if (shape.size() == 4 && shape[1] == 3 && shape[2] == shape[3]) {
+    dinov2_ = as_dinov2(manifest);
+    side_ = shape[2] > 0 ? static_cast<int>(shape[2])
+                         : manifest.json.value("image_size", dinov2_ ? kDinov2Side : kVitSide);
+  } else {
+    refuse(manifest);
+  }
+}
+
+prepare::NetworkInput ModelInput::of(const volume::CtVolume& hu) const {
+  prepare::CtBlockOptions options;
+  options.shape = block_;
+  return prepare::prepare_ct_block(hu, options);
+}
+
+prepare::NetworkInput ModelInput::of(const volume::Image& image, bool stretched) const {
+  const prepare::Picture picture =
+      stretched ? prepare::stretch_to_picture(image) : prepare::to_picture(image);
+  return dinov2_ ? prepare::prepare_dinov2(picture, side_) : prepare::prepare_vit(picture, side_);
+}
+
+std::optional<ModelOutput> find_output(const engine::Description& model, const std::string& name) {
+  for (const engine::FunctionInfo& function : model.functions)
+    for (std::size_t i = 0; i < function.outputs.size(); ++i)
+      if (function.outputs[i].name == name) return ModelOutput{function, i};
+  if (model.engine != "onnx" || model.functions.empty() || model.functions[0].outputs.empty())
+    return {};
+  return ModelOutput{model.functions[0], 0};
+}
+
+std::size_t batch_size(const ModelOutput& wanted, const ModelInput& input) {
+  const std::int64_t fixed = wanted.function.inputs.at(0).shape.at(0);
+  if (fixed > 0) return static_cast<std::size_t>(fixed);
+  return input.takes_volumes() ? 1 : kPicturesAtATime;
+}
+
+std::vector<std::vector<float>> run_batch_of(engine::Runner& runner, const ModelOutput& wanted,
+                                             const std::vector<prepare::NetworkInput>& inputs) {
+  if (inputs.empty()) return {};
+  const std::int64_t fixed = wanted.function.inputs.at(0).shape.at(0);
+  const std::size_t count =
+      std::max(inputs.size(), static_cast<std::size_t>(std::max<std::int64_t>(0, fixed)));
+  // The prepared arrays have one side of length 1 in front: the batch of pictures, the channel of
+  // volumes. Both become [N, …] of what the function takes.
+  std::vector<std::int64_t> shape = wanted.function.inputs[0].shape;
+  const std::vector<std::int64_t>& own = inputs[0].shape;
+  shape[0] = static_cast<std::int64_t>(count);
+  std::copy_n(own.end() - 2, 2, shape.end() - 2);
+  engine::Tensor batch{weights::DType::f32, shape, weights::row_major_strides(shape), nullptr, {}};
+  if (count == 1) {
+    batch.data = reinterpret_cast<const std::byte*>(inputs[0].values.get());
+    batch.owner = inputs[0].values;
+  } else {
+    const std::size_t each = inputs[0].count();
+    const auto joined = std::make_shared_for_overwrite<float[]>(count * each);
+    for (std::size_t i = 0; i < count; ++i) {
+      const prepare::NetworkInput& input = inputs[std::min(i, inputs.size() - 1)];
+      std::copy_n(input.values.get(), each, joined.get() + i * each);
+    }
+    batch.data = reinterpret_cast<const std::byte*>(joined.get());
+    batch.owner = joined;
+  }
+  const engine::Tensor output = runner.run({batch}, wanted.function.name).at(wanted.output);
+  if (output.shape.empty() || output.shape[0] != static_cast<std::int64_t>(count))
+    throw Error(Code::bad_tensors,
+                {{"detail", wanted.function.name + ": one row an input was expected"}});
+  const std::vector<float> values = output.to_float();
+  const auto width = static_cast<std::ptrdiff_t>(values.size() / count);
+  std::vector<std::vector<float>> rows;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const auto begin = values.begin() + static_cast<std::ptrdiff_t>(i) * width;
+    rows.emplace_back(begin, begin + width);
+  }
+  return rows;
+}
+
+}  // namespace thorax::pipeline

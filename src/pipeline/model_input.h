@@ -1,0 +1,58 @@
+// What a learned model is fed: which preparation it wants, and batches of what was prepared.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/runner.h"
+#include "prepare/input.h"
+#include "volume/volume.h"
+
+namespace thorax::pipeline {
+
+/// Prepares inputs of one function. The manifest's "preprocessing" names how pictures are prepared:
+/// "vit" (bilinear to the whole square, mean and deviation 0.5) or "dinov2" (bicubic, centre,
+/// ImageNet's); without it the network decides, and everything but dinov2 gets "vit". "image_size"
+/// says the side where the function leaves it open.
+class ModelInput {
+ public:
+  /// Throws Error: bad_option (`--model`) when the function takes neither pictures [N, 3, S, S] nor
+  /// volumes [N, 1, D, H, W]; bad_model for a preparation that is not known.
+  ModelInput(const weights::Manifest& manifest, const engine::FunctionInfo& function);
+
+  bool takes_volumes() const { return volumes_; }
+
+  /// Hounsfield units -> [1, D, H, W]. Throws Error(Code::bad_network_input).
+  prepare::NetworkInput of(const volume::CtVolume& hu) const;
+  /// A picture's pixels -> [1, 3, S, S]: levels of 0 … 255, or `stretched` to them first. Throws
+  /// Error(Code::bad_network_input).
+  prepare::NetworkInput of(const volume::Image& image, bool stretched) const;
+
+ private:
+  bool volumes_ = false;
+  bool dinov2_ = false;
+  int side_ = 0;
+  std::array<int, 3> block_{};
+};
+
+/// A function of a model and which of its outputs is wanted.
+struct ModelOutput {
+  engine::FunctionInfo function;
+  std::size_t output = 0;
+};
+
+/// The output of that name, whichever function has it, else the first output of an ONNX file.
+std::optional<ModelOutput> find_output(const engine::Description& model, const std::string& name);
+
+/// Runs the inputs as one batch and returns a row each of the wanted output [N, …]. A function with
+/// a fixed batch is given copies of the last input to fill it. Throws what Runner::run throws, and
+/// Error(Code::bad_tensors) when the output has another first side.
+std::vector<std::vector<float>> run_batch_of(engine::Runner& runner, const ModelOutput& wanted,
+                                             const std::vector<prepare::NetworkInput>& inputs);
+
+/// How many inputs make a batch: one volume (its network keeps all cores busy), several pictures,
+/// or what the function fixes.
+std::size_t batch_size(const ModelOutput& wanted, const ModelInput& input);
+
+}  // namespace thorax::pipeline
