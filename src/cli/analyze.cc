@@ -15,10 +15,6 @@
 namespace thorax::cli {
 namespace {
 
-// Documented in the help of the command.
-constexpr int kSomeFailed = 10;
-constexpr int kAllFailed = 11;
-
 struct Arguments {
   std::vector<std::string> words;
   std::string output = "thorax-report";
@@ -75,16 +71,11 @@ pipeline::BatchJob make_job(Program& program, const Arguments& arguments) {
   return job;
 }
 
-int exit_code(const std::vector<pipeline::Outcome>& outcomes) {
-  int failed = 0;
-  int code = 0;
+int exit_code_of(const std::vector<pipeline::Outcome>& outcomes) {
+  std::vector<Notice> failures;
   for (const pipeline::Outcome& outcome : outcomes)
-    if (outcome.result.failure) {
-      ++failed;
-      code = catalogue(outcome.result.failure->code).exit_code;
-    }
-  if (outcomes.size() <= 1 || failed == 0) return code;
-  return failed == static_cast<int>(outcomes.size()) ? kAllFailed : kSomeFailed;
+    if (outcome.result.failure) failures.push_back(*outcome.result.failure);
+  return exit_code(outcomes.size(), failures);
 }
 
 void print_json(const std::vector<pipeline::Outcome>& outcomes, const Program& program) {
@@ -117,7 +108,7 @@ void analyze(Program& program, const Arguments& arguments) {
   else
     print_summary(outcomes, job, program.options.language);
   if (arguments.memory) print_memory(program);
-  program.exit_code = exit_code(outcomes);
+  program.exit_code = exit_code_of(outcomes);
 }
 
 }  // namespace

@@ -53,6 +53,9 @@ int main(int argc, char** argv) {
   cli::add_config_command(app, program);
   cli::add_phantom_command(app, program);
   cli::add_model_command(app, program);
+  cli::add_infer_command(app, program);
+  cli::add_embed_command(app, program);
+  cli::add_similar_command(app, program);
   cli::add_completion_command(app, program);
   try {
     app.parse(argc, argv);

@@ -58,4 +58,11 @@ std::vector<std::string> apply_settings(Program& program, const std::vector<std:
   return rest;
 }
 
+int exit_code(std::size_t cases, const std::vector<Notice>& failures) {
+  constexpr int kSomeFailed = 10, kAllFailed = 11;
+  if (failures.empty()) return 0;
+  if (cases == 1) return catalogue(failures.front().code).exit_code;
+  return failures.size() == cases ? kAllFailed : kSomeFailed;
+}
+
 }  // namespace thorax::cli

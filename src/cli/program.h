@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/config.h"
+#include "base/notice.h"
 #include "base/text.h"
 #include "pipeline/options.h"
 
@@ -63,12 +64,19 @@ void add_settings_options(CLI::App& command, Program& program);
 /// A word is a path, not an override, when something of that name exists. Throws Error.
 std::vector<std::string> apply_settings(Program& program, const std::vector<std::string>& words);
 
+/// Exit status of work on so many cases, some of them failed: 0 without failures, the error's own
+/// for a single case, else 10 when some failed and 11 when all did.
+int exit_code(std::size_t cases, const std::vector<Notice>& failures);
+
 void add_analyze_command(CLI::App& app, Program& program);
 void add_completion_command(CLI::App& app, Program& program);
 void add_config_command(CLI::App& app, Program& program);
 void add_doctor_command(CLI::App& app, Program& program);
+void add_embed_command(CLI::App& app, Program& program);
+void add_infer_command(CLI::App& app, Program& program);
 void add_model_command(CLI::App& app, Program& program);
 void add_phantom_command(CLI::App& app, Program& program);
+void add_similar_command(CLI::App& app, Program& program);
 void add_verify_command(CLI::App& app, Program& program);
 void add_version_command(CLI::App& app, Program& program);
 
