@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# bench/run.sh [STUDY.zip]: prints every line of docs/performance.md in one run: reading, start-up, the
-# whole analysis. STUDY.zip is a real CT archive; without it a phantom's archive is read.
+# bench/run.sh [STUDY.zip]: prints every line of docs/performance.md in one run: reading, search, start-up,
+# the whole analysis. STUDY.zip is a real CT archive; without it a phantom's archive is read.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 tools/setup.sh build bench
 mkdir -p build/release
 cmake --preset release -DTHORAX_BENCH=ON >build/release/configure.log
-tools/build.sh release thorax bench_intake
+tools/build.sh release thorax bench_intake bench_similar
 bin=build/release/bin
 
 folder=$(mktemp -d)
@@ -20,4 +20,5 @@ for part in 1 2 3 4 5; do
 done
 
 "$bin/bench_intake" "$study" "$folder/headers"
+"$bin/bench_similar"
 bench/measure.py "$bin/thorax" "$@"
