@@ -1,4 +1,4 @@
-// NIfTI-1 volumes (nifti1.h), plain or gzipped, as series of axial slices.
+// NIfTI-1 and NIfTI-2 volumes (nifti1.h, nifti2.h), plain or gzipped, as series of axial slices.
 #pragma once
 
 #include <span>

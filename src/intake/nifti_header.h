@@ -22,8 +22,8 @@ struct NiftiHeader {
   std::array<std::array<double, 4>, 3> to_ras{};  ///< from (column, row, slice) to mm RAS
 };
 
-/// At least this much of a file is needed.
-inline constexpr std::size_t kNiftiHeaderBytes = 348;
+/// The longer of both headers: 348 bytes of NIfTI-1, 540 of NIfTI-2.
+inline constexpr std::size_t kNiftiHeaderBytes = 540;
 
 NiftiHeader parse_nifti_header(std::span<const std::uint8_t> file, const std::string& shown,
                                const Limits& limits);

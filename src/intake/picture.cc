@@ -1,8 +1,12 @@
 #include "intake/picture.h"
 
+#include <utility>
+#include <vector>
+
 #include "base/error.h"
 #include "intake/child_named.h"
 #include "intake/picture_codec.h"
+#include "intake/picture_exif.h"
 
 namespace thorax::intake {
 
@@ -12,9 +16,11 @@ void picture_is_broken(const std::string& detail) {
 
 FileHeader read_picture_header(const Bytes& file, Content kind, const std::string& shown,
                                const Limits& limits) {
-  const PictureSize size = named(shown, [&] {
+  PictureSize size = named(shown, [&] {
     return kind == Content::jpeg ? jpeg_size(file.span()) : png_size(file.span());
   });
+  if (kind == Content::jpeg && swaps_sides(exif_orientation(file.span())))
+    std::swap(size.rows, size.columns);
   const auto pixels =
       static_cast<std::uint64_t>(size.rows) * static_cast<std::uint64_t>(size.columns);
   if (size.rows > limits.max_side || size.columns > limits.max_side ||
@@ -34,11 +40,14 @@ FileHeader read_picture_header(const Bytes& file, Content kind, const std::strin
 }
 
 void decode_picture(const Bytes& file, Content kind, std::span<float> out) {
-  if (kind == Content::jpeg) {
-    decode_jpeg(file.span(), out);
-  } else {
-    decode_png(file.span(), out);
-  }
+  if (kind != Content::jpeg) return decode_png(file.span(), out);
+  const int orientation = exif_orientation(file.span());
+  if (orientation == 1) return decode_jpeg(file.span(), out);
+  const PictureSize size = jpeg_size(file.span());
+  std::vector<float> stored(out.size());
+  decode_jpeg(file.span(), stored);
+  turn_upright(stored, static_cast<std::size_t>(size.rows), static_cast<std::size_t>(size.columns),
+               static_cast<std::size_t>(size.channels), orientation, out);
 }
 
 }  // namespace thorax::intake

@@ -2,9 +2,14 @@
 
 #include <gtest/gtest.h>
 #include <nifti/nifti1.h>
+#include <nifti/nifti2.h>
 #include <zlib.h>
 
+#include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "dicom_bytes.h"
 #include "expect_code.h"
@@ -94,6 +99,126 @@ TEST(Nifti, ScalingIsAppliedOnce) {
   std::vector<std::uint8_t> outside(6);
   volume.slice(1, hu, outside);
   EXPECT_EQ(hu[0], 2 * (6 - 1024) + 1024);
+}
+
+/// The same volume as some_header() describes, as NIfTI-2.
+nifti_2_header second_header() {
+  nifti_2_header h{};
+  h.sizeof_hdr = 540;
+  std::memcpy(h.magic, "n+2\0\r\n\032\n", 8);
+  const std::int64_t dim[8] = {3, 3, 2, 2, 1, 1, 1, 1};
+  std::memcpy(h.dim, dim, sizeof dim);
+  h.datatype = DT_INT16;
+  h.bitpix = 16;
+  const double pixdim[8] = {1, 0.5, 1, 2, 0, 0, 0, 0};
+  std::memcpy(h.pixdim, pixdim, sizeof pixdim);
+  h.vox_offset = 544;
+  h.sform_code = 1;
+  const double x[4] = {0.5, 0, 0, 10}, y[4] = {0, 1, 0, 20}, z[4] = {0, 0, 2, 30};
+  std::memcpy(h.srow_x, x, sizeof x);
+  std::memcpy(h.srow_y, y, sizeof y);
+  std::memcpy(h.srow_z, z, sizeof z);
+  return h;
+}
+
+template <class T>
+void swap_at(std::string& bytes, std::size_t at, std::size_t count = 1) {
+  for (std::size_t i = 0; i < count; ++i)
+    std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(at + i * sizeof(T)),
+                 bytes.begin() + static_cast<std::ptrdiff_t>(at + (i + 1) * sizeof(T)));
+}
+
+std::string file_of(const nifti_2_header& h, bool big_endian) {
+  std::string bytes(reinterpret_cast<const char*>(&h), sizeof h);
+  std::vector<int> values;
+  for (int i = 0; i < 12; ++i) values.push_back(i - 1024);
+  std::string voxels = samples16(values);
+  if (big_endian) {  // offsets of nifti2.h
+    swap_at<std::int32_t>(bytes, 0);
+    swap_at<std::int16_t>(bytes, 12, 2);
+    swap_at<std::int64_t>(bytes, 16, 8);
+    swap_at<double>(bytes, 104, 8);
+    swap_at<std::int64_t>(bytes, 168);
+    swap_at<double>(bytes, 176, 2);
+    swap_at<std::int32_t>(bytes, 344, 2);
+    swap_at<double>(bytes, 352, 18);
+    swap_at<std::int16_t>(voxels, 0, 12);
+  }
+  return bytes + std::string(4, '\0') + voxels;
+}
+
+TEST(Nifti, TheSecondVersionGivesTheSameVolumeInEitherByteOrder) {
+  const FileHeader first = read_nifti_header(as_bytes(file_of(some_header())), false, "a", {});
+  for (const bool big_endian : {false, true})
+    for (const bool packed : {false, true}) {
+      SCOPED_TRACE(std::string(big_endian ? "big " : "little ") + (packed ? "gz" : ""));
+      const std::string plain = file_of(second_header(), big_endian);
+      const Bytes file = as_bytes(packed ? gzipped(plain) : plain);
+      const FileHeader header = read_nifti_header(file, packed, "a", {});
+      EXPECT_EQ(header.instance.position, first.instance.position);
+      EXPECT_EQ(header.instance.orientation, first.instance.orientation);
+      EXPECT_EQ(header.instance.frames, 2);
+      const NiftiVolume volume(file, packed, "a", {});
+      std::vector<std::int16_t> hu(6);
+      std::vector<std::uint8_t> outside(6);
+      volume.slice(1, hu, outside);
+      EXPECT_EQ(hu.front(), 6 - 1024);
+      EXPECT_EQ(hu.back(), 11 - 1024);
+    }
+}
+
+TEST(Nifti, TheSecondVersionIsCheckedAsTheFirst) {
+  const auto refused = [](Code code, const nifti_2_header& h) {
+    expect_code(code, [&] { read_nifti_header(as_bytes(file_of(h, false)), false, "a", {}); });
+  };
+  nifti_2_header huge = second_header();
+  huge.dim[1] = std::int64_t{1} << 40;
+  refused(Code::nifti_unsupported, huge);
+  nifti_2_header negative = second_header();
+  negative.dim[3] = -2;
+  refused(Code::nifti_broken, negative);
+  nifti_2_header far_away = second_header();
+  far_away.vox_offset = std::int64_t{1} << 62;
+  expect_code(Code::pixels_truncated,
+              [&] { NiftiVolume(as_bytes(file_of(far_away, false)), false, "a", {}); });
+  expect_code(Code::nifti_broken, [&] {
+    read_nifti_header(as_bytes(file_of(second_header(), false).substr(0, 539)), false, "a", {});
+  });
+}
+
+template <class T>
+void expect_rounded(short datatype) {
+  nifti_1_header h = some_header();
+  h.datatype = datatype;
+  h.bitpix = 8 * sizeof(T);
+  const std::vector<T> values = {T(-999.6),
+                                 T(0.4),
+                                 T(0.6),
+                                 T(-0.6),
+                                 T(1e9),
+                                 T(-1e9),
+                                 T(40),
+                                 T(41),
+                                 T(42),
+                                 T(43),
+                                 std::numeric_limits<T>::quiet_NaN(),
+                                 T(45)};
+  std::string file = file_of(h, 0);
+  file.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+  const NiftiVolume volume(as_bytes(file), false, "a", {});
+  std::vector<std::int16_t> hu(6);
+  std::vector<std::uint8_t> outside(6);
+  EXPECT_TRUE(volume.slice(0, hu, outside));
+  EXPECT_EQ(std::vector(hu.begin(), hu.begin() + 5),
+            (std::vector<std::int16_t>{-1000, 0, 1, -1, 32767}));
+  EXPECT_EQ(outside, (std::vector<std::uint8_t>{0, 0, 0, 0, 0, 1}));
+  EXPECT_TRUE(volume.slice(1, hu, outside));
+  EXPECT_EQ(outside[4], 1) << "no number";
+}
+
+TEST(Nifti, FractionsAreRoundedToWholeHounsfieldUnits) {
+  expect_rounded<float>(DT_FLOAT32);
+  expect_rounded<double>(DT_FLOAT64);
 }
 
 TEST(Nifti, RefusesWhatIsNoCtVolume) {

@@ -5,9 +5,11 @@
 #include <jpeglib.h>
 #include <png.h>
 #include <cstdio>
+#include <map>
 
 #include "dicom_bytes.h"
 #include "expect_code.h"
+#include "intake/picture_exif.h"
 #include "intake/source.h"
 #include "test_files.h"
 
@@ -94,6 +96,60 @@ TEST(Picture, BecomesAnXrayStudyOfItsOwn) {
   EXPECT_EQ(jpeg.image.height, 10);
   EXPECT_EQ(jpeg.image.width, 20);
   EXPECT_NEAR(jpeg.image.at(5, 5), 77, 1);
+}
+
+/// An APP1 segment that says how the camera was held (TIFF 6.0), big or little endian.
+std::string exif(int orientation, bool big_endian) {
+  DicomBytes tiff(true, big_endian);
+  tiff.append(big_endian ? "MM" : "II").number(42, 2).number(8, 4).number(2, 2);
+  tiff.number(0x010F, 2).number(2, 2).number(1, 4).number(0, 4);  // the maker
+  tiff.number(0x0112, 2).number(3, 2).number(1, 4);
+  tiff.number(static_cast<std::uint64_t>(orientation), 2).number(0, 2).number(0, 4);
+  DicomBytes segment(true, true);
+  segment.append("\xFF\xE1").number(2 + 6 + tiff.str().size(), 2);
+  return segment.append(std::string("Exif\0\0", 6)).append(tiff.str()).str();
+}
+
+std::string with_exif(const std::string& jpeg, const std::string& segment) {
+  return jpeg.substr(0, 2) + segment + jpeg.substr(2);
+}
+
+// EXIF 2.32, table of orientations, for the picture 1 2 3 / 4 5 6 as it should be seen.
+TEST(Picture, EveryExifOrientationIsTurnedUpright) {
+  const std::vector<float> upright = {1, 2, 3, 4, 5, 6};
+  const std::map<int, std::vector<float>> stored = {
+      {1, {1, 2, 3, 4, 5, 6}}, {2, {3, 2, 1, 6, 5, 4}}, {3, {6, 5, 4, 3, 2, 1}},
+      {4, {4, 5, 6, 1, 2, 3}}, {5, {1, 4, 2, 5, 3, 6}}, {6, {3, 6, 2, 5, 1, 4}},
+      {7, {6, 3, 5, 2, 4, 1}}, {8, {4, 1, 5, 2, 6, 3}}};
+  for (const auto& [orientation, pixels] : stored) {
+    std::vector<float> out(6);
+    const bool lies = swaps_sides(orientation);
+    turn_upright(pixels, lies ? 3 : 2, lies ? 2 : 3, 1, orientation, out);
+    EXPECT_EQ(out, upright) << orientation;
+  }
+}
+
+TEST(Picture, AJpegIsTurnedAsItsExifSays) {
+  for (const bool big_endian : {false, true}) {
+    const std::string file = with_exif(jpeg_of(20, 10, 77), exif(6, big_endian));
+    EXPECT_EQ(exif_orientation(as_bytes(file).span()), 6);
+    const FileHeader header = read_picture_header(as_bytes(file), Content::jpeg, "a", {});
+    EXPECT_EQ(header.instance.rows, 20);
+    EXPECT_EQ(header.instance.columns, 10);
+    EXPECT_NEAR(decoded(file, Content::jpeg, 200)[199], 77, 1);
+  }
+}
+
+TEST(Picture, DamagedExifMeansUpright) {
+  const std::string jpeg = jpeg_of(8, 8, 1);
+  const std::string whole = with_exif(jpeg, exif(6, true));
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    exif_orientation(as_bytes(whole.substr(0, size)).span());  // reads nothing beyond the end
+  EXPECT_EQ(exif_orientation(as_bytes(jpeg).span()), 1);
+  EXPECT_EQ(exif_orientation(as_bytes(with_exif(jpeg, exif(9, true))).span()), 1);
+  std::string far_away = with_exif(jpeg, exif(6, true));
+  far_away.replace(16, 4, "\xFF\xFF\xFF\xF0");  // where the directory is
+  EXPECT_EQ(exif_orientation(as_bytes(far_away).span()), 1);
 }
 
 TEST(Picture, BesideDicomItIsSetAside) {
