@@ -1,7 +1,6 @@
 #include "intake/picture.h"
 
 #include <utility>
-#include <vector>
 
 #include "base/error.h"
 #include "intake/child_named.h"
@@ -21,10 +20,12 @@ FileHeader read_picture_header(const Bytes& file, Content kind, const std::strin
   });
   if (kind == Content::jpeg && swaps_sides(exif_orientation(file.span())))
     std::swap(size.rows, size.columns);
-  const auto pixels =
-      static_cast<std::uint64_t>(size.rows) * static_cast<std::uint64_t>(size.columns);
+  // Decoded, each channel takes as much memory as a grey picture.
+  const std::uint64_t samples = static_cast<std::uint64_t>(size.rows) *
+                                static_cast<std::uint64_t>(size.columns) *
+                                static_cast<std::uint64_t>(size.channels);
   if (size.rows > limits.max_side || size.columns > limits.max_side ||
-      pixels > limits.max_image_pixels)
+      samples > limits.max_image_pixels)
     throw Error(Code::image_too_large, {{"path", shown},
                                         {"rows", std::to_string(size.rows)},
                                         {"columns", std::to_string(size.columns)}});
@@ -40,14 +41,11 @@ FileHeader read_picture_header(const Bytes& file, Content kind, const std::strin
 }
 
 void decode_picture(const Bytes& file, Content kind, std::span<float> out) {
-  if (kind != Content::jpeg) return decode_png(file.span(), out);
-  const int orientation = exif_orientation(file.span());
-  if (orientation == 1) return decode_jpeg(file.span(), out);
-  const PictureSize size = jpeg_size(file.span());
-  std::vector<float> stored(out.size());
-  decode_jpeg(file.span(), stored);
-  turn_upright(stored, static_cast<std::size_t>(size.rows), static_cast<std::size_t>(size.columns),
-               static_cast<std::size_t>(size.channels), orientation, out);
+  if (kind == Content::jpeg) {
+    decode_jpeg(file.span(), exif_orientation(file.span()), out);
+  } else {
+    decode_png(file.span(), out);
+  }
 }
 
 }  // namespace thorax::intake

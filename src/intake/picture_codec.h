@@ -13,7 +13,8 @@ struct PictureSize {
 
 // All throw Error(picture_broken) with what the library says.
 PictureSize jpeg_size(std::span<const std::uint8_t> file);
-void decode_jpeg(std::span<const std::uint8_t> file, std::span<float> out);
+/// `orientation` is that of EXIF; `out` is upright.
+void decode_jpeg(std::span<const std::uint8_t> file, int orientation, std::span<float> out);
 PictureSize png_size(std::span<const std::uint8_t> file);
 void decode_png(std::span<const std::uint8_t> file, std::span<float> out);
 

@@ -4,8 +4,6 @@
 #include <optional>
 #include <string_view>
 
-#include "base/error.h"
-
 namespace thorax::intake {
 namespace {
 
@@ -71,26 +69,23 @@ bool swaps_sides(int orientation) {
   return orientation >= 5;
 }
 
-void turn_upright(std::span<const float> stored, std::size_t rows, std::size_t columns,
-                  std::size_t channels, int orientation, std::span<float> out) {
-  if (stored.size() != rows * columns * channels || out.size() != stored.size())
-    throw Error(Code::internal, {{"detail", "the size of a turned picture"}});
+Placement upright(int rows, int columns, int orientation) {
   // The stored row 0 is at the bottom for 3, 4 and at the right for 6, 7; column 0 is at the right
   // for 2, 3 and at the bottom for 7, 8.
   const bool rows_backwards =
       orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
   const bool columns_backwards =
       orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-  const bool swapped = swaps_sides(orientation);
-  const std::size_t out_columns = swapped ? rows : columns;
-  for (std::size_t y = 0; y < rows; ++y)
-    for (std::size_t x = 0; x < columns; ++x) {
-      const std::size_t r = rows_backwards ? rows - 1 - y : y;
-      const std::size_t c = columns_backwards ? columns - 1 - x : x;
-      const std::size_t target = swapped ? c * out_columns + r : r * out_columns + c;
-      std::copy_n(stored.begin() + static_cast<std::ptrdiff_t>((y * columns + x) * channels),
-                  channels, out.begin() + static_cast<std::ptrdiff_t>(target * channels));
-    }
+  Placement place{0, swaps_sides(orientation) ? 1 : columns, swaps_sides(orientation) ? rows : 1};
+  if (rows_backwards) {
+    place.first += (rows - 1) * place.per_row;
+    place.per_row = -place.per_row;
+  }
+  if (columns_backwards) {
+    place.first += (columns - 1) * place.per_column;
+    place.per_column = -place.per_column;
+  }
+  return place;
 }
 
 }  // namespace thorax::intake

@@ -15,9 +15,11 @@ int exif_orientation(std::span<const std::uint8_t> jpeg);
 /// Orientations 5 to 8 swap rows and columns.
 bool swaps_sides(int orientation);
 
-/// The upright picture: `stored` has `rows` x `columns` pixels of `channels` samples, `out` as many
-/// in all. Throws Error(internal) for spans of another size.
-void turn_upright(std::span<const float> stored, std::size_t rows, std::size_t columns,
-                  std::size_t channels, int orientation, std::span<float> out);
+/// Where the pixels of a stored picture go in the upright one: pixel (y, x) to
+/// first + y * per_row + x * per_column.
+struct Placement {
+  std::ptrdiff_t first = 0, per_row = 0, per_column = 0;
+};
+Placement upright(int rows, int columns, int orientation);
 
 }  // namespace thorax::intake

@@ -6,6 +6,7 @@
 
 #include "intake/child_text.h"
 #include "intake/picture_codec.h"
+#include "intake/picture_exif.h"
 
 namespace thorax::intake {
 namespace {
@@ -58,18 +59,21 @@ bool read_size(Reader& reader, std::span<const std::uint8_t> file, PictureSize& 
 }
 
 bool read_pixels(Reader& reader, std::span<const std::uint8_t> file, std::uint8_t* row, float* out,
-                 std::size_t row_samples, std::size_t rows) {
+                 PictureSize size, Placement place) {
   if (setjmp(reader.back) != 0) {
     jpeg_destroy_decompress(&reader.info);
     return false;
   }
   start(reader, file);
   jpeg_start_decompress(&reader.info);
-  for (std::size_t y = 0; y < rows; ++y) {
+  for (int y = 0; y < size.rows; ++y) {
     JSAMPROW target = row;
     jpeg_read_scanlines(&reader.info, &target, 1);
-    for (std::size_t i = 0; i < row_samples; ++i)
-      out[y * row_samples + i] = static_cast<float>(row[i]);
+    for (int x = 0; x < size.columns; ++x) {
+      float* pixel = out + (place.first + y * place.per_row + x * place.per_column) * size.channels;
+      for (int c = 0; c < size.channels; ++c)
+        pixel[c] = static_cast<float>(row[x * size.channels + c]);
+    }
   }
   jpeg_finish_decompress(&reader.info);
   jpeg_destroy_decompress(&reader.info);
@@ -85,15 +89,16 @@ PictureSize jpeg_size(std::span<const std::uint8_t> file) {
   return size;
 }
 
-void decode_jpeg(std::span<const std::uint8_t> file, std::span<float> out) {
+void decode_jpeg(std::span<const std::uint8_t> file, int orientation, std::span<float> out) {
   const PictureSize size = jpeg_size(file);
   const std::size_t samples =
       static_cast<std::size_t>(size.columns) * static_cast<std::size_t>(size.channels);
-  const auto rows = static_cast<std::size_t>(size.rows);
-  if (samples * rows != out.size()) picture_is_broken("the file has changed");
+  if (samples * static_cast<std::size_t>(size.rows) != out.size())
+    picture_is_broken("the file has changed");
   Reader reader;
   std::vector<std::uint8_t> row(samples);
-  if (!read_pixels(reader, file, row.data(), out.data(), samples, rows))
+  if (!read_pixels(reader, file, row.data(), out.data(), size,
+                   upright(size.rows, size.columns, orientation)))
     picture_is_broken(clean_utf8(reader.message));
 }
 

@@ -116,16 +116,20 @@ std::string with_exif(const std::string& jpeg, const std::string& segment) {
 
 // EXIF 2.32, table of orientations, for the picture 1 2 3 / 4 5 6 as it should be seen.
 TEST(Picture, EveryExifOrientationIsTurnedUpright) {
-  const std::vector<float> upright = {1, 2, 3, 4, 5, 6};
+  const std::vector<float> seen = {1, 2, 3, 4, 5, 6};
   const std::map<int, std::vector<float>> stored = {
       {1, {1, 2, 3, 4, 5, 6}}, {2, {3, 2, 1, 6, 5, 4}}, {3, {6, 5, 4, 3, 2, 1}},
       {4, {4, 5, 6, 1, 2, 3}}, {5, {1, 4, 2, 5, 3, 6}}, {6, {3, 6, 2, 5, 1, 4}},
       {7, {6, 3, 5, 2, 4, 1}}, {8, {4, 1, 5, 2, 6, 3}}};
   for (const auto& [orientation, pixels] : stored) {
     std::vector<float> out(6);
-    const bool lies = swaps_sides(orientation);
-    turn_upright(pixels, lies ? 3 : 2, lies ? 2 : 3, 1, orientation, out);
-    EXPECT_EQ(out, upright) << orientation;
+    const int rows = swaps_sides(orientation) ? 3 : 2, columns = 6 / rows;
+    const Placement place = upright(rows, columns, orientation);
+    for (int y = 0; y < rows; ++y)
+      for (int x = 0; x < columns; ++x)
+        out.at(static_cast<std::size_t>(place.first + y * place.per_row + x * place.per_column)) =
+            pixels.at(static_cast<std::size_t>(y * columns + x));
+    EXPECT_EQ(out, seen) << orientation;
   }
 }
 
@@ -177,6 +181,10 @@ TEST(Picture, HugeOnesAreRefusedBeforeTheyAreDecoded) {
   expect_code(Code::image_too_large,
               [&] { read_picture_header(as_bytes(wide), Content::png, "a", {}); });
   Limits limits;
+  limits.max_image_pixels = 2;
+  const std::string colour = png_of(1, 1, 8, PNG_COLOR_TYPE_RGB, "abc");
+  expect_code(Code::image_too_large,
+              [&] { read_picture_header(as_bytes(colour), Content::png, "a", limits); });
   limits.max_image_pixels = 3;
   const std::string small = png_of(2, 2, 8, PNG_COLOR_TYPE_GRAY, "abcd");
   expect_code(Code::image_too_large,
