@@ -58,6 +58,7 @@ class ArchiveIndexer {
     place_ = {number, -1, -1};
     Journal::Note note(journal_, place_);
     note_ = &note;
+    bombs_ = 0;
     const std::size_t before = out_.size();
     try {
       ArchiveReader reader(file.file, file.size, kind, file.shown, budget_);
@@ -129,6 +130,7 @@ class ArchiveIndexer {
       read_all(reader, path, origin, depth + 1);
     } catch (const Error& error) {
       if (ends_everything(error.code())) throw;
+      if (error.code() == Code::ratio_too_high && ++bombs_ > kMostBombs) throw;
       out_.resize(before);
       out_.push_back({{path, bytes.size()}, {}, kind, named_notice(error, path)});
     }
@@ -157,6 +159,10 @@ class ArchiveIndexer {
   Journal& journal_;
   Journal::Note* note_ = nullptr;
   EntryPlace place_;  ///< of what is being read
+  /// One archive inside that unpacks to too much may be a mistake; each costs time, so an archive
+  /// of many is refused.
+  static constexpr int kMostBombs = 3;
+  int bombs_ = 0;
   std::uint64_t left_;
   std::vector<IndexedEntry>& out_;
   std::function<void(double)> progress_;  ///< of the archive being read

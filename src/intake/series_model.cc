@@ -1,7 +1,6 @@
 #include "intake/series_model.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <tuple>
 
@@ -49,18 +48,6 @@ std::size_t drop_copies(std::vector<FileHeader>& files) {
   return before - files.size();
 }
 
-template <class KeyOf>
-std::vector<std::vector<FileHeader>> gather(std::vector<FileHeader> files, KeyOf key) {
-  std::vector<std::vector<FileHeader>> groups;
-  std::map<std::string, std::size_t> index;
-  for (FileHeader& file : files) {
-    const auto [it, fresh] = index.emplace(key(file), groups.size());
-    if (fresh) groups.emplace_back();
-    groups[it->second].push_back(std::move(file));
-  }
-  return groups;
-}
-
 Study make_study(std::vector<FileHeader> files) {
   Study study;
   study.study_instance_uid = files.front().series.study_instance_uid;
@@ -71,7 +58,7 @@ Study make_study(std::vector<FileHeader> files) {
   }
   if (const std::size_t copies = drop_copies(files); copies > 0)
     study.notices.push_back({Code::repeated_files, {{"count", std::to_string(copies)}}});
-  for (auto& members : gather(std::move(files), series_key)) {
+  for (auto& members : group_by(std::move(files), series_key)) {
     SplitSeries split = split_series(std::move(members));
     int number = 0;
     for (SeriesPart& part : split.parts) {
@@ -96,7 +83,7 @@ std::vector<Study> group_studies(std::vector<FileHeader> headers) {
     return a.instance.entry < b.instance.entry;
   });
   std::vector<Study> studies;
-  for (auto& files : gather(std::move(headers), study_key))
+  for (auto& files : group_by(std::move(headers), study_key))
     studies.push_back(make_study(std::move(files)));
   return studies;
 }

@@ -1,7 +1,6 @@
 #include "intake/series_split.h"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <set>
 
@@ -11,19 +10,7 @@ namespace thorax::intake {
 namespace {
 
 using Group = std::vector<FileHeader>;
-using KeyOf = std::function<std::string(const FileHeader&)>;
-
-/// Groups in order of first appearance.
-std::vector<Group> group_by(Group files, const KeyOf& key) {
-  std::vector<Group> groups;
-  std::map<std::string, std::size_t> index;
-  for (FileHeader& file : files) {
-    const auto [it, fresh] = index.emplace(key(file), groups.size());
-    if (fresh) groups.emplace_back();
-    groups[it->second].push_back(std::move(file));
-  }
-  return groups;
-}
+using KeyOf = FileKey;
 
 /// A key that numbers the orientations met so far.
 KeyOf axes_key() {
@@ -188,6 +175,17 @@ std::vector<Group> split_stacks(Group files, std::set<std::string>& by) {
 }
 
 }  // namespace
+
+std::vector<Group> group_by(Group files, const FileKey& key) {
+  std::vector<Group> groups;
+  std::map<std::string, std::size_t> index;
+  for (FileHeader& file : files) {
+    const auto [it, fresh] = index.emplace(key(file), groups.size());
+    if (fresh) groups.emplace_back();
+    groups[it->second].push_back(std::move(file));
+  }
+  return groups;
+}
 
 SplitSeries split_series(std::vector<FileHeader> files) {
   std::set<std::string> by;

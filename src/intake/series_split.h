@@ -1,6 +1,7 @@
 // Splitting one SeriesInstanceUID into stacks that can be read.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,11 @@
 #include "intake/series_model.h"
 
 namespace thorax::intake {
+
+using FileKey = std::function<std::string(const FileHeader&)>;
+
+/// Groups of files with the same key, in order of first appearance.
+std::vector<std::vector<FileHeader>> group_by(std::vector<FileHeader> files, const FileKey& key);
 
 struct SeriesPart {
   std::vector<FileHeader> files;  ///< in the order they came

@@ -1,6 +1,7 @@
 #include "cli/run_thorax.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,8 +56,13 @@ Ended run(const std::vector<std::string>& arguments,
   if (child == 0) become_thorax(arguments, environment, stem + ".out", stem + ".err");
   meanwhile(child);
   int status = 0;
-  waitpid(child, &status, 0);
+  rusage used{};
+  wait4(child, &status, 0, &used);
   Ended result;
+  for (const timeval& time : {used.ru_utime, used.ru_stime})
+    result.cpu_seconds +=
+        static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  result.peak_bytes = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   result.out = take_file(stem + ".out");
   result.err = take_file(stem + ".err");

@@ -1,6 +1,7 @@
 // Runs the program as a user does.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -10,6 +11,8 @@ namespace thorax::testing_support {
 struct Ended {
   int exit_code = 0;  ///< 128 + signal when one ended it
   std::string out, err;
+  double cpu_seconds = 0;        ///< user and system time of the program and its children
+  std::uint64_t peak_bytes = 0;  ///< largest resident set of any of them
 };
 
 /// `environment` adds to a clean one (PATH, LANG=C.UTF-8).

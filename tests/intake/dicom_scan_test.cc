@@ -1,11 +1,11 @@
 #include "intake/dicom_scan.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include "dicom_bytes.h"
 #include "expect_code.h"
 #include "intake/dicom_header.h"
+#include "support/deflated.h"
 
 namespace thorax::intake {
 namespace {
@@ -17,17 +17,7 @@ FileHeader header_of(const std::string& file, const Limits& limits = {}) {
 }
 
 std::string deflated(const std::string& plain) {
-  std::string packed(compressBound(plain.size()) + 64, '\0');
-  z_stream stream{};
-  deflateInit2(&stream, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
-  stream.avail_in = static_cast<uInt>(plain.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  deflate(&stream, Z_FINISH);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
+  return testing_support::deflated(plain, testing_support::Deflate::raw);
 }
 
 TEST(DicomScan, ReadsEveryWayOfWritingTheSameHeader) {

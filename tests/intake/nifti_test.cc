@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <nifti/nifti1.h>
 #include <nifti/nifti2.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <bit>
@@ -14,6 +13,7 @@
 #include "dicom_bytes.h"
 #include "expect_code.h"
 #include "intake/source.h"
+#include "support/deflated.h"
 #include "test_files.h"
 
 namespace thorax::intake {
@@ -48,17 +48,7 @@ std::string file_of(const nifti_1_header& h, int voxels = 12) {
 }
 
 std::string gzipped(const std::string& plain) {
-  std::string packed(compressBound(plain.size()) + 64, '\0');
-  z_stream stream{};
-  deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
-  stream.avail_in = static_cast<uInt>(plain.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  deflate(&stream, Z_FINISH);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
+  return testing_support::deflated(plain, testing_support::Deflate::gzip);
 }
 
 TEST(Nifti, BecomesAnAxialStudyInLps) {
