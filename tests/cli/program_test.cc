@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "cli/run_thorax.h"
 #include "support/temporary_folder.h"
@@ -107,6 +109,69 @@ TEST(Completion, BashUnderstandsIt) {
       " COMP_WORDS=(thorax analyze --ser); COMP_CWORD=2; _thorax;"
       " [ \"${COMPREPLY[*]}\" = --series ]'";
   EXPECT_EQ(std::system(check.c_str()), 0);
+}
+
+TEST(Completion, BashKnowsSubcommandsOfSubcommands) {
+  const TemporaryFolder folder;
+  const auto script = folder.write("thorax.bash", run_thorax({"completion", "bash"}).out);
+  const std::string check =
+      "bash -c '. " + script.string() +
+      "; COMP_WORDS=(thorax model im); COMP_CWORD=2; _thorax; [ \"${COMPREPLY[*]}\" = import ] &&"
+      " COMP_WORDS=(thorax model verify --eng); COMP_CWORD=3; _thorax;"
+      " [ \"${COMPREPLY[*]}\" = --engine ] &&"
+      " COMP_WORDS=(thorax completion z); COMP_CWORD=2; _thorax; [ \"${COMPREPLY[*]}\" = zsh ]'";
+  EXPECT_EQ(std::system(check.c_str()), 0);
+}
+
+/// What fish offers for a command line, one word a line.
+std::string fish_offers(const std::filesystem::path& script, const std::string& line) {
+  const std::string check = "HOME=" + script.parent_path().string() +
+                            " fish --no-config -c 'source " + script.string() + "; complete -C \"" +
+                            line + "\"' | cut -f1 > " + script.string() + ".out";
+  EXPECT_EQ(std::system(check.c_str()), 0);
+  std::ifstream out(script.string() + ".out");
+  return {std::istreambuf_iterator<char>(out), {}};
+}
+
+TEST(Completion, FishUnderstandsIt) {
+  const TemporaryFolder folder;
+  const auto script = folder.write("thorax.fish", run_thorax({"completion", "fish"}).out);
+  EXPECT_EQ(fish_offers(script, "thorax an"), "analyze\n");
+  EXPECT_EQ(fish_offers(script, "thorax analyze --ser"), "--series\n");
+  EXPECT_EQ(fish_offers(script, "thorax model im"), "import\n");
+  EXPECT_EQ(fish_offers(script, "thorax model verify --eng"), "--engine\n");
+  EXPECT_EQ(fish_offers(script, "thorax verify --eng"), "") << "another command of that name";
+  EXPECT_EQ(fish_offers(script, "thorax analyze verdict.band_l"), "verdict.band_low=\n");
+}
+
+// Types into a real zsh: a line, the key Tab, the key Enter.
+TEST(Completion, ZshUnderstandsIt) {
+  const TemporaryFolder folder;
+  const auto script = folder.write("_thorax", run_thorax({"completion", "zsh"}).out);
+  const auto typing = folder.write("type.zsh",
+                                   "zmodload zsh/zpty\n"
+                                   "zpty z zsh -f -i\n"
+                                   "zpty -w z \"autoload -U compinit; compinit -D -u; source $1;"
+                                   " thorax() { print \\\"<\\$*>\\\" }; print REA''DY\"\n"
+                                   "zpty -r z out '*READY*'\n"
+                                   "zpty -w -n z \"$2\"$'\\t\\n'\n"
+                                   "zpty -r z out '*<*>*'\n"
+                                   "print -r -- ${${out##*<}%%>*}\n");
+  for (const auto& [line, whole] : {std::pair{"an", "analyze"},
+                                    {"analyze --ser", "analyze --series"},
+                                    {"model im", "model import"},
+                                    {"model verify --eng", "model verify --engine"},
+                                    {"analyze verdict.band_l", "analyze verdict.band_low="},
+                                    {"completion z", "completion zsh"}}) {
+    const auto out = folder / "out";
+    const std::string check = "timeout 60 zsh -f " + typing.string() + " " + script.string() +
+                              " 'thorax " + line + "' > " + out.string();
+    EXPECT_EQ(std::system(check.c_str()), 0);
+    std::ifstream file(out);
+    std::string completed;
+    std::getline(file, completed);
+    EXPECT_EQ(completed, whole);
+  }
 }
 
 }  // namespace
