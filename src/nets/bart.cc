@@ -103,7 +103,9 @@ Tensor BartStackImpl::embed(const Tensor& ids, std::int64_t first) {
 }
 
 BartImpl::BartImpl(const BartOptions& options) {
-  final_logits_bias = register_buffer("final_logits_bias", at::zeros({1, options.vocabulary}));
+  if (options.output_bias) {
+    final_logits_bias = register_buffer("final_logits_bias", at::zeros({1, options.vocabulary}));
+  }
   shared_ = at::empty({options.vocabulary, options.size});
   auto model = register_module("model", make_namespace());
   model->register_module("shared", SharedWeight(shared_));
@@ -113,7 +115,8 @@ BartImpl::BartImpl(const BartOptions& options) {
 }
 
 Tensor BartImpl::logits(const Tensor& hidden) {
-  return at::linear(hidden.to(shared_.scalar_type()), shared_) + final_logits_bias;
+  const Tensor raw = at::linear(hidden.to(shared_.scalar_type()), shared_);
+  return final_logits_bias.defined() ? raw + final_logits_bias : raw;
 }
 
 BartEncoded BartImpl::encode(const Tensor& ids, const Tensor& mask) {

@@ -15,6 +15,7 @@ struct BartOptions {
   std::int64_t encoder_heads = 12, decoder_heads = 12;
   std::int64_t encoder_hidden = 3072, decoder_hidden = 3072;
   std::int64_t positions = 1024;  ///< longest text in tokens
+  bool output_bias = true;        ///< a bias on the logits; files of the bare model have none
 };
 
 /// Keys and values of an attention, [B, heads, tokens, head size].
@@ -116,7 +117,7 @@ struct BartImpl : torch::nn::Module {
   /// from is undefined in the first step.
   Tensor step(const Tensor& ids, const Tensor& from, BartMemory& memory);
 
-  Tensor final_logits_bias;  ///< [1, vocabulary], a buffer of the checkpoint
+  Tensor final_logits_bias;  ///< [1, vocabulary], a buffer of the checkpoint; may be undefined
 
  private:
   Tensor logits(const Tensor& hidden);

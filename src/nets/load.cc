@@ -1,6 +1,7 @@
 #include "nets/load.h"
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 #include "base/error.h"
@@ -72,6 +73,14 @@ bool holds(const std::vector<std::string>& keys, const std::string& wanted) {
   return std::find(keys.begin(), keys.end(), wanted) != keys.end();
 }
 
+/// Whether a weight with several names is there under another one.
+bool is_there_otherwise(const at::Tensor& tensor, const std::map<std::string, at::Tensor>& wanted,
+                        const weights::StateDict& checkpoint) {
+  return std::any_of(wanted.begin(), wanted.end(), [&](const auto& entry) {
+    return entry.second.is_same(tensor) && checkpoint.contains(entry.first);
+  });
+}
+
 bool is_optional(const Network& network, const std::string& key) {
   const std::size_t dot = key.rfind('.');
   return holds(network.unused_keys, key) ||
@@ -136,7 +145,8 @@ void load_weights(Network& network, const weights::StateDict& checkpoint, at::Sc
   for (const auto& [key, tensor] : wanted) {
     const auto found = checkpoint.find(key);
     if (found == checkpoint.end()) {
-      if (!is_optional(network, key)) missing.push_back(key);
+      if (!is_optional(network, key) && !is_there_otherwise(tensor, wanted, checkpoint))
+        missing.push_back(key);
     } else if (tensor.sizes() != at::IntArrayRef(found->second.shape)) {
       misshapen.push_back(key + " " + shape_text(found->second.shape) + " instead of " +
                           shape_text(tensor.sizes()));
@@ -155,8 +165,10 @@ void load_weights(Network& network, const weights::StateDict& checkpoint, at::Sc
 
 weights::StateDict stored_weights(const Network& network) {
   weights::StateDict stored;
+  std::set<const void*> met;  // a weight with several names is stored under the first
   for (const auto& [key, tensor] : state_dict(*network.module))
-    if (!is_optional(network, key)) stored.emplace(key, view(tensor));
+    if (!is_optional(network, key) && met.insert(tensor.unsafeGetTensorImpl()).second)
+      stored.emplace(key, view(tensor));
   return stored;
 }
 

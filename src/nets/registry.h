@@ -31,6 +31,8 @@ struct Registered {
 /// The networks of one family each.
 std::vector<Registered> ct_networks();
 std::vector<Registered> picture_networks();
+std::vector<Registered> volume_networks();
+std::vector<Registered> text_networks();
 std::vector<Registered> head_networks();
 
 /// Every registered network.
