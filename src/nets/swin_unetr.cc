@@ -61,12 +61,13 @@ SwinFeatures SwinUnetrImpl::encode(const Tensor& volume) {
 }
 
 Tensor SwinUnetrImpl::decode(SwinFeatures features) {
-  Tensor x = decoder5_->forward(features.encoded10, features.hidden[3]);
+  features.hidden.resize(4);
+  Tensor x = decoder5_->forward(std::move(features.encoded10), std::move(features.hidden[3]));
   features.hidden.clear();
-  x = decoder4_->forward(x, std::exchange(features.encoded4, {}));
-  x = decoder3_->forward(x, std::exchange(features.encoded3, {}));
-  x = decoder2_->forward(x, std::exchange(features.encoded2, {}));
-  return decoder1_->forward(x, std::exchange(features.encoded1, {}));
+  x = decoder4_->forward(std::move(x), std::move(features.encoded4));
+  x = decoder3_->forward(std::move(x), std::move(features.encoded3));
+  x = decoder2_->forward(std::move(x), std::move(features.encoded2));
+  return decoder1_->forward(std::move(x), std::move(features.encoded1));
 }
 
 Tensor encoder_embedding(const SwinFeatures& features) {

@@ -30,10 +30,11 @@ UnetResBlockImpl::UnetResBlockImpl(std::int64_t in, std::int64_t out) {
   if (in != out) conv3_ = convolution(*this, "conv3", in, out, 1);
 }
 
-Tensor UnetResBlockImpl::forward(const Tensor& x) {
+Tensor UnetResBlockImpl::forward(Tensor x) {
   Tensor y = rectified(normalised(conv1_->forward(x)));
+  if (!conv3_.is_empty()) x = normalised(conv3_->forward(x));
   y = normalised(conv2_->forward(y));
-  y += conv3_.is_empty() ? x : normalised(conv3_->forward(x));
+  y += x;
   return rectified(y);
 }
 
@@ -48,8 +49,11 @@ UnetrUpBlockImpl::UnetrUpBlockImpl(std::int64_t in, std::int64_t out) {
   block_ = register_module("conv_block", UnetResBlock(2 * out, out));
 }
 
-Tensor UnetrUpBlockImpl::forward(const Tensor& x, const Tensor& skip) {
-  return block_->forward(at::cat({upsample_->forward(x), skip}, 1));
+Tensor UnetrUpBlockImpl::forward(Tensor x, Tensor skip) {
+  x = upsample_->forward(x);
+  x = at::cat({x, skip}, 1);
+  skip.reset();
+  return block_->forward(std::move(x));
 }
 
 }  // namespace thorax::nets

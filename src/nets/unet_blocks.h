@@ -11,8 +11,8 @@ namespace thorax::nets {
 /// channels differ, the input takes a 1x1x1 convolution and a norm of its own.
 struct UnetResBlockImpl : torch::nn::Module {
   UnetResBlockImpl(std::int64_t in, std::int64_t out);
-  /// [B, in, D, H, W] -> [B, out, D, H, W].
-  Tensor forward(const Tensor& x);
+  /// [B, in, D, H, W] -> [B, out, D, H, W]. An input that is moved in goes as soon as it is used.
+  Tensor forward(Tensor x);
 
  private:
   Conv conv1_{nullptr}, conv2_{nullptr}, conv3_{nullptr};
@@ -32,8 +32,9 @@ TORCH_MODULE(UnetrBlock);
 /// Doubles the grid, puts the skip connection beside it, and runs a UnetResBlock.
 struct UnetrUpBlockImpl : torch::nn::Module {
   UnetrUpBlockImpl(std::int64_t in, std::int64_t out);
-  /// x [B, in, D, H, W], skip [B, out, 2D, 2H, 2W] -> [B, out, 2D, 2H, 2W].
-  Tensor forward(const Tensor& x, const Tensor& skip);
+  /// x [B, in, D, H, W], skip [B, out, 2D, 2H, 2W] -> [B, out, 2D, 2H, 2W]. Inputs that are moved
+  /// in go as soon as they are used.
+  Tensor forward(Tensor x, Tensor skip);
 
  private:
   UpsampleConv upsample_{nullptr};
