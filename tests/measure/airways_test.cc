@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "measure/lungs.h"
 #include "painted_chest.h"
 
 namespace thorax::measure {
@@ -11,7 +12,10 @@ using testing::PaintedChest;
 
 TEST(Airways, TracheaIsMeasuredAndIsNoLung) {
   const PaintedChest chest(1.5, 2.0, 10);
-  const CtMeasurements m = measure_ct(chest.hu, {});
+  const Airways airways = find_airways(chest.hu);
+  CtMeasurements m;
+  m.anatomy = refine_anatomy(chest.hu, find_lungs(chest.hu, airways), airways);
+  add_airway_measurements(airways, m.anatomy, m.values);
   EXPECT_NEAR(m.values.value("airways.trachea.diameter").value_or(0), 18, 1);
   EXPECT_NEAR(m.values.value("airways.volume").value_or(0), chest.ml(kAirways),
               chest.ml(kAirways) * 0.05);

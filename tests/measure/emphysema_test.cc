@@ -31,8 +31,7 @@ TEST(Emphysema, IndexIsWithinOnePointOfThePaintedShare) {
 }
 
 TEST(Emphysema, HealthyLungHasNone) {
-  const PaintedChest chest;
-  const CtMeasurements m = measure_ct(chest.hu, {});
+  const CtMeasurements& m = testing::measured_healthy_chest();
   EXPECT_LT(*m.values.value("emphysema.laa950.percent"), 0.1);
   EXPECT_NEAR(*m.values.value("emphysema.perc15.hu"), -870, 3);
   EXPECT_EQ(m.values.find("emphysema.laa950.percent")->reliability, Reliability::good);

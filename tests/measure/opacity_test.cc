@@ -13,7 +13,7 @@ namespace {
 using testing::PhantomMeasured;
 
 TEST(Opacity, HealthyLungHasNoneAndTheFieldsAreRight) {
-  const PhantomMeasured p(intake::PhantomOptions{});
+  const PhantomMeasured p = PhantomMeasured::lungs({}, 2.5);
   EXPECT_NEAR(p.value("lung.left.volume"), p.true_lung_ml(kLeftLung),
               0.02 * p.true_lung_ml(kLeftLung));
   EXPECT_NEAR(p.value("lung.right.volume"), p.true_lung_ml(kRightLung),

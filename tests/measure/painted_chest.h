@@ -103,4 +103,10 @@ struct PaintedChest {
   double sigma_ = 0;
 };
 
+/// What is measured on the healthy chest, once.
+inline const CtMeasurements& measured_healthy_chest() {
+  static const CtMeasurements kMeasured = measure_ct(PaintedChest().hu, {});
+  return kMeasured;
+}
+
 }  // namespace thorax::measure::testing
