@@ -53,8 +53,9 @@ TEST(NetworkOpinion, VerdictAndTypeAreThoseOfTheExistingService) {
 
 TEST(NetworkOpinion, SeverityOrderIsTheFacts) {
   const Scorecard card = shipped();
+  const json expected = golden();
   int before = 0;
-  for (const std::string id : golden().at("severity_order")) {
+  for (const std::string id : expected.at("severity_order")) {
     const auto opinion = judge_probabilities("m", std::vector<double>{0.9}, {id}, {}, card);
     EXPECT_GT(opinion.findings[0].severity_rank, before) << id;
     before = opinion.findings[0].severity_rank;

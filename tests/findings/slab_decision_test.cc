@@ -27,7 +27,8 @@ TEST(SlabDecision, HighestScoresFollowTheReference) {
 }
 
 TEST(SlabDecision, SecondOpinionInsideTheBandOnly) {
-  for (const auto& expected : golden().at("routing")) {
+  const auto facts = golden();
+  for (const auto& expected : facts.at("routing")) {
     int asked = 0;
     const auto answer = answer_in_band(expected.at("score_2d").get<double>(), {}, [&] {
       ++asked;

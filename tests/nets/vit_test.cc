@@ -47,7 +47,9 @@ void check_vit(const std::string& config) {
   golden::check(golden, "attention_last", trace.attentions.back());
 }
 
-// Half precision: the logits stay close, and the class of every picture stays the same.
+// Half precision: the logits stay close, and so does the class of every picture whose two best logits
+// lie further apart than the error bound; nearer ones are a tie to half precision. The full golden has
+// one such tie (0.1 % apart), so at least one picture has to be decided.
 void check_half(const std::string& config) {
   const c10::InferenceMode inference;
   golden::Golden golden("vit_base_patch16_224", config, "bf16");
@@ -57,7 +59,11 @@ void check_half(const std::string& config) {
   convert(*network, at::kBFloat16);
   const Tensor logits = network->forward(pictures.to(at::kBFloat16));
   golden::check(golden, "logits", logits, kHalfBound);
-  EXPECT_TRUE(logits.argmax(-1).equal(expected.argmax(-1)));
+  const Tensor best = std::get<0>(expected.topk(2, -1));
+  const Tensor decided = best.select(-1, 0) - best.select(-1, 1) > kHalfBound * expected.abs().max();
+  const Tensor same = logits.argmax(-1) == expected.argmax(-1);
+  EXPECT_TRUE(decided.any().item<bool>());
+  EXPECT_TRUE(same.masked_select(decided).all().item<bool>());
 }
 
 TEST(GoldenVit, Half) {
