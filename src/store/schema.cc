@@ -1,0 +1,89 @@
+#include "store/schema.h"
+
+#include <array>
+
+#include "base/error.h"
+
+namespace thorax::store {
+namespace {
+
+// Step n makes layout n + 1 of layout n. A step that has been released is never changed.
+constexpr std::array kSteps = {
+    // 1: what was uploaded, what is to be done with it, what came out. Times are Unix milliseconds.
+    R"sql(
+CREATE TABLE studies (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,            -- of the file, as it was sent
+  sha256 TEXT NOT NULL,          -- names the file in the file folder
+  bytes INTEGER NOT NULL,
+  created_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX studies_by_time ON studies (created_at);
+CREATE INDEX studies_by_file ON studies (sha256);
+
+CREATE TABLE jobs (
+  id TEXT PRIMARY KEY,
+  study_id TEXT NOT NULL REFERENCES studies (id) ON DELETE CASCADE,
+  state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
+  attempts INTEGER NOT NULL DEFAULT 0,
+  cancel_requested INTEGER NOT NULL DEFAULT 0,
+  lease TEXT UNIQUE,             -- of the worker that has it; NULL unless running
+  stage TEXT,
+  fraction REAL,
+  code TEXT,                     -- why it failed: an entry of the catalogue, and its arguments
+  arguments TEXT,
+  created_at INTEGER NOT NULL,
+  queued_at INTEGER NOT NULL,
+  started_at INTEGER,
+  finished_at INTEGER
+) WITHOUT ROWID;
+CREATE INDEX jobs_by_study ON jobs (study_id);
+CREATE INDEX jobs_by_state ON jobs (state, queued_at, id);
+
+CREATE TABLE results (
+  job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+  number INTEGER NOT NULL,       -- of the DICOM study inside the file, from 1
+  folder TEXT NOT NULL,          -- of its report, inside the report folder
+  summary TEXT NOT NULL,         -- JSON: what the work list shows
+  verdict TEXT,                  -- these three stand in the summary, too; here for filters
+  kind TEXT,
+  trust TEXT,
+  PRIMARY KEY (job_id, number)
+) WITHOUT ROWID;
+)sql",
+    // 2: an upload that is sent twice is taken once.
+    R"sql(
+CREATE TABLE idempotency_keys (
+  key TEXT PRIMARY KEY,
+  sha256 TEXT NOT NULL,
+  study_id TEXT NOT NULL REFERENCES studies (id) ON DELETE CASCADE,
+  job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE
+) WITHOUT ROWID;
+)sql",
+};
+
+int version_of(Database& database) {
+  Statement query = database.prepare("PRAGMA user_version");
+  return query.step() ? static_cast<int>(query.integer(0)) : 0;
+}
+
+}  // namespace
+
+int schema_version() {
+  return static_cast<int>(kSteps.size());
+}
+
+void migrate(Database& database, int version) {
+  Transaction transaction(database);
+  const int found = version_of(database);
+  if (found > schema_version())
+    throw Error(Code::database_newer, {{"path", database.path()},
+                                       {"found", std::to_string(found)},
+                                       {"known", std::to_string(schema_version())}});
+  for (int step = found; step < version; ++step)
+    database.execute(kSteps[static_cast<std::size_t>(step)]);
+  if (version > found) database.execute("PRAGMA user_version = " + std::to_string(version));
+  transaction.commit();
+}
+
+}  // namespace thorax::store

@@ -1,0 +1,224 @@
+#include "store/store.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <set>
+
+#include "base/error.h"
+#include "store/ids.h"
+#include "store/rows.h"
+#include "store/schema.h"
+
+namespace thorax::store {
+namespace fs = std::filesystem;
+namespace {
+
+fs::path made(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error)
+    throw Error(Code::cannot_write, {{"path", folder.string()}, {"detail", error.message()}});
+  return folder;
+}
+
+std::string first_part(const std::string& path) {
+  return path.substr(0, path.find('/'));
+}
+
+[[noreturn]] void fail_state(const Job& job) {
+  throw Error(Code::wrong_job_state, {{"state", std::string(to_string(job.state))}});
+}
+
+}  // namespace
+
+/// Held as long as the process lives, however it ends.
+class Store::Lock {
+ public:
+  explicit Lock(const fs::path& folder) {
+    const fs::path path = made(folder) / "lock";
+    descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor_ < 0)
+      throw Error(Code::cannot_write, {{"path", path.string()}, {"detail", std::strerror(errno)}});
+    if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+      close(descriptor_);
+      throw Error(Code::data_in_use, {{"path", folder.string()}});
+    }
+  }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+  ~Lock() { close(descriptor_); }
+
+ private:
+  int descriptor_;
+};
+
+Store::Store(const fs::path& folder, const StoreLimits& limits)
+    : lock_(std::make_unique<Lock>(folder)),
+      limits_(limits),
+      reports_(made(folder / "reports")),
+      files_(made(folder / "files"), limits.disk_reserve),
+      database_(folder / "thorax.db") {
+  migrate(database_);
+  sync_folder(folder);
+  sweep();
+}
+
+Store::~Store() = default;
+
+void Store::sweep() {
+  Transaction transaction(database_);
+  std::set<std::string> kept_files, kept_reports;
+  Statement files = database_.prepare("SELECT DISTINCT sha256 FROM studies");
+  while (files.step()) kept_files.insert(files.text(0));
+  Statement folders = database_.prepare("SELECT DISTINCT folder FROM results");
+  while (folders.step()) kept_reports.insert(first_part(folders.text(0)));
+  files_.sweep([&](const std::string& name) { return kept_files.contains(name); });
+  for (const fs::directory_entry& entry : fs::directory_iterator(reports_))
+    if (!kept_reports.contains(entry.path().filename().string())) fs::remove_all(entry.path());
+}
+
+std::int64_t Store::waiting() {
+  Transaction transaction(database_);
+  Statement query = database_.prepare("SELECT count(*) FROM jobs WHERE state = 'queued'");
+  return query.step() ? query.integer(0) : 0;
+}
+
+void Store::check_queue() {
+  Transaction transaction(database_);
+  require_room();
+}
+
+void Store::require_room() {
+  Statement query = database_.prepare("SELECT count(*) FROM jobs WHERE state = 'queued'");
+  query.step();
+  if (query.integer(0) >= limits_.queue)
+    throw Error(Code::queue_full, {{"count", std::to_string(query.integer(0))}});
+}
+
+Accepted Store::accept(Upload upload, const std::string& name, const std::string& key) {
+  const std::lock_guard files_lock(files_mutex_);
+  const StoredFile file = upload.commit();
+  Transaction transaction(database_);
+  if (!key.empty()) {
+    Statement known =
+        database_.prepare("SELECT sha256, study_id, job_id FROM idempotency_keys WHERE key = ?");
+    if (known.bind(key).step()) {
+      if (known.text(0) != file.sha256) throw Error(Code::key_reused, {{"key", key}});
+      return {known.text(1), known.text(2), true};
+    }
+  }
+  require_room();
+  const Accepted accepted{new_id(), new_id(), false};
+  const std::int64_t now = now_ms();
+  database_.prepare("INSERT INTO studies (id, name, sha256, bytes, created_at) VALUES (?,?,?,?,?)")
+      .bind(accepted.study_id)
+      .bind(name)
+      .bind(file.sha256)
+      .bind(static_cast<std::int64_t>(file.bytes))
+      .bind(now)
+      .run();
+  database_
+      .prepare(
+          "INSERT INTO jobs (id, study_id, state, created_at, queued_at) VALUES (?,?,'queued',?,?)")
+      .bind(accepted.job_id)
+      .bind(accepted.study_id)
+      .bind(now)
+      .bind(now)
+      .run();
+  if (!key.empty())
+    database_
+        .prepare("INSERT INTO idempotency_keys (key, sha256, study_id, job_id) VALUES (?,?,?,?)")
+        .bind(key)
+        .bind(file.sha256)
+        .bind(accepted.study_id)
+        .bind(accepted.job_id)
+        .run();
+  transaction.commit();
+  return accepted;
+}
+
+std::vector<std::string> Store::folders_of(const std::string& job_id) {
+  std::vector<std::string> folders;
+  for (const Result& result : read_results(database_, job_id))
+    folders.push_back(first_part(result.folder));
+  return folders;
+}
+
+void Store::remove_study(const std::string& id) {
+  const std::optional<Study> found = study(id);
+  if (!found) throw Error(Code::unknown_id, {{"id", id}});
+  const std::lock_guard files_lock(files_mutex_);
+  std::vector<std::string> folders;
+  bool last = false;
+  {
+    Transaction transaction(database_);
+    folders = folders_of(found->job.id);
+    // Judged by the database itself: a worker may have claimed the job since.
+    const int removed = database_
+                            .prepare(
+                                "DELETE FROM studies WHERE id = ? AND NOT EXISTS (SELECT 1 "
+                                "FROM jobs WHERE study_id = studies.id AND state = 'running')")
+                            .bind(id)
+                            .run();
+    if (removed == 0) throw Error(Code::wrong_job_state, {{"state", "running"}});
+    Statement others = database_.prepare("SELECT count(*) FROM studies WHERE sha256 = ?");
+    last = others.bind(found->sha256).step() && others.integer(0) == 0;
+    transaction.commit();
+  }
+  for (const std::string& folder : folders) fs::remove_all(report_folder(folder));
+  if (last) files_.remove(found->sha256);
+}
+
+Job Store::cancel(const std::string& job_id) {
+  const std::int64_t now = now_ms();
+  {
+    Transaction transaction(database_);
+    database_
+        .prepare(
+            "UPDATE jobs SET state = 'cancelled', cancel_requested = 1, finished_at = ? "
+            "WHERE id = ? AND state = 'queued'")
+        .bind(now)
+        .bind(job_id)
+        .run();
+    database_.prepare("UPDATE jobs SET cancel_requested = 1 WHERE id = ? AND state = 'running'")
+        .bind(job_id)
+        .run();
+    transaction.commit();
+  }
+  const std::optional<Job> after = job(job_id);
+  if (!after) throw Error(Code::unknown_id, {{"id", job_id}});
+  if (!after->cancel_requested) fail_state(*after);
+  return *after;
+}
+
+Job Store::retry(const std::string& job_id) {
+  const std::optional<Job> before = job(job_id);
+  if (!before) throw Error(Code::unknown_id, {{"id", job_id}});
+  std::vector<std::string> folders;
+  {
+    Transaction transaction(database_);
+    require_room();
+    folders = folders_of(job_id);
+    const int changed =
+        database_
+            .prepare(
+                "UPDATE jobs SET state = 'queued', attempts = 0, cancel_requested = 0, "
+                "stage = NULL, fraction = NULL, code = NULL, arguments = NULL, queued_at = ?, "
+                "started_at = NULL, finished_at = NULL "
+                "WHERE id = ? AND state IN ('failed', 'cancelled')")
+            .bind(now_ms())
+            .bind(job_id)
+            .run();
+    if (changed == 0) fail_state(*before);
+    database_.prepare("DELETE FROM results WHERE job_id = ?").bind(job_id).run();
+    transaction.commit();
+  }
+  for (const std::string& folder : folders) fs::remove_all(report_folder(folder));
+  return *job(job_id);
+}
+
+}  // namespace thorax::store
