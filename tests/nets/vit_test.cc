@@ -47,9 +47,9 @@ void check_vit(const std::string& config) {
   golden::check(golden, "attention_last", trace.attentions.back());
 }
 
-// Half precision: the logits stay close, and so does the class of every picture whose two best logits
-// lie further apart than the error bound; nearer ones are a tie to half precision. The full golden has
-// one such tie (0.1 % apart), so at least one picture has to be decided.
+// Half precision: the logits stay close, and so does the class of every picture whose two best
+// logits lie further apart than the error bound; nearer ones are a tie to half precision. The full
+// golden has one such tie (0.1 % apart), so at least one picture has to be decided.
 void check_half(const std::string& config) {
   const c10::InferenceMode inference;
   golden::Golden golden("vit_base_patch16_224", config, "bf16");
@@ -60,7 +60,8 @@ void check_half(const std::string& config) {
   const Tensor logits = network->forward(pictures.to(at::kBFloat16));
   golden::check(golden, "logits", logits, kHalfBound);
   const Tensor best = std::get<0>(expected.topk(2, -1));
-  const Tensor decided = best.select(-1, 0) - best.select(-1, 1) > kHalfBound * expected.abs().max();
+  const Tensor decided =
+      best.select(-1, 0) - best.select(-1, 1) > kHalfBound * expected.abs().max();
   const Tensor same = logits.argmax(-1) == expected.argmax(-1);
   EXPECT_TRUE(decided.any().item<bool>());
   EXPECT_TRUE(same.masked_select(decided).all().item<bool>());
