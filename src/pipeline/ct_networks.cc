@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "engine/torch_plugin.h"
 #include "prepare/ct_block.h"
-#include "weights/store.h"
 
 namespace thorax::pipeline {
 namespace {
@@ -17,28 +16,8 @@ using engine::Tensor;
 constexpr const char* kEmbedding = "embedding";
 constexpr const char* kVocabulary = "vocab.txt";
 
-/// The manifest of a found model when it is a network; nothing for other kinds of model.
-std::optional<weights::Manifest> network_manifest(const weights::FoundModel& model) {
-  try {
-    return weights::load_manifest(model.folder);
-  } catch (const Error& error) {
-    if (error.code() == Code::bad_model) return {};  // a scorecard, say
-    throw;
-  }
-}
-
 bool is_for_ct(const weights::Manifest& manifest) {
   return manifest.task == "ct-embedding" || manifest.task == "ct-findings";
-}
-
-LoadedNetwork loaded(weights::Manifest manifest, const fs::path& folder,
-                     const ModelOptions& options) {
-  engine::RunOptions run;
-  run.engine = options.engine;
-  run.device = options.device;
-  run.precision = options.precision;
-  run.threads = options.threads;
-  return {std::move(manifest), engine::load(folder, run)};
 }
 
 /// The tensor over the prepared block; nothing is copied.
@@ -89,7 +68,7 @@ CtNetworks CtNetworks::load(const ModelOptions& options, const findings::Scoreca
     if (options.ct_network != "auto" && model.name != options.ct_network) continue;
     auto manifest = network_manifest(model);
     if (!manifest || !is_for_ct(*manifest)) continue;
-    networks.encoder_ = loaded(std::move(*manifest), model.folder, options);
+    networks.encoder_ = load_network(std::move(*manifest), model.folder, run_options(options));
     if (networks.encoder_.manifest.labels.empty() &&
         networks.encoder_.manifest.task == "ct-findings")
       networks.encoder_.manifest.labels = prompt_classes(networks.encoder_.manifest, scorecard);
@@ -106,7 +85,8 @@ CtNetworks CtNetworks::load(const ModelOptions& options, const findings::Scoreca
   for (const weights::FoundModel& model : found) {
     auto manifest = network_manifest(model);
     if (manifest && manifest->json.value(kEmbedding, "") == networks.encoder_.manifest.name)
-      networks.heads_.push_back(loaded(std::move(*manifest), model.folder, options));
+      networks.heads_.push_back(
+          load_network(std::move(*manifest), model.folder, run_options(options)));
   }
   return networks;
 }
@@ -127,11 +107,11 @@ std::vector<report::Provenance::Model> CtNetworks::models() const {
     models.push_back({manifest.name, manifest.version, manifest.sha256});
   };
   if (!empty()) add(encoder_.manifest);
-  for (const LoadedNetwork& head : heads_) add(head.manifest);
+  for (const LearnedModel& head : heads_) add(head.manifest);
   return models;
 }
 
-findings::NetworkOpinion CtNetworks::judge_embedding(const LoadedNetwork& head,
+findings::NetworkOpinion CtNetworks::judge_embedding(const LearnedModel& head,
                                                      const Tensor& embedding,
                                                      const findings::Scorecard& scorecard) const {
   const std::vector<float> logits = head.runner->run({embedding}).at(0).to_float();
@@ -184,7 +164,7 @@ std::vector<findings::NetworkOpinion> CtNetworks::judge(const volume::CtVolume& 
                                                 thresholds(encoder_.manifest), scorecard));
   else if (!prompts_.empty())
     opinions.push_back(judge_prompts(embedding, scorecard));
-  for (const LoadedNetwork& head : heads_)
+  for (const LearnedModel& head : heads_)
     opinions.push_back(judge_embedding(head, embedding, scorecard));
   return opinions;
 }

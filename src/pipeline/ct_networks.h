@@ -8,19 +8,12 @@
 #include <vector>
 
 #include "base/progress.h"
-#include "engine/runner.h"
 #include "findings/network_opinion.h"
-#include "pipeline/options.h"
+#include "pipeline/learned_model.h"
 #include "report/result.h"
 #include "volume/volume.h"
 
 namespace thorax::pipeline {
-
-/// A network with its manifest, ready to run.
-struct LoadedNetwork {
-  weights::Manifest manifest;
-  std::unique_ptr<engine::Runner> runner;
-};
 
 class CtNetworks {
  public:
@@ -39,15 +32,15 @@ class CtNetworks {
                                               const Progress& progress) const;
 
  private:
-  findings::NetworkOpinion judge_embedding(const LoadedNetwork& head,
+  findings::NetworkOpinion judge_embedding(const LearnedModel& head,
                                            const engine::Tensor& embedding,
                                            const findings::Scorecard& scorecard) const;
   findings::NetworkOpinion judge_prompts(const engine::Tensor& embedding,
                                          const findings::Scorecard& scorecard) const;
   void embed_prompts(const std::filesystem::path& folder);
 
-  LoadedNetwork encoder_;
-  std::vector<LoadedNetwork> heads_;
+  LearnedModel encoder_;
+  std::vector<LearnedModel> heads_;
   std::vector<std::string> prompt_classes_;  ///< of zero-shot scoring
   std::vector<float> prompts_;               ///< their texts' embeddings, [2 * classes, latent]
   std::shared_ptr<std::mutex> one_at_a_time_ = std::make_shared<std::mutex>();
