@@ -71,6 +71,28 @@ void check_frame_header(std::span<const std::uint8_t> frame, PixelFormat& format
   }
 }
 
+/// The header of an RLE frame (PS3.5 G.5): the number of segments, then fifteen offsets, little
+/// endian. DCMTK reads from wherever an offset points, so it has to point into the frame.
+void check_rle_header(std::span<const std::uint8_t> frame, const PixelFormat& format) {
+  constexpr std::size_t kHeaderBytes = 64;
+  if (frame.size() < kHeaderBytes) broken("no RLE header");
+  const auto value = [&](std::size_t i) {
+    std::uint32_t bytes = 0;
+    for (std::size_t k = 4; k-- > 0;) bytes = bytes << 8 | frame[4 * i + k];
+    return bytes;
+  };
+  const auto segments =
+      static_cast<std::uint32_t>(format.samples * ((format.bits_allocated + 7) / 8));
+  if (segments > 15 || value(0) != segments)
+    broken("its number of RLE segments does not fit the pixels");
+  std::size_t before = kHeaderBytes;
+  for (std::size_t i = 1; i <= segments; ++i) {
+    if (value(i) < before || value(i) > frame.size())
+      broken("an RLE segment lies outside the frame");
+    before = value(i);
+  }
+}
+
 void put(DcmItem& item, Uint16 element, Uint16 value) {
   auto owned = std::make_unique<DcmUnsignedShort>(DcmTag(0x0028, element, DcmVR(EVR_US)));
   owned->putUint16(value, 0);
@@ -167,7 +189,10 @@ Bytes decode_dcmtk(std::span<const std::uint8_t> frame, const std::string& uid,
                      (syntax >= EXS_JPEGProcess1 && syntax <= EXS_JPEGProcess14SV1) ||
                      syntax == EXS_JPEGLSLossless || syntax == EXS_JPEGLSLossy;
   if (!known) throw Error(Code::unsupported_syntax, {{"syntax", clean_utf8(uid)}});
-  if (syntax != EXS_RLELossless) check_frame_header(frame, format);
+  if (syntax == EXS_RLELossless)
+    check_rle_header(frame, format);
+  else
+    check_frame_header(frame, format);
 
   DcmItem item;
   describe(format, item);

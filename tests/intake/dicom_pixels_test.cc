@@ -154,6 +154,26 @@ TEST(DicomPixels, DamagedCompressedPixelsAreRefused) {
   }
 }
 
+// DCMTK trusts the offsets of an RLE frame; one far outside it used to be read.
+TEST(DicomPixels, RleSegmentsOutsideTheFrameAreRefused) {
+  const auto frame = [](std::uint64_t segments, std::uint64_t first, std::uint64_t second) {
+    DicomBytes header;
+    header.number(segments, 4).number(first, 4).number(second, 4).append(std::string(52, '\0'));
+    return header.append("\xF1\x01\xF1\x02").str();  // sixteen times 1, sixteen times 2
+  };
+  const auto decode = [](const std::string& fragment) {
+    const DicomScan scan = encapsulated("1.2.840.10008.1.2.5", fragment);
+    PixelFormat format = read_pixel_format(DicomItem(scan, {}));
+    return decode_frame(scan, format, 0);
+  };
+  const Bytes samples = decode(frame(2, 64, 66));
+  EXPECT_EQ(samples.span()[0], 2);
+  EXPECT_EQ(samples.span()[1], 1);
+  for (const std::string& broken : {frame(2, 64, 0x144940), frame(2, 0xFFFFFFFF, 66),
+                                    frame(2, 66, 64), frame(2, 60, 66), frame(3, 64, 66)})
+    expect_code(Code::pixels_broken, [&] { decode(broken); });
+}
+
 std::vector<float> grey(const SmallSlice& slice) {
   const DicomScan scan = scan_dicom(as_bytes(slice.file()), "a", {});
   const DicomItem item(scan, {});
