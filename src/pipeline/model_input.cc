@@ -20,14 +20,27 @@ constexpr const char* kPreprocessing = "preprocessing";
       {{"option", "--model"}, {"value", manifest.name}, {"hint", "f32 [N,3,S,S] | [N,1,D,H,W]"}});
 }
 
-/// Whether pictures are prepared as DINOv2's.
-bool as_dinov2(const weights::Manifest& manifest) {
+/// How the manifest wants pictures prepared.
+PicturePreparation preparation_of(const weights::Manifest& manifest) {
   const std::string name =
       manifest.json.value(kPreprocessing, manifest.network == "dinov2" ? "dinov2" : "vit");
-  if (name != "vit" && name != "dinov2")
-    throw Error(Code::bad_model, {{"path", manifest.name + "/model.json"},
-                                  {"detail", std::string(kPreprocessing) + ": " + name}});
-  return name == "dinov2";
+  if (name == "vit") return PicturePreparation::vit;
+  if (name == "dinov2") return PicturePreparation::dinov2;
+  if (name == "equalised") return PicturePreparation::equalised;
+  throw Error(Code::bad_model, {{"path", manifest.name + "/model.json"},
+                                {"detail", std::string(kPreprocessing) + ": " + name}});
+}
+
+/// The brightness of a colour picture, as the eye weighs its channels (ITU-R BT.601).
+volume::Image grey(const volume::Image& image) {
+  if (image.channels == 1) return image;
+  volume::Image out = image;
+  out.channels = 1;
+  out.pixels.clear();
+  for (std::size_t i = 0; i + 2 < image.pixels.size(); i += 3)
+    out.pixels.push_back(0.299F * image.pixels[i] + 0.587F * image.pixels[i + 1] +
+                         0.114F * image.pixels[i + 2]);
+  return out;
 }
 
 }  // namespace
@@ -40,9 +53,11 @@ ModelInput::ModelInput(const weights::Manifest& manifest, const engine::Function
     volumes_ = true;
     for (std::size_t axis = 0; axis < 3; ++axis) block_[axis] = static_cast<int>(shape[axis + 2]);
   } else if (shape.size() == 4 && shape[1] == 3 && shape[2] == shape[3]) {
-    dinov2_ = as_dinov2(manifest);
-    side_ = shape[2] > 0 ? static_cast<int>(shape[2])
-                         : manifest.json.value("image_size", dinov2_ ? kDinov2Side : kVitSide);
+    pictures_ = preparation_of(manifest);
+    side_ = shape[2] > 0
+                ? static_cast<int>(shape[2])
+                : manifest.json.value(
+                      "image_size", pictures_ == PicturePreparation::vit ? kVitSide : kDinov2Side);
   } else {
     refuse(manifest);
   }
@@ -55,9 +70,12 @@ prepare::NetworkInput ModelInput::of(const volume::CtVolume& hu) const {
 }
 
 prepare::NetworkInput ModelInput::of(const volume::Image& image, bool stretched) const {
+  if (pictures_ == PicturePreparation::equalised)
+    return prepare::prepare_equalised(prepare::stretch_to_picture(grey(image)), side_);
   const prepare::Picture picture =
       stretched ? prepare::stretch_to_picture(image) : prepare::to_picture(image);
-  return dinov2_ ? prepare::prepare_dinov2(picture, side_) : prepare::prepare_vit(picture, side_);
+  return pictures_ == PicturePreparation::dinov2 ? prepare::prepare_dinov2(picture, side_)
+                                                 : prepare::prepare_vit(picture, side_);
 }
 
 std::optional<ModelOutput> find_output(const engine::Description& model, const std::string& name) {

@@ -11,9 +11,12 @@
 
 namespace thorax::pipeline {
 
+enum class PicturePreparation { vit, dinov2, equalised };
+
 /// Prepares inputs of one function. The manifest's "preprocessing" names how pictures are prepared:
-/// "vit" (bilinear to the whole square, mean and deviation 0.5) or "dinov2" (bicubic, centre,
-/// ImageNet's); without it the network decides, and everything but dinov2 gets "vit". "image_size"
+/// "vit" (bilinear to the whole square, mean and deviation 0.5), "dinov2" (bicubic, centre,
+/// ImageNet's) or "equalised" (grey levels spread, equalised, by area to the whole square); without
+/// it the network decides, and everything but dinov2 gets "vit". "image_size"
 /// says the side where the function leaves it open.
 class ModelInput {
  public:
@@ -31,7 +34,7 @@ class ModelInput {
 
  private:
   bool volumes_ = false;
-  bool dinov2_ = false;
+  PicturePreparation pictures_ = PicturePreparation::vit;
   int side_ = 0;
   std::array<int, 3> block_{};
 };

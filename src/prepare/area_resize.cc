@@ -47,10 +47,66 @@ std::vector<AreaResize::Pixel> AreaResize::linear(int from, int to) {
 }
 
 AreaResize::AreaResize(int height, int width, int new_height, int new_width)
-    : width_(static_cast<std::size_t>(width)) {
-  const bool shrinks = new_height <= height && new_width <= width;
-  rows_ = shrinks ? area(height, new_height) : linear(height, new_height);
-  columns_ = shrinks ? area(width, new_width) : linear(width, new_width);
+    : width_(static_cast<std::size_t>(width)),
+      shrinks_(new_height <= height && new_width <= width) {
+  rows_ = shrinks_ ? area(height, new_height) : linear(height, new_height);
+  columns_ = shrinks_ ? area(width, new_width) : linear(width, new_width);
+  if (shrinks_ && height % new_height == 0 && width % new_width == 0) {
+    block_height_ = static_cast<std::size_t>(height / new_height);
+    block_width_ = static_cast<std::size_t>(width / new_width);
+  }
+}
+
+void AreaResize::operator()(std::span<const std::uint8_t> levels,
+                            std::span<std::uint8_t> out) const {
+  if (block_height_ > 0) return blocks(levels, out);
+  if (!shrinks_) return interpolate(levels, out);
+  std::vector<float> values(levels.begin(), levels.end()), sums(out.size()), rows;
+  (*this)(values, sums, rows);
+  std::transform(sums.begin(), sums.end(), out.begin(), [](float sum) {
+    return static_cast<std::uint8_t>(std::clamp(std::nearbyint(sum), 0.F, 255.F));
+  });
+}
+
+void AreaResize::blocks(std::span<const std::uint8_t> levels, std::span<std::uint8_t> out) const {
+  const std::size_t area = block_height_ * block_width_;
+  const auto share = static_cast<float>(1.0 / static_cast<double>(area));
+  std::size_t i = 0;
+  for (std::size_t y = 0; y < rows_.size(); ++y)
+    for (std::size_t x = 0; x < columns_.size(); ++x) {
+      int sum = 0;
+      for (std::size_t k = 0; k < area; ++k)
+        sum += levels[(y * block_height_ + k / block_width_) * width_ + x * block_width_ +
+                      k % block_width_];
+      out[i++] = static_cast<std::uint8_t>(
+          block_height_ == 2 && block_width_ == 2
+              ? (sum + 2) >> 2
+              : static_cast<int>(std::nearbyint(static_cast<float>(sum) * share)));
+    }
+}
+
+void AreaResize::interpolate(std::span<const std::uint8_t> levels,
+                             std::span<std::uint8_t> out) const {
+  constexpr float kUnit = 2048;
+  const auto weight = [](const Pixel& pixel, std::size_t k) {
+    return k < pixel.weights.size() ? static_cast<int>(std::nearbyint(pixel.weights[k] * kUnit))
+                                    : 0;
+  };
+  const auto along_row = [&](std::size_t y, const Pixel& column) {
+    int sum = 0;
+    for (std::size_t k = 0; k < column.weights.size(); ++k)
+      sum += weight(column, k) * levels[y * width_ + column.first + k];
+    return sum;
+  };
+  std::size_t i = 0;
+  for (const Pixel& row : rows_)
+    for (const Pixel& column : columns_) {
+      const int above = along_row(row.first, column);
+      const int below = row.weights.size() > 1 ? along_row(row.first + 1, column) : 0;
+      out[i++] = static_cast<std::uint8_t>(
+          (((weight(row, 0) * (above >> 4)) >> 16) + ((weight(row, 1) * (below >> 4)) >> 16) + 2) >>
+          2);
+    }
 }
 
 void AreaResize::operator()(std::span<const float> picture, std::span<float> out,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -19,6 +20,9 @@ class AreaResize {
   /// working memory that can be used again.
   void operator()(std::span<const float> picture, std::span<float> out,
                   std::vector<float>& rows) const;
+  /// The same of 8-bit levels, bit for bit OpenCV's: areas are rounded half to even (blocks of 2 x
+  /// 2 half up), linear weights have 11 bits.
+  void operator()(std::span<const std::uint8_t> levels, std::span<std::uint8_t> out) const;
 
  private:
   struct Pixel {
@@ -28,7 +32,11 @@ class AreaResize {
   static std::vector<Pixel> area(int from, int to);
   static std::vector<Pixel> linear(int from, int to);
 
-  std::size_t width_;
+  void blocks(std::span<const std::uint8_t> levels, std::span<std::uint8_t> out) const;
+  void interpolate(std::span<const std::uint8_t> levels, std::span<std::uint8_t> out) const;
+
+  std::size_t width_, block_height_ = 0, block_width_ = 0;  ///< blocks of shrinks by whole factors
+  bool shrinks_;
   std::vector<Pixel> rows_, columns_;
 };
 

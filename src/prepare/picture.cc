@@ -1,9 +1,11 @@
 #include "prepare/picture.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/error.h"
+#include "prepare/area_resize.h"
 #include "prepare/picture_resize.h"
 
 namespace thorax::prepare {
@@ -79,6 +81,35 @@ NetworkInput to_input(const Picture& rgb, const Normalisation& normalisation) {
     }
   }
   return input;
+}
+
+Picture equalised(const Picture& grey) {
+  std::array<std::size_t, 256> histogram{};
+  for (const std::uint8_t level : grey.levels) ++histogram[level];
+  std::size_t level = 0;
+  while (level < 255 && histogram[level] == 0) ++level;
+  const std::size_t others = grey.levels.size() - histogram[level];
+  if (others == 0) return grey;
+  const float scale = 255.F / static_cast<float>(others);
+  std::array<std::uint8_t, 256> table{};
+  std::size_t below = 0;
+  while (++level < 256) {
+    below += histogram[level];
+    table[level] = static_cast<std::uint8_t>(std::nearbyint(static_cast<float>(below) * scale));
+  }
+  Picture out = grey;
+  for (std::uint8_t& value : out.levels) value = table[value];
+  return out;
+}
+
+NetworkInput prepare_equalised(const Picture& grey, int size) {
+  const Picture equal = equalised(grey);
+  const auto area = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
+  Picture resized{.height = size, .width = size, .channels = 1, .levels = {}};
+  resized.levels.resize(area);
+  AreaResize(grey.height, grey.width, size, size)(equal.levels, resized.levels);
+  constexpr double kDeviation = 0.2865;
+  return to_input(to_rgb(resized), {.deviation = {kDeviation, kDeviation, kDeviation}});
 }
 
 NetworkInput prepare_vit(const Picture& picture, int size) {

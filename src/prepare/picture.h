@@ -41,6 +41,15 @@ inline constexpr Normalisation kImageNet{{0.485, 0.456, 0.406}, {0.229, 0.224, 0
 /// [1, 3, height, width] of a colour picture.
 NetworkInput to_input(const Picture& rgb, const Normalisation& normalisation);
 
+/// Histogram equalisation of a grey picture as OpenCV's equalizeHist does it: the first level that
+/// occurs becomes 0, the others their share of the pixels above it. A picture of one level stays.
+Picture equalised(const Picture& grey);
+
+/// The chest-radiograph model with 4 registers that was trained on equalised pictures: equalised at
+/// full size, then by area (OpenCV's INTER_AREA) to exactly size x size, mean 0.5, deviation
+/// 0.2865, three equal channels. Expects a grey picture of stretch_to_picture.
+NetworkInput prepare_equalised(const Picture& grey, int size = 518);
+
 /// google/vit-base-patch16-224: to exactly size x size, bilinear, values in [-1, 1].
 NetworkInput prepare_vit(const Picture& picture, int size = 224);
 
