@@ -10,6 +10,7 @@
 #include "cli/terminal.h"
 #include "intake/series_model.h"
 #include "intake/source.h"
+#include "pipeline/ct_body_part.h"
 #include "pipeline/study.h"
 #include "pipeline/study_rows.h"
 #include "quality/gate.h"
@@ -130,8 +131,9 @@ class Doctor {
     const intake::LoadedVolume ct = source.load_volume(series, Progress(nullptr, &cancelled_));
     show_geometry(ct);
     show_notices(ct.notices);
-    const quality::GateResult gate = quality::check_chest_ct(series.header, ct);
+    quality::GateResult gate = quality::check_chest_ct(series.header, ct);
     show_lungs(gate.lungs);
+    show_body_part(gate, ct.hu);
     gate.require();
     const quality::QualityReport quality = quality::measure_quality(series, ct, gate.lungs);
     show_measurements(quality.values);
@@ -175,6 +177,23 @@ class Doctor {
          report::number(lungs.right_ml, 0, language_) + ml);
     item({"Lungs covered", "Охват лёгких"},
          report::number(100 * lungs.coverage, 0, language_) + " %");
+  }
+
+  /// What differs from a chest's gate is shown with its reasons.
+  void show_body_part(quality::GateResult& gate, const volume::CtVolume& hu) {
+    if (!body_part_) body_part_ = pipeline::CtBodyPart::load(options_.models);
+    const auto opinion = body_part_->look(hu, Progress(nullptr, &cancelled_));
+    if (!opinion) return;
+    item({"Part, by the network", "Область по сети"}, opinion->part + " (" + opinion->model + ")");
+    if (opinion->chest)
+      item({"Chest in slices", "Грудная клетка, срезы"},
+           std::to_string(opinion->chest->first + 1) + "–" +
+               std::to_string(opinion->chest->last + 1));
+    const std::vector<Notice> differences = quality::compare(gate, *opinion);
+    if (gate.chest)
+      gate.reasons.insert(gate.reasons.end(), differences.begin(), differences.end());
+    else
+      show_notices(differences);
   }
 
   void show_measurements(const Measurements& values) {
@@ -232,6 +251,7 @@ class Doctor {
   const pipeline::Options& options_;
   const std::atomic<bool>& cancelled_;
   const Terminal terminal_{stdout};
+  std::optional<pipeline::CtBodyPart> body_part_;  ///< loaded for the first CT
 };
 
 }  // namespace

@@ -29,6 +29,7 @@ struct Arguments {
   std::vector<std::string> labels;
   std::vector<double> thresholds;
   std::string embedding;
+  std::vector<std::string> entries;
   bool decides = false;
   bool as_json = false;
 };
@@ -166,6 +167,15 @@ void import(Program& program, const Arguments& arguments) {
   request.thresholds = arguments.thresholds;
   request.embedding = arguments.embedding;
   request.decides = arguments.decides;
+  for (const std::string& entry : arguments.entries) {
+    const std::size_t equals = entry.find('=');
+    if (equals == std::string::npos)
+      throw Error(Code::bad_option,
+                  {{"option", "--manifest"}, {"value", entry}, {"hint", "PATH=VALUE"}});
+    const std::string text = entry.substr(equals + 1);
+    const json value = json::parse(text, nullptr, /*allow_exceptions=*/false);
+    request.entries[entry.substr(0, equals)] = value.is_discarded() ? json(text) : value;
+  }
   request.into = program.options.models.folder.empty() ? weights::user_models()
                                                        : fs::path(program.options.models.folder);
   if (request.into.empty())
@@ -257,7 +267,9 @@ void add_model_command(CLI::App& app, Program& program) {
        "NORMAL,PNEUMONIA",
        "thorax model import norm head.ckpt --licence MIT --labels normal,pathology --embedding "
        "ct-clip --decides",
-       "thorax model import bart model.safetensors vocab.json merges.txt --licence Apache-2.0"},
+       "thorax model import bart model.safetensors vocab.json merges.txt --licence Apache-2.0",
+       "thorax model import organs swin.pt --licence Apache-2.0 --manifest "
+       "config.patch_merging=monai_1_5"},
       arguments, "NAME FILE…", [](Program& p, Arguments& a) { import(p, a); });
   add_option(*command, program, "--licence,--license", arguments->licence,
              {"Licence of the weights, as their publisher states it",
@@ -280,6 +292,12 @@ void add_model_command(CLI::App& app, Program& program) {
   add_flag(*command, program, "--decides", arguments->decides,
            {"Of a head of two classes: its probability is the study's verdict",
             "Для головы из двух классов: её вероятность определяет заключение"});
+  add_option(*command, program, "--manifest", arguments->entries,
+             {"Entry of the manifest that the files do not tell, as config.patch_merging=monai_1_5",
+              "Запись в описании модели, которой нет в файлах, например "
+              "config.patch_merging=monai_1_5"},
+             "PATH=VALUE")
+      ->allow_extra_args(false);
   add_option(*command, program, "--precision", arguments->precision,
              {"Precision the model runs in", "Точность вычислений"}, "fp32|bf16");
 }

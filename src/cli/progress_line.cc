@@ -18,7 +18,7 @@ std::string stage_name(std::string_view stage, Language language) {
     std::string_view stage;
     Text text;
   };
-  static const std::array<Name, 12> names{{{"phantom", {"drawing", "рисование"}},
+  static const std::array<Name, 14> names{{{"phantom", {"drawing", "рисование"}},
                                            {"project", {"X-ray", "рентгенограмма"}},
                                            {"index", {"reading headers", "чтение заголовков"}},
                                            {"read", {"decoding", "декодирование"}},
@@ -27,6 +27,8 @@ std::string stage_name(std::string_view stage, Language language) {
                                            {"measure", {"measuring", "измерения"}},
                                            {"pictures", {"pictures", "изображения"}},
                                            {"write", {"writing", "запись"}},
+                                           {"body-part", {"body part", "область тела"}},
+                                           {"segment", {"organs", "органы"}},
                                            {"networks", {"neural networks", "нейросети"}},
                                            {"self-test", {"self-test", "самопроверка"}},
                                            {"done", {"done", "готово"}}}};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -36,10 +37,20 @@ bool is_companion(const fs::path& path) {
   return extension == ".txt" || extension == ".json";
 }
 
-/// Classes are the last side of the first output; labels have to name all of them.
+/// What a network cannot be used without, beside its weights.
+void check_companions(const std::string& task, const std::vector<fs::path>& companions) {
+  constexpr const char* kBodyPart = "inference-settings.json";
+  const auto is_settings = [&](const fs::path& file) { return file.filename() == kBodyPart; };
+  if (task == "ct-body-part" && std::none_of(companions.begin(), companions.end(), is_settings))
+    bad_option("FILE", "model.pt", std::string("model.pt ") + kBodyPart);
+}
+
+/// Classes are the last side of the first output, or the channels of labelled voxels; labels have
+/// to name all of them.
 void check_labels(const std::vector<std::string>& labels, const Description& description) {
   if (labels.empty()) return;
-  const std::int64_t classes = description.functions.at(0).outputs.at(0).shape.back();
+  const std::vector<std::int64_t>& shape = description.functions.at(0).outputs.at(0).shape;
+  const std::int64_t classes = shape.size() == 5 ? shape[1] : shape.back();
   if (classes != static_cast<std::int64_t>(labels.size()))
     bad_option("--labels", std::to_string(labels.size()), "classes: " + std::to_string(classes));
 }
@@ -60,16 +71,40 @@ void copy_file_into(const fs::path& from, const fs::path& to) {
     throw Error(Code::cannot_write, {{"path", to.string()}, {"detail", problem.message()}});
 }
 
+/// Paths with dots become objects in objects. What the import itself finds out cannot be given.
+json nested(const std::map<std::string, json>& entries) {
+  json out = json::object();
+  for (const auto& [path, value] : entries) {
+    const std::string first = path.substr(0, path.find('.'));
+    static const std::set<std::string> own{"",       "kind",    "name",     "version", "task",
+                                           "files",  "network", "weights",  "sources", "self_test",
+                                           "labels", "licence", "precision"};
+    if (own.contains(first) || path.ends_with('.') || path.find("..") != std::string::npos)
+      bad_option("--manifest", path,
+                 "config.patch_merging, preprocessing.spacing_mm, series.share, …");
+    std::string pointer = "/" + path;
+    std::replace(pointer.begin(), pointer.end(), '.', '/');
+    try {
+      out[json::json_pointer(pointer)] = value;
+    } catch (const json::exception& error) {
+      bad_option("--manifest", path, error.what());
+    }
+  }
+  return out;
+}
+
 /// Writes the checkpoint's weights under the network's own keys.
-void take_checkpoint(const fs::path& checkpoint, const fs::path& folder,
+void take_checkpoint(const fs::path& checkpoint, const fs::path& folder, const json& config,
                      weights::Manifest& manifest) {
-  const RecognisedCheckpoint found = torch_plugin().recognise(
-      weights::read_checkpoint(checkpoint), manifest.json.at("precision"), checkpoint.string());
+  const RecognisedCheckpoint found =
+      torch_plugin().recognise(weights::read_checkpoint(checkpoint), config,
+                               manifest.json.at("precision"), checkpoint.string());
   manifest.task = found.task;
   manifest.network = found.network;
   manifest.config = found.config;
   manifest.weights = "weights.safetensors";
   if (!found.dropped.empty()) manifest.json["left_out"] = found.dropped;
+  manifest.json.update(found.use);
   weights::write_safetensors(folder / manifest.weights, found.weights);
 }
 
@@ -104,6 +139,12 @@ weights::Manifest import_model(const ImportRequest& request, const Progress& pro
   if (!request.thresholds.empty() && request.thresholds.size() != request.labels.size())
     bad_option("--thresholds", std::to_string(request.thresholds.size()),
                "labels: " + std::to_string(request.labels.size()));
+  json entries = nested(request.entries);
+  json config = json::object();
+  if (entries.contains("config")) {
+    config = entries.at("config");
+    entries.erase("config");
+  }
   fs::path checkpoint;
   std::vector<fs::path> companions;
   for (const fs::path& file : request.files)
@@ -126,7 +167,9 @@ weights::Manifest import_model(const ImportRequest& request, const Progress& pro
   if (checkpoint.extension() == ".onnx")
     take_onnx(checkpoint, folder.path(), manifest);
   else
-    take_checkpoint(checkpoint, folder.path(), manifest);
+    take_checkpoint(checkpoint, folder.path(), config, manifest);
+  manifest.json.merge_patch(entries);
+  check_companions(manifest.task, companions);
   manifest.files.push_back(weights::describe_file(folder.path() / manifest.weights));
   for (const fs::path& file : companions) {
     copy_file_into(file, folder.path() / file.filename());

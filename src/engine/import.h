@@ -1,6 +1,8 @@
 // From files that a user downloaded to a model folder.
 #pragma once
 
+#include <map>
+
 #include "base/progress.h"
 #include "engine/runner.h"
 
@@ -18,7 +20,10 @@ struct ImportRequest {
   /// Of a head: its probability of pathology is the study's verdict, instead of standing beside it.
   bool decides = false;
   std::vector<double> thresholds;  ///< one a label; empty: 0.5
-  std::filesystem::path into;      ///< folder of model folders
+  /// Entries of the manifest by their path, "config.patch_merging" …: what a checkpoint does not
+  /// tell, or what the importer knows better than the defaults.
+  std::map<std::string, nlohmann::json> entries;
+  std::filesystem::path into;  ///< folder of model folders
 };
 
 /// Recognises the network by the checkpoint's keys and refuses keys that are missing or left over;

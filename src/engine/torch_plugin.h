@@ -18,6 +18,8 @@ struct RecognisedCheckpoint {
   std::string task;
   weights::StateDict weights;        ///< under the network's own keys, in the wanted precision
   std::vector<std::string> dropped;  ///< keys that belong to other parts and are left out
+  nlohmann::json
+      use;  ///< entries of the manifest: how the network is fed, its answers put together
 };
 
 class TorchPlugin {
@@ -28,16 +30,14 @@ class TorchPlugin {
   virtual std::string runtime() const = 0;
   /// Ids of the networks that can be built.
   virtual std::vector<std::string> networks() const = 0;
-  /// Texts by BERT's WordPiece and its vocab.txt: ids and mask, int64 [texts, longest text].
-  virtual std::pair<Tensor, Tensor> tokenise(const std::filesystem::path& vocabulary,
-                                             const std::vector<std::string>& texts) const = 0;
   virtual std::unique_ptr<Runner> load(const weights::Manifest& manifest,
                                        const std::filesystem::path& folder,
                                        const RunOptions& options) const = 0;
-  /// Finds the network by its keys and checks that all of them fit. Throws
-  /// Error(Code::unknown_checkpoint) or Error(Code::keys_do_not_fit).
+  /// Finds the network by its keys and checks that all of them fit. `config` holds what its shapes
+  /// do not tell, and goes before what was found. Throws Error: unknown_checkpoint,
+  /// bad_network_config, keys_do_not_fit.
   virtual RecognisedCheckpoint recognise(const weights::StateDict& checkpoint,
-                                         const std::string& precision,
+                                         const nlohmann::json& config, const std::string& precision,
                                          const std::string& file) const = 0;
 };
 

@@ -9,7 +9,6 @@
 #include "engine_torch/torch_runner.h"
 #include "nets/load.h"
 #include "nets/registry.h"
-#include "nets/wordpiece.h"
 
 namespace thorax::engine {
 namespace {
@@ -20,30 +19,19 @@ class Plugin final : public TorchPlugin {
 
   std::vector<std::string> networks() const override { return nets::network_ids(); }
 
-  std::pair<Tensor, Tensor> tokenise(const std::filesystem::path& vocabulary,
-                                     const std::vector<std::string>& texts) const override {
-    constexpr std::size_t kLongest = 512;
-    const nets::WordPiece::Batch batch =
-        nets::WordPiece::read(vocabulary).encode(texts, kLongest, /*trim=*/true);
-    const std::vector<std::int64_t> shape{static_cast<std::int64_t>(texts.size()),
-                                          static_cast<std::int64_t>(batch.length)};
-    const auto tensor = [&](const std::vector<std::int64_t>& values) {
-      return nets::view(at::tensor(values).view(shape));
-    };
-    return {tensor(batch.ids), tensor(batch.mask)};
-  }
-
   std::unique_ptr<Runner> load(const weights::Manifest& manifest,
                                const std::filesystem::path& folder,
                                const RunOptions& options) const override {
     return load_torch(manifest, folder, options);
   }
 
-  RecognisedCheckpoint recognise(const weights::StateDict& checkpoint, const std::string& precision,
+  RecognisedCheckpoint recognise(const weights::StateDict& checkpoint, const nlohmann::json& config,
+                                 const std::string& precision,
                                  const std::string& file) const override {
     nets::Shapes shapes;
     for (const auto& [key, tensor] : checkpoint) shapes.emplace(key, tensor.shape);
     nets::Recognised found = nets::recognise(shapes, file);
+    found.config.update(config);
     weights::StateDict own;
     for (const auto& [key, tensor] : checkpoint) {
       if (std::find(found.dropped.begin(), found.dropped.end(), key) != found.dropped.end())
@@ -53,7 +41,8 @@ class Plugin final : public TorchPlugin {
     }
     nets::Network network = nets::make_network(found.network, found.config);
     nets::load_weights(network, own, precision_of(precision), file);
-    return {found.network, found.config, found.task, nets::stored_weights(network), found.dropped};
+    return {found.network, found.config, found.task, nets::stored_weights(network),
+            found.dropped, found.use};
   }
 };
 

@@ -82,10 +82,14 @@ void combine(Decision& decision, const std::vector<NetworkOpinion>& opinions) {
   Verdict& verdict = decision.verdict;
   verdict.probability = *decisive->probability;
   verdict.calibrated = false;
+  if (decisive->series) {
+    verdict.band_low = decisive->series->band.low;
+    verdict.band_high = decisive->series->band.high;
+  }
   verdict.kind = verdict.probability > verdict.band_low && verdict.probability < verdict.band_high
                      ? VerdictKind::uncertain
-                 : verdict.probability > 0.5 ? VerdictKind::pathology
-                                             : VerdictKind::normal;
+                 : verdict.probability > decisive->threshold ? VerdictKind::pathology
+                                                             : VerdictKind::normal;
   if (verdict.kind == VerdictKind::normal) {
     verdict.most_dangerous.clear();
     return;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "findings/decision.h"
+#include "findings/slab_decision.h"
 
 namespace thorax::findings {
 
@@ -19,9 +20,20 @@ struct NetworkFinding {
   int severity_rank = 0;  ///< 1 is the most dangerous; 0 when the scorecard does not know the class
 };
 
+/// How the probability of a series came about from those of its slabs of slices.
+struct SeriesScore {
+  int slabs = 0;
+  double first = 0;          ///< before a second opinion
+  UncertaintyBand band;      ///< strictly inside it a second network is asked
+  std::string second_model;  ///< that was asked; empty when none was
+  double second = 0;         ///< what it said
+};
+
 struct NetworkOpinion {
   std::string model;                     ///< name of the model folder
   std::optional<double> probability;     ///< of any pathology; from networks that say it
+  double threshold = 0.5;                ///< of that probability; above it is pathology
+  std::optional<SeriesScore> series;     ///< of networks that read slabs of slices
   std::vector<NetworkFinding> findings;  ///< in the model's class order; may be empty
   std::string most_dangerous;            ///< the positive finding of the smallest rank
   bool decides = false;                  ///< its probability is the study's verdict
@@ -47,9 +59,9 @@ NetworkOpinion judge_probabilities(const std::string& model, std::span<const dou
                                    const std::vector<double>& thresholds,
                                    const Scorecard& scorecard);
 
-/// Lets the first opinion that decides give the verdict: its probability, with the decision's band;
-/// the most dangerous finding is the networks' where one names it, else the measurements', else
-/// kUndetermined; none when the verdict is normal.
+/// Lets the first opinion that decides give the verdict: its probability, with the decision's band
+/// or, from slabs, its own; the most dangerous finding is the networks' where one names it, else
+/// the measurements', else kUndetermined; none when the verdict is normal.
 void combine(Decision& decision, const std::vector<NetworkOpinion>& opinions);
 
 }  // namespace thorax::findings

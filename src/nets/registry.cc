@@ -9,8 +9,8 @@ namespace thorax::nets {
 const std::vector<Registered>& registry() {
   static const std::vector<Registered> all = [] {
     std::vector<Registered> networks;
-    for (const auto& family :
-         {ct_networks(), picture_networks(), volume_networks(), text_networks(), head_networks()})
+    for (const auto& family : {ct_networks(), picture_networks(), volume_networks(),
+                               volume_resnets(), text_networks(), head_networks()})
       networks.insert(networks.end(), family.begin(), family.end());
     return networks;
   }();

@@ -19,6 +19,9 @@ struct Recognised {
   std::string task;  ///< what a model with this network usually does, e.g. "ct-embedding"
   std::map<std::string, std::string> renamed;  ///< checkpoint's key -> the network's
   std::vector<std::string> dropped;            ///< keys of other parts, which are left out
+  /// Entries of the manifest that say how the network is fed and its answers are put together, as
+  /// the published system does it.
+  nlohmann::json use = nlohmann::json::object();
 };
 
 struct Registered {
@@ -32,6 +35,7 @@ struct Registered {
 std::vector<Registered> ct_networks();
 std::vector<Registered> picture_networks();
 std::vector<Registered> volume_networks();
+std::vector<Registered> volume_resnets();
 std::vector<Registered> text_networks();
 std::vector<Registered> head_networks();
 

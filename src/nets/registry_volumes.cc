@@ -9,6 +9,7 @@ namespace {
 
 using weights::DType;
 using Tensors = std::vector<at::Tensor>;
+using Spacing = std::vector<double>;
 
 std::string to_string(PatchMerging merging) {
   switch (merging) {
@@ -96,6 +97,19 @@ std::optional<Recognised> recognise_swin_unetr(const Shapes& shapes) {
                   {"convolutions", shapes.contains("swinViT.layers1c.0.layer.conv1.conv.weight")},
                   // Weights do not tell; the published ones are from before MONAI 1.5.
                   {"patch_merging", to_string(PatchMerging::monai_1_4)}};
+  // One channel: as MONAI's networks for the abdomen (BTCV). Two: the window and the whole scan, as
+  // the published system of segmentation and report.
+  const bool whole = patch[1] == 2;
+  found.use = {{"preprocessing",
+                {{"spacing_mm", whole ? Spacing{1, 1, 1} : Spacing{1.5, 1.5, 2}},
+                 {"low", whole ? -1000 : -175},
+                 {"high", whole ? 400 : 250},
+                 {"padded_to", whole ? Shape{512, 512, 512} : Shape{0, 0, 0}}}},
+               {"sliding",
+                {{"overlap", whole ? 0.25 : 0.5},
+                 {"blend", whole ? "constant" : "gaussian"},
+                 {"blended", whole ? "probabilities" : "logits"},
+                 {"repeat_last", whole}}}};
   return found;
 }
 
@@ -121,6 +135,8 @@ std::optional<Recognised> recognise_body_part_regression(const Shapes& shapes) {
   Recognised found;
   found.task = "ct-body-part";
   found.config = nlohmann::json::object();
+  // Scores are smoothed over 10 mm: closer slices would say the same.
+  found.use = {{"slice_distance_mm", 5}};
   return found;
 }
 
@@ -157,6 +173,14 @@ std::optional<Recognised> recognise_slab_resnet(const Shapes& shapes) {
                                                : "plain"},
                   {"channels", squeeze.empty() ? stem[1] : squeeze[1]},
                   {"deep", shapes.contains("backbone.4.0.conv3.weight")}};
+  // Packs around every second slice; the highest tenth of their scores is the series'.
+  found.use = {{"series",
+                {{"input", "packs"},
+                 {"neighbours", 5},
+                 {"windows", {{-1000, 400}, {-150, 250}}},
+                 {"step", 2},
+                 {"share", 0.1},
+                 {"band", {0.45, 0.55}}}}};
   return found;
 }
 
@@ -183,6 +207,14 @@ std::optional<Recognised> recognise_slab_cnn(const Shapes& shapes) {
   Recognised found;
   found.task = "ct-slab-classification";
   found.config = {{"channels", first[1]}};
+  // The mean of every slice's slab.
+  found.use = {{"series",
+                {{"input", "slabs"},
+                 {"neighbours", 5},
+                 {"windows", {{-1000, 2000}, {-825, 1275}, {40, 400}}},
+                 {"step", 1},
+                 {"share", 1},
+                 {"band", {0.45, 0.55}}}}};
   return found;
 }
 

@@ -1,10 +1,12 @@
 // Shifted-window attention over a 3-D grid of tokens.
 #pragma once
 
-#include "nets/grid.h"
 #include "nets/layers.h"
+#include "prepare/window_grid.h"
 
 namespace thorax::nets {
+
+using prepare::Grid;
 
 /// How the tokens of a grid fall into windows: which token every place of every window takes, and
 /// which windows hold tokens that are not neighbours. Depends on sizes alone.

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "engine/torch_plugin.h"
 #include "prepare/ct_block.h"
+#include "prepare/wordpiece.h"
 
 namespace thorax::pipeline {
 namespace {
@@ -78,10 +78,7 @@ CtNetworks CtNetworks::load(const ModelOptions& options, const findings::Scoreca
     }
     break;
   }
-  if (networks.empty()) {
-    if (options.ct_network == "auto") return networks;
-    throw Error(Code::no_models, {{"name", options.ct_network}, {"places", options.folder}});
-  }
+  if (networks.empty()) return networks;
   for (const weights::FoundModel& model : found) {
     auto manifest = network_manifest(model);
     if (manifest && manifest->json.value(kEmbedding, "") == networks.encoder_.manifest.name)
@@ -97,8 +94,17 @@ void CtNetworks::embed_prompts(const fs::path& folder) {
     prompts.push_back(name + " is present.");
     prompts.push_back(name + " is not present.");
   }
-  const auto [ids, mask] = engine::torch_plugin().tokenise(folder / kVocabulary, prompts);
-  prompts_ = encoder_.runner->run({ids, mask}, "text").at(0).to_float();
+  constexpr std::size_t kLongest = 512;
+  const prepare::WordPiece::Batch batch =
+      prepare::WordPiece::read(folder / kVocabulary).encode(prompts, kLongest, /*trim=*/true);
+  const std::vector<std::int64_t> shape{static_cast<std::int64_t>(prompts.size()),
+                                        static_cast<std::int64_t>(batch.length)};
+  prompts_ = encoder_.runner
+                 ->run({weights::make_index_tensor(shape, batch.ids),
+                        weights::make_index_tensor(shape, batch.mask)},
+                       "text")
+                 .at(0)
+                 .to_float();
 }
 
 std::vector<report::Provenance::Model> CtNetworks::models() const {

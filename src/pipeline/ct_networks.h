@@ -19,7 +19,7 @@ class CtNetworks {
  public:
   /// Finds and loads what `options` name: the encoder (or, with "auto", the first installed model
   /// for CT by name), and every installed head whose manifest says that it reads that encoder's
-  /// embedding. Empty when there is none. Throws Error when a named one is absent or broken.
+  /// embedding. Empty when there is none. Throws Error when one is broken.
   static CtNetworks load(const ModelOptions& options, const findings::Scorecard& scorecard);
 
   bool empty() const { return !encoder_.runner; }

@@ -4,7 +4,6 @@
 #include "findings/decision.h"
 #include "pipeline/lesions.h"
 #include "pipeline/study_rows.h"
-#include "quality/gate.h"
 #include "quality/trust.h"
 
 namespace thorax::pipeline {
@@ -14,11 +13,25 @@ void append(std::vector<Notice>& to, const std::vector<Notice>& from) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
-/// Throws Error when this is no chest or cannot be relied on.
-quality::QualityReport judge(const intake::Series& series, const intake::LoadedVolume& ct,
-                             report::StudyResult& result) {
-  const quality::GateResult gate = quality::check_chest_ct(series.header, ct);
+/// The chest gate, and what a network of body parts says beside it. Throws Error when this is no
+/// chest.
+quality::GateResult pass_gate(const intake::Series& series, const intake::LoadedVolume& ct,
+                              const CtBodyPart& body_part, const Progress& progress,
+                              report::StudyResult& result) {
+  quality::GateResult gate = quality::check_chest_ct(series.header, ct);
+  if (const auto opinion = body_part.look(ct.hu, progress)) {
+    const std::vector<Notice> differences = quality::compare(gate, *opinion);
+    result.body_part = body_part_row(*opinion, differences.empty());
+    result.provenance.models.push_back(body_part.model());
+    append(gate.chest ? gate.reasons : result.notices, differences);
+  }
   gate.require();
+  return gate;
+}
+
+/// Throws Error when this cannot be relied on.
+quality::QualityReport judge(const quality::GateResult& gate, const intake::Series& series,
+                             const intake::LoadedVolume& ct, report::StudyResult& result) {
   quality::QualityReport quality = quality::measure_quality(series, ct, gate.lungs);
   const quality::TrustVerdict verdict = quality::judge_ct(gate, ct.geometry, quality);
   result.quality = quality.values;
@@ -60,7 +73,9 @@ void run_ct(intake::Source& source, const intake::Study&, const intake::Series& 
 
   clock.start("quality");
   progress.report("quality", 0.3);
-  const quality::QualityReport quality = judge(series, *analysis.ct, result);
+  const quality::GateResult gate =
+      pass_gate(series, *analysis.ct, models.ct_body_part, progress.part(0.3, 0.35), result);
+  const quality::QualityReport quality = judge(gate, series, *analysis.ct, result);
 
   clock.start("measure");
   analysis.measured =
@@ -75,11 +90,27 @@ void run_ct(intake::Source& source, const intake::Study&, const intake::Series& 
   result.lesions = lesion_rows(measured);
   result.decision = findings::decide(model, measured.values, finding_places(measured),
                                      options.verdict.band_low, options.verdict.band_high);
-  if (models.ct_networks.empty()) return;
+  if (models.ct_networks.empty() && models.ct_slabs.empty() && models.ct_segmentation.empty())
+    return;
   clock.start("networks");
-  const auto used = models.ct_networks.models();
-  result.provenance.models.insert(result.provenance.models.end(), used.begin(), used.end());
-  result.networks = models.ct_networks.judge(analysis.ct->hu, model, progress.part(0.85, 1));
+  const auto use = [&](const std::vector<report::Provenance::Model>& used) {
+    result.provenance.models.insert(result.provenance.models.end(), used.begin(), used.end());
+  };
+  use(models.ct_networks.models());
+  result.networks = models.ct_networks.judge(analysis.ct->hu, model, progress.part(0.85, 0.9));
+  if (!models.ct_slabs.empty()) {
+    use(models.ct_slabs.models());
+    result.networks.push_back(models.ct_slabs.judge(analysis.ct->hu, progress.part(0.9, 0.92)));
+  }
+  if (!models.ct_segmentation.empty()) {
+    use(models.ct_segmentation.models());
+    CtSegmentation::Seen seen =
+        models.ct_segmentation.look(analysis.ct->hu, model, progress.part(0.92, 1));
+    analysis.organs = std::move(seen.labels);
+    result.organs = std::move(seen.organs);
+    result.draft = std::move(seen.draft);
+    if (seen.opinion) result.networks.push_back(std::move(*seen.opinion));
+  }
   findings::combine(*result.decision, result.networks);
 }
 

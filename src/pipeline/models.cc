@@ -1,5 +1,7 @@
 #include "pipeline/models.h"
 
+#include "base/error.h"
+
 namespace thorax::pipeline {
 
 std::filesystem::path find_model_folder(const ModelOptions& options, const std::string& name) {
@@ -7,9 +9,16 @@ std::filesystem::path find_model_folder(const ModelOptions& options, const std::
 }
 
 Models load_models(const ModelOptions& options) {
-  findings::Scorecard ct = findings::load_scorecard(find_model_folder(options, options.ct));
-  CtNetworks networks = CtNetworks::load(options, ct);
-  return {std::move(ct), std::move(networks)};
+  Models models;
+  models.ct = findings::load_scorecard(find_model_folder(options, options.ct));
+  models.ct_networks = CtNetworks::load(options, models.ct);
+  models.ct_slabs = CtSlabs::load(options);
+  models.ct_segmentation = CtSegmentation::load(options);
+  models.ct_body_part = CtBodyPart::load(options);
+  const std::string& named = options.ct_network;
+  if (named != "auto" && named != "none" && models.ct_networks.empty() && models.ct_slabs.empty())
+    throw Error(Code::no_models, {{"name", named}, {"places", options.folder}});
+  return models;
 }
 
 }  // namespace thorax::pipeline

@@ -5,7 +5,10 @@
 #include <string>
 
 #include "findings/scorecard.h"
+#include "pipeline/ct_body_part.h"
 #include "pipeline/ct_networks.h"
+#include "pipeline/ct_segmentation.h"
+#include "pipeline/ct_slabs.h"
 #include "pipeline/options.h"
 #include "weights/store.h"
 
@@ -15,6 +18,9 @@ namespace thorax::pipeline {
 struct Models {
   findings::Scorecard ct;
   CtNetworks ct_networks;
+  CtSlabs ct_slabs;
+  CtSegmentation ct_segmentation;
+  CtBodyPart ct_body_part;
 };
 
 /// The folder of the model of that name, searched in options.folder, then where

@@ -28,8 +28,20 @@ void add_settings(Settings& settings, Options& options) {
                {"Name of the model that judges chest CT", "Имя модели для КТ грудной клетки"});
   settings.add(
       "models.ct_network", models.ct_network,
-      {"Learned network for chest CT: a model's name, none, or auto for the first installed",
-       "Нейросеть для КТ грудной клетки: имя модели, none или auto — первая установленная"});
+      {"Network for findings on chest CT: a model's name, none, or auto for the first installed of "
+       "each kind",
+       "Сеть для находок на КТ грудной клетки: имя модели, none или auto — первая установленная "
+       "каждого вида"});
+  settings.add("models.ct_segmentation", models.ct_segmentation,
+               {"Network that outlines organs on CT: a model's name, none, or auto for the first "
+                "installed",
+                "Сеть, выделяющая органы на КТ: имя модели, none или auto — первая установленная"});
+  settings.add(
+      "models.ct_body_part", models.ct_body_part,
+      {"Network of body parts beside the chest gate: a model's name, none, or auto for the "
+       "first installed",
+       "Сеть областей тела при проверке «грудная ли это клетка»: имя модели, none или "
+       "auto — первая установленная"});
   settings.add("models.engine", models.engine,
                {"Engine that runs networks, torch or onnx; empty: as each model says",
                 "Движок для нейросетей, torch или onnx; пусто: как указано в модели"});

@@ -20,10 +20,12 @@ struct ModelOptions {
   std::string folder;  ///< folder of model folders, searched before the usual places
   std::string ct = "ct-quantitative";
   std::string ct_network = "auto";  ///< learned network for CT: a model's name, "auto" or "none"
-  std::string engine;               ///< empty: what each model's manifest says
-  std::string device;               ///< empty: a GPU where there is one
-  std::string precision;            ///< empty: what each model's manifest says
-  int threads = 0;                  ///< of a network; 0: one a core
+  std::string ct_segmentation = "auto";  ///< network that outlines organs
+  std::string ct_body_part = "auto";     ///< network of body parts, beside the chest gate
+  std::string engine;                    ///< empty: what each model's manifest says
+  std::string device;                    ///< empty: a GPU where there is one
+  std::string precision;                 ///< empty: what each model's manifest says
+  int threads = 0;                       ///< of a network; 0: one a core
 };
 
 /// Which files a study's report consists of, besides the JSON one.

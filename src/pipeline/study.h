@@ -19,6 +19,7 @@ struct StudyAnalysis {
   report::StudyResult result;
   std::optional<intake::LoadedVolume> ct;
   std::optional<measure::CtMeasurements> measured;
+  volume::Labels organs;  ///< of a network that outlines them; else empty
   std::optional<intake::LoadedImage> radiograph;
   std::string view_position;  ///< of the radiograph: PA, AP, LL …; may be empty
 };

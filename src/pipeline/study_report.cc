@@ -56,8 +56,12 @@ std::vector<report::Picture> draw(const StudyAnalysis& analysis) {
 }
 
 report::Masks masks_of(const StudyAnalysis& analysis) {
-  if (!analysis.measured) return {};
-  return {&analysis.measured->anatomy, &analysis.measured->findings};
+  report::Masks masks;
+  masks.organs = &analysis.organs;
+  if (!analysis.measured) return masks;
+  masks.anatomy = &analysis.measured->anatomy;
+  masks.findings = &analysis.measured->findings;
+  return masks;
 }
 
 /// Between a run in which the input held one study and one in which it holds several, the places of

@@ -84,15 +84,19 @@ Axis plan(int count, double spacing, const BodyPartSliceOptions& options) {
 
 template <class T>
 NetworkInput prepare(const volume::Volume<T>& hu, const BodyPartSliceOptions& options) {
+  if (options.step < 1)
+    throw Error(Code::bad_option,
+                {{"option", "step"}, {"value", std::to_string(options.step)}, {"hint", ">= 1"}});
   const volume::Grid& grid = hu.grid();
+  const int slices = (grid.shape.z + options.step - 1) / options.step;
   const Axis columns = plan(grid.shape.x, grid.spacing.x, options);
   const Axis rows = plan(grid.shape.y, grid.spacing.y, options);
   const auto size = static_cast<std::ptrdiff_t>(options.size);
-  NetworkInput input = make_input({grid.shape.z, 1, size, size});
+  NetworkInput input = make_input({slices, 1, size, size});
   const auto width = static_cast<std::size_t>(grid.shape.x);
   const double scale = 2 / (options.high - options.low);
   const auto slice = [&](std::size_t z, std::vector<float>& level, std::vector<float>& narrow) {
-    const std::span<const T> source = hu.slice(static_cast<int>(z));
+    const std::span<const T> source = hu.slice(static_cast<int>(z) * options.step);
     for (std::size_t i = 0; i < source.size(); ++i) {
       const double value = std::clamp(static_cast<double>(source[i]), options.low, options.high);
       level[i] = static_cast<float>((value - options.low) * scale - 1);
@@ -124,7 +128,7 @@ NetworkInput prepare(const volume::Volume<T>& hu, const BodyPartSliceOptions& op
       }
     }
   };
-  parallel_for(static_cast<std::size_t>(grid.shape.z), 8, [&](std::size_t begin, std::size_t end) {
+  parallel_for(static_cast<std::size_t>(slices), 8, [&](std::size_t begin, std::size_t end) {
     std::vector<float> level(static_cast<std::size_t>(grid.shape.y) * width);
     std::vector<float> narrow(static_cast<std::size_t>(grid.shape.y));
     for (std::size_t z = begin; z < end; ++z) slice(z, level, narrow);

@@ -11,12 +11,13 @@ struct BodyPartSliceOptions {
   int size = 128;                   ///< pixels a side
   double spacing = 3.5;             ///< mm
   double low = -1000, high = 1500;  ///< HU that become -1 and 1; values beyond are clipped
+  int step = 1;                     ///< slices 0, step, 2 step … are taken
 };
 
 /// [slices, 1, left, back]: in the plane columns come before rows, so a slice is transposed. HU to
 /// [-1, 1], a Gaussian (0.2 pixels of the result), bilinear to `spacing`, then the centre, or -1
 /// around. Throws Error(Code::bad_network_input) when a slice is smaller than a pixel of the
-/// result.
+/// result, and Error(Code::bad_option) for a step below 1.
 NetworkInput prepare_body_part_slices(const volume::CtVolume& hu,
                                       const BodyPartSliceOptions& options = {});
 NetworkInput prepare_body_part_slices(const volume::Volume<float>& hu,

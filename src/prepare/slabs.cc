@@ -69,21 +69,21 @@ std::vector<float> slab_windows(const volume::CtVolume& hu, int slice, const Sla
   return values;
 }
 
-NetworkInput prepare_slabs(const volume::CtVolume& hu, int first, int count,
+NetworkInput prepare_slabs(const volume::CtVolume& hu, const std::vector<int>& slices,
                            const SlabOptions& options) {
   check(hu, options.neighbours, options.size);
-  check(first >= 0 && count >= 0 && first + count <= hu.shape().z, "slices", first + count,
-        "inside the volume");
+  for (const int slice : slices)
+    check(slice >= 0 && slice < hu.shape().z, "slice", slice, "inside the volume");
   const std::size_t channels = options.windows.size();
   const auto size = static_cast<std::size_t>(options.size);
-  NetworkInput input =
-      make_input({count, static_cast<std::int64_t>(channels), options.size, options.size});
+  NetworkInput input = make_input(
+      {std::ssize(slices), static_cast<std::int64_t>(channels), options.size, options.size});
   const AreaResize resize(hu.shape().y, hu.shape().x, options.size, options.size);
-  parallel_for(static_cast<std::size_t>(count), 4, [&](std::size_t begin, std::size_t end) {
+  parallel_for(slices.size(), 4, [&](std::size_t begin, std::size_t end) {
     std::vector<double> mean(pixels(hu));
     std::vector<float> channel(pixels(hu)), rows;
     for (std::size_t i = begin; i < end; ++i) {
-      slab_mean(hu, first + static_cast<int>(i), options.neighbours, mean);
+      slab_mean(hu, slices[i], options.neighbours, mean);
       for (std::size_t c = 0; c < channels; ++c) {
         for (std::size_t p = 0; p < mean.size(); ++p) {
           channel[p] = static_cast<float>(windowed(mean[p], options.windows[c]));

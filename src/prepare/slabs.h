@@ -23,10 +23,10 @@ struct SlabOptions {
 /// of a volume after averaging with its neighbours, before resizing.
 std::vector<float> slab_windows(const volume::CtVolume& hu, int slice, const SlabOptions& options);
 
-/// [count, windows, size, size] for `count` slices from `first` on: the mean of each slice and its
-/// neighbours (mirrored at the ends of the volume), windows, then resized by area. Throws
-/// Error(Code::bad_option) for options without meaning or slices outside the volume.
-NetworkInput prepare_slabs(const volume::CtVolume& hu, int first, int count,
+/// [slices, windows, size, size]: the mean of each slice and its neighbours (mirrored at the ends
+/// of the volume), windows, then resized by area. Throws Error(Code::bad_option) for options
+/// without meaning or slices outside the volume.
+NetworkInput prepare_slabs(const volume::CtVolume& hu, const std::vector<int>& slices,
                            const SlabOptions& options = {});
 
 struct PackOptions {

@@ -90,7 +90,7 @@ std::string body_of(const StudyResult& result, std::size_t picture_budget) {
                histogram_figure(result) + measurement_table(result.measurements));
   out += other_findings(result);
   out += panel("quality", {"Image quality", "Качество изображений"},
-               measurement_table(result.quality));
+               body_part_prose(result) + measurement_table(result.quality));
   out += panel("warnings", {"Warnings", "Предупреждения"}, notice_list(all_notices(result)));
   out += panel("series",
                result.ok() ? Text{"Series", "Серии"}

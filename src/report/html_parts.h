@@ -31,7 +31,8 @@ std::string link_to_key(std::optional<int> group);
 std::string verdict_panel(const StudyResult& result);
 std::string other_findings(const StudyResult& result);  ///< negative and not analysed
 
-std::string network_tables(const StudyResult& result);  ///< what learned networks say
+std::string body_part_prose(const StudyResult& result);  ///< what a network says of the body part
+std::string network_tables(const StudyResult& result);   ///< what learned networks say
 
 std::string histogram_figure(const StudyResult& result);
 std::string measurement_table(const Measurements& measurements);

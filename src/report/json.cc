@@ -110,9 +110,19 @@ Json verdict(const findings::Verdict& value) {
           {"most_dangerous", value.most_dangerous}};
 }
 
+Json series_score(const findings::SeriesScore& value) {
+  const Json second = Json{{"model", value.second_model}, {"probability", number(value.second)}};
+  return {{"slabs", value.slabs},
+          {"first", number(value.first)},
+          {"band", {number(value.band.low), number(value.band.high)}},
+          {"second", value.second_model.empty() ? Json(nullptr) : second}};
+}
+
 Json network(const findings::NetworkOpinion& value) {
   return {{"model", value.model},
           {"probability", number(value.probability)},
+          {"threshold", number(value.threshold)},
+          {"series", value.series ? series_score(*value.series) : Json(nullptr)},
           {"decides", value.decides},
           {"most_dangerous", value.most_dangerous},
           {"findings", list(value.findings, [](const findings::NetworkFinding& finding) {
@@ -157,6 +167,24 @@ Json picture(const Picture& value) {
           {"legend", list(value.legend, [](const LegendItem& item) {
              return Json{{"tag", item.tag}, {"colour", item.colour}, {"name", text(item.name)}};
            })}};
+}
+
+Json organs(const OrganVolumes& value) {
+  return {{"model", value.model},
+          {"labels", list(value.organs, [](const OrganVolumes::Organ& organ) {
+             return Json{{"label", organ.label},
+                         {"name", organ.name},
+                         {"volume_ml", number(organ.volume_ml)}};
+           })}};
+}
+
+Json body_part(const BodyPartRow& value) {
+  return {{"model", value.model},
+          {"part", value.part},
+          {"agrees", value.agrees},
+          {"chest_slices", value.chest_slices ? Json(*value.chest_slices) : Json(nullptr)},
+          {"slice_step", value.slice_step},
+          {"scores", list(value.scores, [](double score) { return number(score); })}};
 }
 
 Json study(const StudyResult& result, const JsonOptions& options) {
@@ -227,6 +255,11 @@ std::string to_json(const StudyResult& result, const JsonOptions& options) {
       {"lesions", list(result.lesions, lesion)},
       {"measurements", list(result.measurements.all(), measurement)},
       {"quality", list(result.quality.all(), measurement)},
+      {"organs", result.organs ? organs(*result.organs) : Json(nullptr)},
+      {"report_draft", result.draft
+                           ? Json{{"model", result.draft->model}, {"text", result.draft->text}}
+                           : Json(nullptr)},
+      {"body_part", result.body_part ? body_part(*result.body_part) : Json(nullptr)},
       {"notices", notices(result.notices)},
       {"series", list(result.series, series)},
       {"files_set_aside", list(result.files_set_aside,

@@ -116,10 +116,26 @@ findings::Verdict verdict(const Json& value) {
   return v;
 }
 
+findings::SeriesScore series_score(const Json& value) {
+  findings::SeriesScore score;
+  score.slabs = value.at("slabs");
+  score.first = number(value.at("first"));
+  score.band = {number(value.at("band").at(0)), number(value.at("band").at(1))};
+  if (const Json& second = value.at("second"); !second.is_null()) {
+    score.second_model = second.at("model");
+    score.second = number(second.at("probability"));
+  }
+  return score;
+}
+
 findings::NetworkOpinion network(const Json& value) {
   findings::NetworkOpinion opinion;
   opinion.model = value.at("model");
   opinion.probability = maybe(value.at("probability"));
+  // Absent in results before schema 1.2.
+  if (value.contains("threshold")) opinion.threshold = number(value.at("threshold"));
+  if (value.contains("series") && !value.at("series").is_null())
+    opinion.series = series_score(value.at("series"));
   opinion.decides = value.at("decides");
   opinion.most_dangerous = value.at("most_dangerous");
   opinion.findings = list(value.at("findings"), [](const Json& f) {
@@ -131,6 +147,27 @@ findings::NetworkOpinion network(const Json& value) {
                                     .severity_rank = f.at("severity_rank")};
   });
   return opinion;
+}
+
+OrganVolumes organs(const Json& value) {
+  OrganVolumes row;
+  row.model = value.at("model");
+  row.organs = list(value.at("labels"), [](const Json& organ) {
+    return OrganVolumes::Organ{organ.at("label"), organ.at("name"), number(organ.at("volume_ml"))};
+  });
+  return row;
+}
+
+BodyPartRow body_part(const Json& value) {
+  BodyPartRow row;
+  row.model = value.at("model");
+  row.part = value.at("part");
+  row.agrees = value.at("agrees");
+  if (const Json& slices = value.at("chest_slices"); !slices.is_null())
+    row.chest_slices = slices.get<std::array<int, 2>>();
+  row.slice_step = value.at("slice_step");
+  row.scores = list(value.at("scores"), number);
+  return row;
 }
 
 LesionRow lesion(const Json& value) {
@@ -225,6 +262,14 @@ StudyResult read(const Json& document) {
   result.lesions = list(document.at("lesions"), lesion);
   result.measurements = measurements(document.at("measurements"));
   result.quality = measurements(document.at("quality"));
+  // Absent in results before schema 1.2.
+  if (document.contains("body_part") && !document.at("body_part").is_null())
+    result.body_part = body_part(document.at("body_part"));
+  if (document.contains("organs") && !document.at("organs").is_null())
+    result.organs = organs(document.at("organs"));
+  if (document.contains("report_draft") && !document.at("report_draft").is_null())
+    result.draft = ReportDraft{document.at("report_draft").at("model"),
+                               document.at("report_draft").at("text")};
   result.notices = list(document.at("notices"), notice);
   result.series = list(document.at("series"), series);
   result.files_set_aside = list(document.at("files_set_aside"), [](const Json& row) {

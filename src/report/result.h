@@ -1,6 +1,7 @@
 // The result of one study: everything a report says, as plain values.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +27,32 @@ struct SeriesRow {
 struct FileRow {
   std::string path;
   Notice reason;
+};
+
+/// Where a network of body parts places the scan. The picture decides whether it is a chest.
+struct BodyPartRow {
+  std::string model;   ///< name of the model folder
+  std::string part;    ///< "CHEST", "CHEST-ABDOMEN" …; "NONE" when none is recognised
+  bool agrees = true;  ///< with the chest gate
+  std::optional<std::array<int, 2>> chest_slices;  ///< first and last, from 0 at the feet
+  int slice_step = 1;                              ///< scores are of slices 0, step, 2 step …
+  std::vector<double> scores;  ///< 0 at the pelvis, 100 at the eyes; NaN for slices left out
+};
+
+/// What a network that outlines organs saw, on the CT's own grid.
+struct OrganVolumes {
+  std::string model;  ///< name of the model folder
+  struct Organ {
+    int label = 0;  ///< its value in organs.nii.gz
+    std::string name;
+    double volume_ml = 0;
+  };
+  std::vector<Organ> organs;  ///< every class but the background, in the model's order
+};
+
+/// A report that a network wrote. A draft for a reader, part of no verdict.
+struct ReportDraft {
+  std::string model, text;
 };
 
 /// One lesion of the list under the findings.
@@ -112,6 +139,9 @@ struct StudyResult {
   std::vector<SeriesRow> series;
   std::vector<FileRow> files_set_aside;
   Measurements quality;
+  std::optional<OrganVolumes> organs;
+  std::optional<ReportDraft> draft;
+  std::optional<BodyPartRow> body_part;  ///< of a CT, when such a network is installed
   Measurements measurements;
   std::optional<findings::Decision> decision;
   std::vector<findings::NetworkOpinion> networks;  ///< beside the measurements

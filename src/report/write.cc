@@ -74,6 +74,7 @@ StudyResult write_study(const StudyResult& result, const Masks& masks,
     write_mask(writer, "anatomy.nii.gz", masks.anatomy);
     write_mask(writer, "findings.nii.gz", masks.findings);
   }
+  write_mask(writer, "organs.nii.gz", masks.organs);
   StudyResult written = result;
   written.files = writer.take();
   write_file(folder.path() / kResultName, to_json(written, {.identify = options.identify}));

@@ -16,6 +16,7 @@ inline constexpr const char* kResultName = "result.json";
 struct Masks {
   const volume::Labels* anatomy = nullptr;
   const volume::Labels* findings = nullptr;
+  const volume::Labels* organs = nullptr;  ///< of a network; written whenever there
 };
 
 struct OutputOptions {

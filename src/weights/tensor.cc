@@ -179,10 +179,23 @@ Tensor make_tensor(DType type, std::vector<std::int64_t> shape, std::vector<std:
   return t;
 }
 
-Tensor make_tensor(std::vector<std::int64_t> shape, const std::vector<float>& values) {
-  std::vector<std::byte> bytes(values.size() * sizeof(float));
+namespace {
+
+template <class T>
+Tensor copied(DType type, std::vector<std::int64_t> shape, const std::vector<T>& values) {
+  std::vector<std::byte> bytes(values.size() * sizeof(T));
   std::memcpy(bytes.data(), values.data(), bytes.size());
-  return make_tensor(DType::f32, std::move(shape), std::move(bytes));
+  return make_tensor(type, std::move(shape), std::move(bytes));
+}
+
+}  // namespace
+
+Tensor make_tensor(std::vector<std::int64_t> shape, const std::vector<float>& values) {
+  return copied(DType::f32, std::move(shape), values);
+}
+
+Tensor make_index_tensor(std::vector<std::int64_t> shape, const std::vector<std::int64_t>& values) {
+  return copied(DType::i64, std::move(shape), values);
 }
 
 }  // namespace thorax::weights

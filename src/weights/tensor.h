@@ -40,6 +40,7 @@ struct Tensor {
 /// A contiguous tensor over memory it owns.
 Tensor make_tensor(DType type, std::vector<std::int64_t> shape, std::vector<std::byte> bytes);
 Tensor make_tensor(std::vector<std::int64_t> shape, const std::vector<float>& values);
+Tensor make_index_tensor(std::vector<std::int64_t> shape, const std::vector<std::int64_t>& values);
 
 std::vector<std::int64_t> row_major_strides(const std::vector<std::int64_t>& shape);
 

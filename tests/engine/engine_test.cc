@@ -135,6 +135,29 @@ TEST_F(Imported, WeightsThatAreNotFiniteAreRefused) {
   EXPECT_FALSE(fs::exists(folder.path() / "models/head"));
 }
 
+TEST_F(Imported, EntriesOfTheManifestGoBeforeWhatWasAssumed) {
+  ImportRequest wish = request(linear_head());
+  wish.entries = {{"config.activation", "relu"}, {"series.band", {0.4, 0.6}}, {"note", "ours"}};
+  const weights::Manifest manifest = import_model(wish, {});
+  EXPECT_EQ(manifest.config.at("activation"), "relu");
+  EXPECT_EQ(manifest.json.at("config").at("activation"), "relu");
+  EXPECT_EQ(manifest.json.at("series").at("band").at(1), 0.6);
+  EXPECT_EQ(manifest.json.at("note"), "ours");
+}
+
+TEST_F(Imported, EntriesThatCannotBeAreRefused) {
+  for (const char* path : {"", "name", "files", "weights.x", "config.", "a..b"}) {
+    ImportRequest wish = request(linear_head());
+    wish.entries = {{path, 1}};
+    EXPECT_EQ(notice_of([&] { import_model(wish, {}); }).code, Code::bad_option) << path;
+  }
+  ImportRequest wish = request(linear_head());
+  wish.entries = {{"series", 1}, {"series.band", 2}};
+  EXPECT_EQ(notice_of([&] { import_model(wish, {}); }).code, Code::bad_option);
+  wish.entries = {{"config.nonsense", 1}};
+  EXPECT_EQ(notice_of([&] { import_model(wish, {}); }).code, Code::bad_network_config);
+}
+
 TEST_F(Imported, NamesLicencesAndLabelsAreChecked) {
   for (const char* name : {"", "../x", "a/b", ".hidden", "a b"}) {
     ImportRequest wish = request(linear_head());

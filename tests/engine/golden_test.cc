@@ -8,11 +8,8 @@
 #include <fstream>
 
 #include "base/error.h"
-#include "engine/runner.h"
 #include "engine/torch_plugin.h"
-#include "support/golden.h"
-#include "support/temporary_folder.h"
-#include "weights/safetensors.h"
+#include "golden_model.h"
 
 namespace thorax::engine {
 namespace {
@@ -20,33 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 using testing_support::TemporaryFolder;
-
-/// A model folder with the weights of a golden.
-std::unique_ptr<Runner> golden_model(const golden::Golden& golden, const fs::path& folder,
-                                     const std::string& network, const json& config) {
-  weights::StateDict state;
-  for (const golden::Entry& entry : golden.state_dict()) {
-    if (entry.type != "float32") continue;
-    const golden::FillRule rule = golden::fill_rule(entry.key, entry.shape);
-    std::size_t count = 1;
-    for (const std::int64_t side : entry.shape) count *= static_cast<std::size_t>(side);
-    std::vector<float> values(count, 1);  // what the constructor gives to a kept entry
-    if (!rule.keep) golden::fill(values, entry.key, rule);
-    state.emplace(entry.key, weights::make_tensor(entry.shape, values));
-  }
-  weights::write_safetensors(folder / "weights.safetensors", state);
-  weights::Manifest manifest;
-  manifest.name = "golden";
-  manifest.version = "1.0.0";
-  manifest.task = "test";
-  manifest.licence = "CC0-1.0";
-  manifest.network = network;
-  manifest.config = config;
-  manifest.weights = "weights.safetensors";
-  manifest.files.push_back(weights::describe_file(folder / "weights.safetensors"));
-  weights::write_manifest(folder, manifest);
-  return load(folder, {});
-}
 
 Tensor input_of(const json& description) {
   return weights::make_tensor(description.at("shape").get<std::vector<std::int64_t>>(),
@@ -73,7 +43,7 @@ TEST(EngineGolden, CtClipImageEmbedding) {
   const json& text = golden.facts().at("bert_config");
   const json& volume = golden.facts().at("input").at("video");
   const TemporaryFolder folder;
-  const auto runner = golden_model(golden, folder.path(), "ctclip",
+  const auto runner = golden_model(golden.state_dict(), folder.path(), "ctclip",
                                    {{"dim", image.at("dim")},
                                     {"codebook_size", image.at("codebook_size")},
                                     {"image_depth", volume.at("shape").at(2)},
@@ -100,7 +70,7 @@ TEST(EngineGolden, VitLogits) {
   golden::Golden golden("vit_base_patch16_224", "tiny", "engine");
   const json& facts = golden.facts().at("model_config");
   const TemporaryFolder folder;
-  const auto runner = golden_model(golden, folder.path(), "vit",
+  const auto runner = golden_model(golden.state_dict(), folder.path(), "vit",
                                    {{"hidden", facts.at("hidden_size")},
                                     {"layers", facts.at("num_hidden_layers")},
                                     {"heads", facts.at("num_attention_heads")},
@@ -151,7 +121,8 @@ RecognisedCheckpoint recognised(const std::string& network, const std::string& c
   const golden::Golden golden(network, config);
   const Zeros zeros(golden);
   state = zeros.state;
-  RecognisedCheckpoint found = torch_plugin().recognise(state, "fp32", network);
+  RecognisedCheckpoint found =
+      torch_plugin().recognise(state, nlohmann::json::object(), "fp32", network);
   found.weights.clear();
   return found;
 }
@@ -177,9 +148,10 @@ TEST(Recognise, CtClipWithoutPositionIdsOrCopiesFits) {
   Zeros zeros(golden);
   zeros.state.erase("text_transformer.embeddings.position_ids");
   zeros.state.erase("to_visual_latent_extra.weight");
-  EXPECT_EQ(torch_plugin().recognise(zeros.state, "fp32", "x").network, "ctclip");
+  EXPECT_EQ(torch_plugin().recognise(zeros.state, nlohmann::json::object(), "fp32", "x").network,
+            "ctclip");
   zeros.state.erase("to_text_latent.weight");
-  EXPECT_THROW(torch_plugin().recognise(zeros.state, "fp32", "x"), Error);
+  EXPECT_THROW(torch_plugin().recognise(zeros.state, nlohmann::json::object(), "fp32", "x"), Error);
 }
 
 }  // namespace

@@ -99,5 +99,24 @@ TEST(NetworkOpinion, DecidingNetworkThatSeesNothingMakesTheStudyNormal) {
   EXPECT_TRUE(decision.verdict.most_dangerous.empty());
 }
 
+TEST(NetworkOpinion, AVerdictFromSlabsHasTheirBandAndThreshold) {
+  NetworkOpinion opinion;
+  opinion.model = "slabs";
+  opinion.decides = true;
+  opinion.threshold = 0.83;
+  opinion.series = SeriesScore{};
+  opinion.series->band = {0.8, 0.86};
+  const auto kind = [&](double probability) {
+    opinion.probability = probability;
+    Decision decision;
+    combine(decision, {opinion});
+    EXPECT_EQ(decision.verdict.band_low, 0.8);
+    return decision.verdict.kind;
+  };
+  EXPECT_EQ(kind(0.7), VerdictKind::normal);
+  EXPECT_EQ(kind(0.85), VerdictKind::uncertain);
+  EXPECT_EQ(kind(0.9), VerdictKind::pathology);
+}
+
 }  // namespace
 }  // namespace thorax::findings

@@ -44,6 +44,30 @@ TEST(Registry, KnowsSwinUnetr) {
   check("swin_unetr", shapes_of("s4_sliding", "tiny"));
 }
 
+TEST(Registry, KnowsResidualNetworksOverVolumes) {
+  check("resnet3d", shapes_of("r3d_18", "tiny"));
+  check("resnet3d", shapes_of("monai_resnet18", "tiny"));
+  check("resnet3d", shapes_of("monai_resnet18_stride2_A", "tiny"));
+  check("medicalnet", shapes_of("medicalnet_resnet18_A", "tiny"));
+  check("medicalnet", shapes_of("medicalnet_resnet18_B", "tiny"));
+}
+
+// Strides and poolings have no keys: what is assumed gives the numbers of the originals.
+TEST(Registry, ResidualNetworksOverVolumesGiveTheirNumbers) {
+  const c10::InferenceMode inference;
+  for (const char* name : {"r3d_18", "monai_resnet18", "monai_resnet18_stride2_A"}) {
+    SCOPED_TRACE(name);
+    golden::Golden golden(name, "tiny");
+    const Recognised found = recognise(shapes_of(name, "tiny"), "file");
+    Network network = make_network(found.network, found.config);
+    network.module->eval();
+    golden::fill(*network.module);
+    const auto out = network.functions[0].call({golden::input(golden.facts().at("input"))});
+    golden::check(golden, "output", out.at(0));
+    golden::check(golden, "pooled", out.at(1));
+  }
+}
+
 TEST(Registry, KnowsSlabNetworksAndBodyPartRegression) {
   for (const char* name : {"s3_ResNetWithChAttn", "s3_ResNetWithSqueeze", "s3_ResNetMultiIn"}) {
     check("slab_resnet", shapes_of(name, "tiny"));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "support/golden.h"
 
@@ -50,6 +52,20 @@ TEST(BodyPartSlices, WhatTheScanDoesNotCoverIsAir) {
   EXPECT_FLOAT_EQ(at(29, 64), 1);
   EXPECT_FLOAT_EQ(at(98, 0), 1);
   EXPECT_FLOAT_EQ(at(99, 0), -1);
+}
+
+TEST(BodyPartSlices, EveryNthSliceIsTheSameSlice) {
+  volume::CtVolume hu(grid_of(7, 64, 64, 3.5, 3.5));
+  for (int z = 0; z < 7; ++z)
+    std::fill_n(hu.slice(z).begin(), 64 * 64, static_cast<std::int16_t>(100 * z));
+  const NetworkInput all = prepare_body_part_slices(hu);
+  const NetworkInput third = prepare_body_part_slices(hu, {.step = 3});
+  ASSERT_EQ(third.shape, (golden::Shape{3, 1, 128, 128}));
+  const std::size_t area = 128 * 128;
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_TRUE(std::equal(third.values.get() + i * area, third.values.get() + (i + 1) * area,
+                           all.values.get() + 3 * i * area));
+  EXPECT_THROW(prepare_body_part_slices(hu, {.step = 0}), Error);
 }
 
 TEST(BodyPartSlices, RefusesSlicesSmallerThanAPixel) {

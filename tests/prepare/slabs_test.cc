@@ -2,12 +2,20 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "base/error.h"
 #include "prepare/area_resize.h"
 #include "support/golden.h"
 
 namespace thorax::prepare {
 namespace {
+
+std::vector<int> all_slices(int depth) {
+  std::vector<int> slices(static_cast<std::size_t>(depth));
+  std::iota(slices.begin(), slices.end(), 0);
+  return slices;
+}
 
 constexpr double kBound = 1e-6;
 
@@ -36,10 +44,10 @@ void check_slabs(const std::string& config) {
   options.size = golden.facts().at("size").get<int>();
   golden.check("windows_before_resize_slice0", {hu.shape().y, hu.shape().x, 3},
                slab_windows(hu, 0, options), kBound);
-  const NetworkInput input = prepare_slabs(hu, 0, hu.shape().z, options);
+  const NetworkInput input = prepare_slabs(hu, all_slices(hu.shape().z), options);
   golden.check("stack", input.shape, input.span(), kBound);
   // A part of the slices is a part of the whole.
-  const NetworkInput last = prepare_slabs(hu, hu.shape().z - 1, 1, options);
+  const NetworkInput last = prepare_slabs(hu, {hu.shape().z - 1}, options);
   EXPECT_TRUE(std::equal(last.span().begin(), last.span().end(),
                          input.span().end() - static_cast<std::ptrdiff_t>(last.count())));
 }
@@ -106,21 +114,21 @@ TEST(Slabs, AnyDepthWorks) {
   for (int depth = 1; depth <= 3; ++depth) {
     const volume::CtVolume hu({.shape = {.z = depth, .y = 8, .x = 8}, .spacing = {}, .origin = {}},
                               std::int16_t{500});
-    const NetworkInput input = prepare_slabs(hu, 0, depth, {.size = 4});
+    const NetworkInput input = prepare_slabs(hu, all_slices(depth), {.size = 4});
     EXPECT_NEAR(input.values[0], 0.5, 1e-6);
   }
 }
 
 TEST(Slabs, RefuseWhatHasNoMeaning) {
   const volume::CtVolume hu({.shape = {.z = 3, .y = 8, .x = 8}, .spacing = {}, .origin = {}});
-  EXPECT_THROW(prepare_slabs(hu, 0, 3, {.neighbours = 4}), Error);
-  EXPECT_THROW(prepare_slabs(hu, 0, 3, {.size = 0}), Error);
-  EXPECT_THROW(prepare_slabs(hu, 2, 2), Error);
-  EXPECT_THROW(prepare_slabs(hu, -1, 1), Error);
+  EXPECT_THROW(prepare_slabs(hu, {0, 1, 2}, {.neighbours = 4}), Error);
+  EXPECT_THROW(prepare_slabs(hu, {0, 1, 2}, {.size = 0}), Error);
+  EXPECT_THROW(prepare_slabs(hu, {2, 3}), Error);
+  EXPECT_THROW(prepare_slabs(hu, {-1}), Error);
   EXPECT_THROW(slab_windows(hu, 3, {}), Error);
   EXPECT_THROW(prepare_packs(hu, {3}), Error);
   EXPECT_THROW(pack_anchors(3, 0), Error);
-  EXPECT_THROW(prepare_slabs(volume::CtVolume(), 0, 0), Error);
+  EXPECT_THROW(prepare_slabs(volume::CtVolume(), {}), Error);
 }
 
 }  // namespace

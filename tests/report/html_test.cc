@@ -155,6 +155,39 @@ TEST(HtmlPage, ShowsWhatNetworksSayAndWhichOneDecides) {
   EXPECT_THAT(html_page(result, {}), Not(HasSubstr("clip-head")));
 }
 
+TEST(HtmlPage, SaysHowASeriesScoreCameAbout) {
+  StudyResult result = sample_result();
+  EXPECT_THAT(html_page(result), HasSubstr("From 53 slabs of slices: 0.52; pathology above 0.50. "
+                                           "Inside the uncertain band 0.45–0.55, so the network "
+                                           "whole was asked about the whole volume: 0.70; the mean "
+                                           "of both counts."));
+  findings::SeriesScore& series = *result.networks[1].series;
+  series.second_model.clear();
+  EXPECT_THAT(html_page(result), HasSubstr("no network for a second opinion is installed"));
+  series.first = 0.3;
+  EXPECT_THAT(html_page(result), Not(HasSubstr("second opinion")));
+}
+
+TEST(HtmlPage, ShowsOrgansAndADraftForWhatItIs) {
+  const std::string page = html_page(sample_result());
+  EXPECT_THAT(page, HasSubstr("Aorta"));
+  EXPECT_THAT(page, HasSubstr("310.0"));
+  EXPECT_THAT(page, HasSubstr("Report draft by a network"));
+  EXPECT_THAT(page, HasSubstr("Черновик описания, созданный сетью"));
+  EXPECT_THAT(page, HasSubstr("The lungs are &lt;clear&gt;."));
+}
+
+TEST(HtmlPage, SaysWhereANetworkPlacesTheScan) {
+  StudyResult result = sample_result();
+  EXPECT_THAT(html_page(result), HasSubstr("in slices 41–134 from the feet"));
+  EXPECT_THAT(html_page(result), HasSubstr("agrees with the picture"));
+  result.body_part->agrees = false;
+  result.body_part->part = "NONE";
+  result.body_part->chest_slices.reset();
+  EXPECT_THAT(html_page(result), HasSubstr("recognises no part of the body"));
+  EXPECT_THAT(html_page(result), HasSubstr("differs from the picture, which decides"));
+}
+
 TEST(HtmlPage, LinksLesionsToTheirPicture) {
   EXPECT_THAT(html_page(with_pictures()), HasSubstr("href=\"#key-1\""));
   EXPECT_THAT(html_page(with_pictures()), HasSubstr("id=\"key-1\""));

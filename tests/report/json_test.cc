@@ -108,7 +108,7 @@ TEST(Json, RefusesWhatItCannotRead) {
     return std::string("read");
   };
   std::string newer = to_json(sample_result());
-  newer.replace(newer.find("\"1.1\""), 5, "\"9.0\"");
+  newer.replace(newer.find("\"1.2\""), 5, "\"9.0\"");
   EXPECT_EQ(code(newer), "REPORT_UNREADABLE");
   EXPECT_EQ(code("{}"), "REPORT_UNREADABLE");
   EXPECT_EQ(code("not json"), "REPORT_UNREADABLE");

@@ -164,7 +164,23 @@ StudyResult sample_result() {
                                0.61,
                                false,
                                19}},
-                 .most_dangerous = "Emphysema"}};
+                 .most_dangerous = "Emphysema"},
+                {.model = "slabs",
+                 .probability = 0.61,
+                 .threshold = 0.5,
+                 .series = findings::SeriesScore{.slabs = 53,
+                                                 .first = 0.52,
+                                                 .band = {0.45, 0.55},
+                                                 .second_model = "whole",
+                                                 .second = 0.7}}};
+  r.organs = OrganVolumes{"organs", {{1, "Spleen", 183.25}, {6, "Aorta", 310}}};
+  r.draft = ReportDraft{"writer", "The lungs are <clear>."};
+  r.body_part = BodyPartRow{.model = "regression",
+                            .part = "CHEST-ABDOMEN",
+                            .agrees = true,
+                            .chest_slices = {{40, 133}},
+                            .slice_step = 2,
+                            .scores = {41.5, std::nan(""), 43.25}};
   r.lesions = {{"Lung nodule",
                 r.decision->findings[2].places[0],
                 {"9 mm solid nodule, left lung, upper third",

@@ -1,4 +1,4 @@
-#include "nets/wordpiece.h"
+#include "prepare/wordpiece.h"
 
 #include <unicode/locid.h>
 #include <unicode/normalizer2.h>
@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 
-namespace thorax::nets {
+namespace thorax::prepare {
 namespace {
 
 constexpr const char* kUnknown = "[UNK]";
@@ -216,4 +216,4 @@ WordPiece::Batch WordPiece::encode(const std::vector<std::string>& texts, std::s
   return batch;
 }
 
-}  // namespace thorax::nets
+}  // namespace thorax::prepare

@@ -1,4 +1,4 @@
-#include "nets/wordpiece.h"
+#include "prepare/wordpiece.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "support/golden.h"
 
-namespace thorax::nets {
+namespace thorax::prepare {
 namespace {
 
 using Ids = std::vector<std::int64_t>;
@@ -62,4 +62,4 @@ TEST(WordPiece, RefusesAVocabularyWithoutItsSpecialTokens) {
 }
 
 }  // namespace
-}  // namespace thorax::nets
+}  // namespace thorax::prepare

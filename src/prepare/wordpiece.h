@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace thorax::nets {
+namespace thorax::prepare {
 
 class WordPiece {
  public:
@@ -43,4 +43,4 @@ class WordPiece {
   std::unordered_map<std::string, std::int64_t> ids_;
 };
 
-}  // namespace thorax::nets
+}  // namespace thorax::prepare
