@@ -56,6 +56,7 @@ int main(int argc, char** argv) {
   cli::add_infer_command(app, program);
   cli::add_embed_command(app, program);
   cli::add_similar_command(app, program);
+  cli::add_train_command(app, program);
   cli::add_completion_command(app, program);
   try {
     app.parse(argc, argv);

@@ -77,6 +77,7 @@ void add_infer_command(CLI::App& app, Program& program);
 void add_model_command(CLI::App& app, Program& program);
 void add_phantom_command(CLI::App& app, Program& program);
 void add_similar_command(CLI::App& app, Program& program);
+void add_train_command(CLI::App& app, Program& program);
 void add_verify_command(CLI::App& app, Program& program);
 void add_version_command(CLI::App& app, Program& program);
 

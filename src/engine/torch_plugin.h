@@ -45,7 +45,7 @@ class TorchPlugin {
 /// Error(Code::no_engine) when it is absent or was built for another version of Thorax.
 const TorchPlugin& torch_plugin();
 
-/// The library's one symbol: `const TorchPlugin* thorax_torch_plugin(const char* version)`; null
+/// The library's one symbol: `const void* thorax_torch_plugin(const char* version)`; null
 /// when the versions differ.
 inline constexpr const char* kTorchPluginSymbol = "thorax_torch_plugin";
 

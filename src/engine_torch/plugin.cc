@@ -49,8 +49,9 @@ class Plugin final : public TorchPlugin {
 }  // namespace
 }  // namespace thorax::engine
 
-extern "C" __attribute__((visibility("default"))) const thorax::engine::TorchPlugin*
-thorax_torch_plugin(const char* version) {
+extern "C" __attribute__((visibility("default"))) const void* thorax_torch_plugin(
+    const char* version) {
   static const thorax::engine::Plugin plugin;
-  return std::string_view(version) == thorax::kVersion ? &plugin : nullptr;
+  const thorax::engine::TorchPlugin* interface = &plugin;
+  return std::string_view(version) == thorax::kVersion ? interface : nullptr;
 }

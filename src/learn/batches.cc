@@ -1,0 +1,97 @@
+#include "learn/batches.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "learn/augment.h"
+
+namespace thorax::learn {
+namespace {
+
+// What random numbers are drawn for.
+constexpr std::uint64_t kOrder = 1, kPicture = 2;
+
+}  // namespace
+
+PictureBatches::PictureBatches(const PictureSet& set, const std::vector<Split>& splits,
+                               const Options& options)
+    : set_(set), options_(options), train_(set.classes.size()) {
+  std::vector<bool> validated(set.classes.size());
+  for (std::size_t i = 0; i < set.count(); ++i) {
+    const auto label = static_cast<std::size_t>(set.labels[i]);
+    if (splits[i] == Split::train) train_[label].push_back(i);
+    if (splits[i] != Split::validation) continue;
+    validation_.push_back(i);
+    validated[label] = true;
+  }
+  for (std::size_t label = 0; label < train_.size(); ++label) {
+    if (train_[label].empty() || !validated[label])
+      throw Error(Code::bad_training_data,
+                  {{"path", options.data.source},
+                   {"detail", "too few patients with " + set.classes[label]}});
+    epoch_length_ += train_[label].size();
+  }
+}
+
+std::int64_t PictureBatches::steps_per_epoch() const {
+  const auto batch = static_cast<std::size_t>(options_.training.batch);
+  return static_cast<std::int64_t>(std::max<std::size_t>(1, epoch_length_ / batch));
+}
+
+std::vector<std::size_t> PictureBatches::order(std::int64_t epoch) const {
+  const std::uint64_t seed = options_.training.seed, number = static_cast<std::uint64_t>(epoch);
+  std::vector<std::size_t> places;
+  for (std::size_t label = 0; label < train_.size(); ++label) {
+    std::vector<std::size_t> own = train_[label];
+    const std::size_t wanted = options_.data.balance ? epoch_length_ / train_.size() : own.size();
+    Random random{seed, kOrder, number, label};
+    random.shuffle(own);
+    for (std::size_t i = 0; i < wanted; ++i) places.push_back(own[i % own.size()]);
+  }
+  Random random{seed, kOrder, number, train_.size()};
+  random.shuffle(places);
+  return places;
+}
+
+Batch PictureBatches::batch(std::span<const std::size_t> places, std::uint64_t epoch,
+                            std::uint64_t first, bool augmented) const {
+  const std::size_t pixels =
+      static_cast<std::size_t>(set_.size) * static_cast<std::size_t>(set_.size);
+  std::vector<float> values(places.size() * pixels);
+  Batch batch;
+  const prepare::RadiographOptions standard{.size = set_.size};
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    Grey picture = to_grey(set_.picture(places[i]), set_.size);
+    if (augmented) {
+      Random random{options_.training.seed, kPicture, epoch, first + i};
+      augment(picture, options_.augment, random);
+    }
+    finish(picture, standard, std::span(values).subspan(i * pixels, pixels));
+    batch.labels.push_back(set_.labels[places[i]]);
+  }
+  batch.inputs = weights::make_tensor(
+      {static_cast<std::int64_t>(places.size()), 1, set_.size, set_.size}, values);
+  return batch;
+}
+
+Batch PictureBatches::training(std::int64_t epoch, std::int64_t step) const {
+  const std::vector<std::size_t> places = order(epoch);
+  const auto size = static_cast<std::size_t>(options_.training.batch);
+  const std::size_t first = static_cast<std::size_t>(step) * size;
+  return batch(std::span(places).subspan(first, std::min(size, places.size() - first)),
+               static_cast<std::uint64_t>(epoch), first, true);
+}
+
+std::int64_t PictureBatches::validation_steps() const {
+  const auto batch = static_cast<std::size_t>(options_.training.batch);
+  return static_cast<std::int64_t>((validation_.size() + batch - 1) / batch);
+}
+
+Batch PictureBatches::validation(std::int64_t step) const {
+  const auto size = static_cast<std::size_t>(options_.training.batch);
+  const std::size_t first = static_cast<std::size_t>(step) * size;
+  return batch(std::span(validation_).subspan(first, std::min(size, validation_.size() - first)), 0,
+               first, false);
+}
+
+}  // namespace thorax::learn

@@ -1,0 +1,56 @@
+// What a trainer learns from: batches by number. The trainer knows nothing of where they come from.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "learn/options.h"
+#include "learn/picture_set.h"
+#include "learn/split.h"
+
+namespace thorax::learn {
+
+struct Batch {
+  weights::Tensor inputs;            ///< fp32 [B, …]
+  std::vector<std::int64_t> labels;  ///< one an input
+};
+
+/// May be asked by several threads at once. The same numbers give the same batch.
+class Batches {
+ public:
+  virtual ~Batches() = default;
+  virtual std::int64_t steps_per_epoch() const = 0;
+  virtual Batch training(std::int64_t epoch, std::int64_t step) const = 0;
+  virtual std::int64_t validation_steps() const = 0;
+  virtual Batch validation(std::int64_t step) const = 0;
+};
+
+/// Batches of pictures [B, 1, size, size]: augmented for training, in an order drawn anew for each
+/// epoch; as they are for validation. With `balance` an epoch holds every class equally often, the
+/// pictures of the rarer ones several times.
+class PictureBatches final : public Batches {
+ public:
+  /// The set has to outlive this. Throws Error(Code::bad_training_data) when the training or the
+  /// validation split lacks a class.
+  PictureBatches(const PictureSet& set, const std::vector<Split>& splits, const Options& options);
+
+  std::int64_t steps_per_epoch() const override;
+  Batch training(std::int64_t epoch, std::int64_t step) const override;
+  std::int64_t validation_steps() const override;
+  Batch validation(std::int64_t step) const override;
+
+  /// Places in the set that an epoch goes through.
+  std::vector<std::size_t> order(std::int64_t epoch) const;
+
+ private:
+  Batch batch(std::span<const std::size_t> places, std::uint64_t epoch, std::uint64_t first,
+              bool augmented) const;
+
+  const PictureSet& set_;
+  const Options options_;
+  std::vector<std::vector<std::size_t>> train_;  ///< by class
+  std::vector<std::size_t> validation_;
+  std::size_t epoch_length_ = 0;
+};
+
+}  // namespace thorax::learn

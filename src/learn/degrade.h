@@ -1,0 +1,51 @@
+// What acquisition does to a radiograph, one function each. Grey pictures as fp32 of 0 … 1.
+#pragma once
+
+#include <vector>
+
+#include "learn/random.h"
+
+namespace thorax::learn {
+
+/// A square picture, rows from the top.
+struct Grey {
+  int size = 0;
+  std::vector<float> values;
+
+  float& at(int y, int x) {
+    return values[static_cast<std::size_t>(y) * static_cast<std::size_t>(size) +
+                  static_cast<std::size_t>(x)];
+  }
+  float at(int y, int x) const {
+    return values[static_cast<std::size_t>(y) * static_cast<std::size_t>(size) +
+                  static_cast<std::size_t>(x)];
+  }
+};
+
+/// Gaussian of that deviation in pixels, separable; edges are repeated.
+void blur(Grey& picture, double sigma);
+/// Adds `share` of what a Gaussian of one pixel takes away.
+void sharpen(Grey& picture, double share);
+/// Through a picture of `scale` times the size and back, by Pillow's filters.
+void rescale(Grey& picture, double scale, bool cubic);
+/// Normal noise of that deviation, more where it is bright when `counting` (quanta).
+void add_noise(Grey& picture, double sigma, bool counting, Random& random);
+/// What baseline JPEG of that quality (1 … 100) leaves: 8x8 cosine transforms, the luminance table
+/// of ITU-T T.81 (table K.1) scaled as the Independent JPEG Group does.
+void jpeg(Grey& picture, int quality);
+/// Grey value `level` on the outermost pixels, so many from each side.
+void frame(Grey& picture, int top, int bottom, int left, int right, float level);
+/// Cuts every side by `share` and enlarges what is left (bilinear).
+void crop(Grey& picture, double share);
+/// (value - 0.5) * contrast + 0.5 + brightness, then the power `gamma`; cut to 0 … 1.
+void tone(Grey& picture, double contrast, double brightness, double gamma);
+
+/// Where pixel (y, x) of the result comes from: affine, around the centre.
+struct Warp {
+  double yy = 1, yx = 0, xy = 0, xx = 1;  ///< source = matrix * result
+  double shift_y = 0, shift_x = 0;        ///< pixels
+};
+/// Bilinear; outside the picture its edge (`repeat`) or black.
+void warp(Grey& picture, const Warp& by, bool repeat);
+
+}  // namespace thorax::learn

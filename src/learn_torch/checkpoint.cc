@@ -1,0 +1,68 @@
+#include "learn_torch/checkpoint.h"
+
+#include "base/error.h"
+#include "weights/safetensors.h"
+
+namespace thorax::learn {
+
+using nlohmann::json;
+
+namespace {
+
+json to_json(const EpochRow& row) {
+  return {row.epoch,   row.rate,   row.train_loss, row.validation_loss, row.validation_accuracy,
+          row.seconds, row.waiting};
+}
+
+EpochRow row_of(const json& values) {
+  EpochRow row;
+  row.epoch = values.at(0);
+  row.rate = values.at(1);
+  row.train_loss = values.at(2);
+  row.validation_loss = values.at(3);
+  row.validation_accuracy = values.at(4);
+  row.seconds = values.at(5);
+  row.waiting = values.at(6);
+  return row;
+}
+
+}  // namespace
+
+void write_checkpoint(const std::filesystem::path& path, const weights::StateDict& state,
+                      const Position& position, const std::string& fingerprint) {
+  json rows = json::array();
+  for (const EpochRow& row : position.rows) rows.push_back(to_json(row));
+  const json where{{"step", position.step},
+                   {"loss_sum", position.loss_sum},
+                   {"seconds", position.seconds},
+                   {"waiting", position.waiting},
+                   {"rows", rows}};
+  weights::write_safetensors(path, state,
+                             {{"fingerprint", fingerprint}, {"position", where.dump()}});
+}
+
+std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& path,
+                                          const std::string& fingerprint) {
+  if (!std::filesystem::exists(path)) return {};
+  const weights::Safetensors file = weights::read_safetensors(path);
+  const auto found = file.metadata.find("fingerprint");
+  if (found == file.metadata.end() || found->second != fingerprint)
+    throw Error(Code::run_differs, {{"path", path.parent_path().string()}});
+  Checkpoint checkpoint;
+  checkpoint.state = file.tensors;
+  try {
+    const json where = json::parse(file.metadata.at("position"));
+    checkpoint.position.step = where.at("step");
+    checkpoint.position.loss_sum = where.at("loss_sum");
+    checkpoint.position.seconds = where.at("seconds");
+    checkpoint.position.waiting = where.at("waiting");
+    for (const json& row : where.at("rows")) checkpoint.position.rows.push_back(row_of(row));
+  } catch (const json::exception& broken) {
+    throw Error(Code::bad_weights, {{"path", path.string()}, {"detail", broken.what()}});
+  } catch (const std::out_of_range& absent) {
+    throw Error(Code::bad_weights, {{"path", path.string()}, {"detail", absent.what()}});
+  }
+  return checkpoint;
+}
+
+}  // namespace thorax::learn

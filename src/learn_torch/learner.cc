@@ -1,0 +1,244 @@
+#include "learn_torch/learner.h"
+
+#include <ATen/Parallel.h>
+
+#include <cmath>
+#include <future>
+
+#include "base/error.h"
+#include "learn_torch/initialise.h"
+#include "nets/layers.h"
+#include "nets/load.h"
+#include "nets/state_dict.h"
+
+namespace thorax::learn {
+namespace {
+
+constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
+constexpr const char* kSteps = "steps";
+
+/// Products in bf16, norms and what they keep in fp32. Pictures run faster with the channels last.
+void set_precision(torch::nn::Module& module, const std::string& precision) {
+  const at::NoGradGuard no_gradients;
+  for (const auto& part : module.modules()) {
+    const bool keeps = dynamic_cast<const nets::BatchNormImpl*>(part.get()) != nullptr ||
+                       dynamic_cast<const nets::KeepsFp32*>(part.get()) != nullptr;
+    for (at::Tensor& value : part->parameters(/*recurse=*/false)) {
+      at::Tensor wanted = value.detach();
+      if (precision == "bf16" && !keeps) wanted = wanted.to(at::kBFloat16);
+      if (wanted.dim() == 4) wanted = wanted.contiguous(at::MemoryFormat::ChannelsLast);
+      value.set_data(wanted);
+    }
+  }
+}
+
+weights::Tensor copy_of(const at::Tensor& tensor) {
+  return nets::view(tensor.detach().contiguous().clone());
+}
+
+}  // namespace
+
+Learner::Learner(const TrainRequest& request)
+    : options_(request.training), averaged_(nets::make_network(request.network, request.config)) {
+  initialise(*averaged_.module, options_.seed);
+  for (const auto& [key, tensor] : nets::state_dict(*averaged_.module)) {
+    Value value;
+    value.key = key;
+    value.learns = tensor.requires_grad();
+    value.decays = value.learns && tensor.dim() >= 2;
+    value.exact = tensor.detach().clone();
+    value.average = value.exact.clone();
+    if (value.learns) {
+      value.first = at::zeros_like(value.exact);
+      value.second = at::zeros_like(value.exact);
+    }
+    values_.push_back(std::move(value));
+  }
+  set_precision(*averaged_.module, options_.precision);
+  averaged_.module->eval();
+  for (int part = 0; part < options_.parts; ++part) {
+    nets::Network& network =
+        networks_.emplace_back(nets::make_network(request.network, request.config));
+    set_precision(*network.module, options_.precision);
+    network.module->train();
+    const auto held = nets::state_dict(*network.module);
+    for (std::size_t i = 0; i < values_.size(); ++i) values_[i].shown.push_back(held[i].second);
+  }
+  for (Value& value : values_) show(value);
+}
+
+void Learner::show(Value& value) {
+  const at::NoGradGuard no_gradients;
+  for (at::Tensor& shown : value.shown) shown.detach().copy_(value.exact);
+}
+
+at::Tensor Learner::logits(nets::Network& network, at::Tensor inputs) const {
+  const std::vector<std::int64_t>& wanted = network.functions.front().inputs.front().shape;
+  if (inputs.dim() == 4 && inputs.size(1) == 1 && wanted.size() == 4)  // grey for a colour network
+    inputs = inputs.expand({-1, wanted[1], -1, -1});
+  if (options_.precision == "bf16") inputs = inputs.to(at::kBFloat16);
+  if (inputs.dim() == 4) inputs = inputs.contiguous(at::MemoryFormat::ChannelsLast);
+  return network.functions.front().call({inputs}).front().to(at::kFloat);
+}
+
+/// Leaves the gradients of its share of the batch's loss in the network; returns that share.
+double Learner::learn(nets::Network& network, const Batch& batch, std::int64_t first,
+                      std::int64_t count) const {
+  const at::Tensor inputs = nets::view(batch.inputs).narrow(0, first, count),
+                   labels = at::tensor(batch.labels).narrow(0, first, count);
+  const at::Tensor loss = at::cross_entropy_loss(logits(network, inputs), labels, {},
+                                                 at::Reduction::Sum, -100, options_.smoothing) /
+                          static_cast<double>(batch.labels.size());
+  loss.backward();
+  return loss.item<double>();
+}
+
+/// Summed over the networks, which lose theirs; undefined where nothing was learned.
+at::Tensor Learner::gradient(Value& value) {
+  at::Tensor sum;
+  for (at::Tensor& shown : value.shown) {
+    const at::Tensor part = shown.grad();
+    shown.mutable_grad() = at::Tensor();
+    if (!part.defined()) continue;
+    if (sum.defined())
+      sum.add_(part);
+    else
+      sum =
+          part.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true, at::MemoryFormat::Contiguous);
+  }
+  return sum;
+}
+
+double Learner::step(const Batch& batch, double rate) {
+  const auto inputs = static_cast<std::int64_t>(batch.labels.size());
+  const std::int64_t parts = std::min<std::int64_t>(options_.parts, inputs);
+  // Operators that share their work between threads wait for one another by spinning, which costs
+  // most of the time on a busy machine. Parts of the batch do not wait until the step ends.
+  std::vector<std::future<double>> shares;
+  for (std::int64_t part = 0; part < parts; ++part)
+    shares.push_back(std::async(std::launch::async, [&, part] {
+      at::set_num_threads(1);
+      const std::int64_t first = part * inputs / parts;
+      return learn(networks_[static_cast<std::size_t>(part)], batch, first,
+                   (part + 1) * inputs / parts - first);
+    }));
+  double loss = 0;
+  for (std::future<double>& share : shares) loss += share.get();
+
+  const at::NoGradGuard no_gradients;
+  std::vector<at::Tensor> gradients;
+  double squares = 0;
+  for (Value& value : values_) {
+    gradients.push_back(value.learns ? gradient(value) : at::Tensor());
+    if (gradients.back().defined()) squares += std::pow(gradients.back().norm().item<double>(), 2);
+  }
+  const double norm = std::sqrt(squares);
+  const double scale = options_.clip > 0 && norm > options_.clip ? options_.clip / norm : 1;
+  ++steps_;
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    if (gradients[i].defined())
+      improve(values_[i], gradients[i].mul_(scale), rate);
+    else if (!values_[i].learns)
+      merge(values_[i], static_cast<std::size_t>(parts));
+    show(values_[i]);
+  }
+  average();
+  return loss;
+}
+
+void Learner::improve(Value& value, const at::Tensor& gradient, double rate) const {
+  const double bias1 = 1 - std::pow(kBeta1, steps_), bias2 = 1 - std::pow(kBeta2, steps_);
+  value.first.mul_(kBeta1).add_(gradient, 1 - kBeta1);
+  value.second.mul_(kBeta2).addcmul_(gradient, gradient, 1 - kBeta2);
+  if (value.decays) value.exact.mul_(1 - rate * options_.weight_decay);
+  value.exact.addcdiv_(value.first, (value.second / bias2).sqrt_().add_(kEpsilon), -rate / bias1);
+}
+
+/// What norms keep: the mean over the parts that saw something.
+void Learner::merge(Value& value, std::size_t parts) {
+  value.exact.copy_(value.shown.front());
+  if (!value.exact.is_floating_point()) return;
+  for (std::size_t part = 1; part < parts; ++part) value.exact.add_(value.shown[part]);
+  value.exact.div_(static_cast<double>(parts));
+}
+
+void Learner::average() {
+  // Early on the average follows quickly, so that first values are forgotten.
+  const double steps = static_cast<double>(steps_);
+  const double keep = std::min(options_.average, (1 + steps) / (10 + steps));
+  for (Value& value : values_) {
+    if (value.exact.is_floating_point())
+      value.average.mul_(keep).add_(value.exact, 1 - keep);
+    else
+      value.average.copy_(value.exact);
+  }
+}
+
+void Learner::show_average() {
+  const at::NoGradGuard no_gradients;
+  std::map<std::string, at::Tensor> shown;
+  for (const auto& [key, tensor] : nets::state_dict(*averaged_.module)) shown.emplace(key, tensor);
+  for (const Value& value : values_) shown.at(value.key).detach().copy_(value.average);
+}
+
+Learner::Score Learner::score(const Batch& batch) {
+  const at::NoGradGuard no_gradients;
+  const at::Tensor answers = logits(averaged_, nets::view(batch.inputs)),
+                   labels = at::tensor(batch.labels);
+  Score score;
+  score.inputs = labels.size(0);
+  score.loss = at::cross_entropy_loss(answers, labels, {}, at::Reduction::Sum).item<double>();
+  score.right = answers.argmax(1).eq(labels).sum().item<std::int64_t>();
+  return score;
+}
+
+weights::StateDict Learner::state() const {
+  weights::StateDict state;
+  for (const Value& value : values_) {
+    state.emplace("weights/" + value.key, copy_of(value.exact));
+    state.emplace("average/" + value.key, copy_of(value.average));
+    if (!value.learns) continue;
+    state.emplace("first/" + value.key, copy_of(value.first));
+    state.emplace("second/" + value.key, copy_of(value.second));
+  }
+  state.emplace(kSteps, copy_of(at::tensor(steps_, at::kLong)));
+  return state;
+}
+
+void Learner::restore(const weights::StateDict& state, const std::string& file) {
+  const at::NoGradGuard no_gradients;
+  const auto take = [&](const std::string& key, const at::Tensor& into) {
+    const auto found = state.find(key);
+    if (found == state.end() || into.sizes() != at::IntArrayRef(found->second.shape))
+      throw Error(Code::keys_do_not_fit, {{"path", file}, {"detail", key}});
+    into.detach().copy_(nets::view(found->second));
+  };
+  for (Value& value : values_) {
+    take("weights/" + value.key, value.exact);
+    take("average/" + value.key, value.average);
+    if (value.learns) {
+      take("first/" + value.key, value.first);
+      take("second/" + value.key, value.second);
+    }
+    show(value);
+  }
+  const at::Tensor steps = at::zeros({}, at::kLong);
+  take(kSteps, steps);
+  steps_ = steps.item<std::int64_t>();
+}
+
+weights::StateDict Learner::averaged() const {
+  weights::StateDict out;
+  for (const Value& value : values_)
+    if (value.average.is_floating_point()) out.emplace(value.key, copy_of(value.average));
+  return out;
+}
+
+weights::StateDict halved(const weights::StateDict& exact) {
+  weights::StateDict out;
+  for (const auto& [key, tensor] : exact)
+    out.emplace(key, tensor.shape.size() < 2 ? tensor : copy_of(nets::view(tensor).to(at::kHalf)));
+  return out;
+}
+
+}  // namespace thorax::learn

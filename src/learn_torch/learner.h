@@ -1,0 +1,65 @@
+// A network that learns: its weights, their moving average, the optimiser's state, and the step
+// that changes them all.
+#pragma once
+
+#include "learn/trainer.h"
+#include "nets/network.h"
+
+namespace thorax::learn {
+
+class Learner {
+ public:
+  /// Builds the network and gives it first values. Throws Error: unknown_network,
+  /// bad_network_config.
+  explicit Learner(const TrainRequest& request);
+
+  /// One step of AdamW (Loshchilov and Hutter, ICLR 2019) on the batch; returns the loss, the cross
+  /// entropy with smoothed labels. Norms, biases and tokens do not decay.
+  double step(const Batch& batch, double rate);
+
+  struct Score {
+    double loss = 0;  ///< summed over the inputs, labels not smoothed
+    std::int64_t right = 0, inputs = 0;
+  };
+  /// Of the averaged weights. show_average() has to come first.
+  Score score(const Batch& batch);
+  /// Gives the network that scores the average as it is now.
+  void show_average();
+
+  /// Everything that the next step depends on, fp32.
+  weights::StateDict state() const;
+  /// Throws Error(Code::keys_do_not_fit) when it is another network's.
+  void restore(const weights::StateDict& state, const std::string& file);
+  /// The averaged weights under the network's keys, copied.
+  weights::StateDict averaged() const;
+
+ private:
+  struct Value {
+    std::string key;
+    std::vector<at::Tensor> shown;  ///< the networks' own, in their precision
+    at::Tensor exact;               ///< fp32 (a counter: int64)
+    at::Tensor average;
+    at::Tensor first, second;  ///< moments; of parameters only
+    bool learns = false, decays = false;
+  };
+
+  double learn(nets::Network& network, const Batch& batch, std::int64_t first,
+               std::int64_t count) const;
+  static at::Tensor gradient(Value& value);
+  void improve(Value& value, const at::Tensor& gradient, double rate) const;
+  static void merge(Value& value, std::size_t parts);
+  static void show(Value& value);
+  void average();
+  at::Tensor logits(nets::Network& network, at::Tensor inputs) const;
+
+  const TrainingOptions options_;
+  std::vector<nets::Network> networks_;  ///< equal; each learns from a part of the batch
+  nets::Network averaged_;
+  std::vector<Value> values_;
+  std::int64_t steps_ = 0;
+};
+
+/// Matrices and kernels as fp16, what has one axis (norms, biases) as it is: half the size.
+weights::StateDict halved(const weights::StateDict& exact);
+
+}  // namespace thorax::learn

@@ -1,0 +1,189 @@
+// The loop, and the one entry of libthorax_trainer.so.
+#include "learn/trainer.h"
+
+#include <ATen/Parallel.h>
+
+#include <cmath>
+#include <deque>
+#include <future>
+#include <numbers>
+#include <string_view>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/version.h"
+#include "learn_torch/checkpoint.h"
+#include "learn_torch/learner.h"
+#include "weights/safetensors.h"
+
+namespace thorax::learn {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Makes the batches to come while the network works on this one.
+class Ahead {
+ public:
+  Ahead(const Batches& batches, std::int64_t step, std::int64_t end)
+      : batches_(batches), next_(step), end_(end) {}
+
+  Batch take() {
+    while (next_ < end_ && made_.size() < kAhead) {
+      const std::int64_t length = batches_.steps_per_epoch();
+      made_.push_back(
+          std::async(std::launch::async, [this, epoch = next_ / length, step = next_ % length] {
+            return batches_.training(epoch, step);
+          }));
+      ++next_;
+    }
+    Batch batch = made_.front().get();
+    made_.pop_front();
+    return batch;
+  }
+
+ private:
+  static constexpr std::size_t kAhead = 3;
+  const Batches& batches_;
+  std::int64_t next_, end_;
+  std::deque<std::future<Batch>> made_;
+};
+
+/// Linear from 0, then half a cosine to 0 (Loshchilov and Hutter, SGDR, ICLR 2017, one cycle).
+double rate_at(std::int64_t step, std::int64_t steps, std::int64_t warm_up, double highest) {
+  const auto done = static_cast<double>(step + 1);
+  if (step < warm_up) return highest * done / static_cast<double>(warm_up);
+  const double rest = static_cast<double>(std::max<std::int64_t>(1, steps - warm_up));
+  return highest * 0.5 *
+         (1 + std::cos(std::numbers::pi * (static_cast<double>(step - warm_up)) / rest));
+}
+
+class Run {
+ public:
+  Run(const TrainRequest& request, const Batches& batches,
+      const std::function<void(const std::vector<EpochRow>&)>& epoch_done, const Progress& progress)
+      : request_(request),
+        batches_(batches),
+        epoch_done_(epoch_done),
+        progress_(progress),
+        learner_(request),
+        length_(batches.steps_per_epoch()),
+        steps_(length_ * request.training.epochs) {}
+
+  TrainResult go() {
+    if (auto found = read_checkpoint(last(), request_.fingerprint)) {
+      learner_.restore(found->state, last().string());
+      at_ = std::move(found->position);
+    }
+    Ahead ahead(batches_, at_.step, steps_);
+    while (at_.step < steps_) {
+      keep_or_stop();
+      const Stopwatch whole;
+      const Batch batch = ahead.take();
+      at_.waiting += whole.seconds();
+      const double rate = rate_now();
+      at_.loss_sum += learner_.step(batch, rate);
+      at_.seconds += whole.seconds();
+      if (!std::isfinite(at_.loss_sum)) throw Error(Code::no_numbers, {{"name", request_.network}});
+      if (++at_.step % length_ == 0) end_epoch(rate);
+    }
+    write();
+    return {at_.rows, best_epoch(), halved(weights::read_safetensors(best()).tensors)};
+  }
+
+ private:
+  fs::path last() const { return request_.folder / "last.safetensors"; }
+  fs::path best() const { return request_.folder / "best.safetensors"; }
+  void write() const { write_checkpoint(last(), learner_.state(), at_, request_.fingerprint); }
+
+  double rate_now() const {
+    const auto warm_up =
+        static_cast<std::int64_t>(request_.training.warm_up * static_cast<double>(length_));
+    return rate_at(at_.step, steps_, warm_up, request_.training.rate);
+  }
+
+  /// Tells where the work is; a user who stops it loses nothing.
+  void keep_or_stop() {
+    try {
+      const std::int64_t in_epoch = at_.step % length_;
+      std::string stage =
+          std::to_string(at_.step / length_ + 1) + "/" + std::to_string(request_.training.epochs);
+      if (in_epoch > 0)
+        stage += "  loss " + std::to_string(at_.loss_sum / static_cast<double>(in_epoch));
+      progress_.report(stage, static_cast<double>(at_.step) / static_cast<double>(steps_));
+    } catch (const Error&) {
+      write();
+      throw;
+    }
+    if (since_write_.seconds() < request_.training.checkpoint_seconds) return;
+    write();
+    since_write_ = Stopwatch();
+  }
+
+  void end_epoch(double rate) {
+    const Stopwatch validating;
+    learner_.show_average();
+    Learner::Score sum;
+    for (std::int64_t step = 0; step < batches_.validation_steps(); ++step) {
+      const Learner::Score part = learner_.score(batches_.validation(step));
+      sum.loss += part.loss;
+      sum.right += part.right;
+      sum.inputs += part.inputs;
+    }
+    EpochRow row;
+    row.epoch = at_.step / length_;
+    row.rate = rate;
+    row.train_loss = at_.loss_sum / static_cast<double>(length_);
+    row.validation_loss = sum.loss / static_cast<double>(sum.inputs);
+    row.validation_accuracy = static_cast<double>(sum.right) / static_cast<double>(sum.inputs);
+    row.seconds = at_.seconds + validating.seconds();
+    row.waiting = at_.waiting;
+    at_.rows.push_back(row);
+    at_.loss_sum = at_.seconds = at_.waiting = 0;
+    if (best_epoch() == row.epoch) weights::write_safetensors(best(), learner_.averaged());
+    write();
+    since_write_ = Stopwatch();
+    if (epoch_done_) epoch_done_(at_.rows);
+  }
+
+  std::int64_t best_epoch() const {
+    const auto lowest = std::min_element(
+        at_.rows.begin(), at_.rows.end(),
+        [](const auto& a, const auto& b) { return a.validation_loss < b.validation_loss; });
+    return lowest->epoch;
+  }
+
+  const TrainRequest& request_;
+  const Batches& batches_;
+  const std::function<void(const std::vector<EpochRow>&)>& epoch_done_;
+  const Progress progress_;
+  Learner learner_;
+  const std::int64_t length_, steps_;
+  Position at_;
+  Stopwatch since_write_;
+};
+
+class TorchTrainer final : public Trainer {
+ public:
+  TrainResult train(const TrainRequest& request, const Batches& batches,
+                    const std::function<void(const std::vector<EpochRow>&)>& epoch_done,
+                    const Progress& progress) const override {
+    at::set_num_threads(request.training.threads > 0
+                            ? request.training.threads
+                            : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+    try {
+      return Run(request, batches, epoch_done, progress).go();
+    } catch (const c10::Error& problem) {
+      throw Error(Code::bad_tensors, {{"detail", problem.what_without_backtrace()}});
+    }
+  }
+};
+
+}  // namespace
+}  // namespace thorax::learn
+
+extern "C" __attribute__((visibility("default"))) const void* thorax_trainer(const char* version) {
+  static const thorax::learn::TorchTrainer trainer;
+  const thorax::learn::Trainer* interface = &trainer;
+  return std::string_view(version) == thorax::kVersion ? interface : nullptr;
+}

@@ -1,0 +1,25 @@
+// A training run: pictures, splits, the network, the model that comes out.
+#pragma once
+
+#include "learn/trainer.h"
+#include "pipeline/options.h"
+
+namespace thorax::pipeline {
+
+struct TrainingRun {
+  std::vector<learn::EpochRow> rows;
+  std::int64_t best_epoch = 0;
+  std::filesystem::path model;  ///< folder of the model
+};
+
+/// Trains as the options say and leaves in run.folder: config.yaml (`yaml`), run.json (program,
+/// data and their hashes, counts of the splits), splits.csv, metrics.csv (one line an epoch),
+/// last.safetensors and best.safetensors (to go on from), the model's folder, and predictions.csv:
+/// the logits of every picture of validation and test, as it is and under each of learn::shifts().
+/// Goes on where a run with the same settings and data was stopped. Throws what training_pictures
+/// and learn::Trainer throw.
+TrainingRun train(const learn::Options& training, const std::string& yaml, const Options& options,
+                  const std::function<void(const learn::EpochRow&)>& epoch_done,
+                  const Progress& progress);
+
+}  // namespace thorax::pipeline
