@@ -10,7 +10,9 @@ void add_run(Settings& settings, RunOptions& run) {
   settings.add("run.name", run.name, {"Name of the model", "Имя модели"});
   settings.add("run.version", run.version, {"Version of the model", "Версия модели"});
   settings.add("run.licence", run.licence, {"Licence of the weights", "Лицензия весов"});
-  settings.add("run.description", run.description, {"What the model is for", "Назначение модели"});
+  settings.add("run.manifest", run.manifest,
+               {"JSON that the model's manifest holds besides: names of the classes, sources",
+                "JSON, добавляемый в описание модели: названия классов, источники"});
 }
 
 void add_data(Settings& settings, DataOptions& data) {

@@ -58,7 +58,8 @@ struct TrainingOptions {
 struct RunOptions {
   std::string folder = "run";
   std::string name = "model";  ///< of the model that comes out
-  std::string version = "1.0.0", licence, description;
+  std::string version = "1.0.0", licence;
+  std::string manifest = "{}";  ///< JSON that the model's manifest holds besides
 };
 
 struct Options {

@@ -222,7 +222,7 @@ void Learner::restore(const weights::StateDict& state, const std::string& file) 
     }
     show(value);
   }
-  const at::Tensor steps = at::zeros({}, at::kLong);
+  const at::Tensor steps = at::zeros({1}, at::kLong);
   take(kSteps, steps);
   steps_ = steps.item<std::int64_t>();
 }

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kPicturesAtATime = 8;
 constexpr int kVitSide = 224, kDinov2Side = 518;
 constexpr const char* kPreprocessing = "preprocessing";
+constexpr const char* kRadiograph = "radiograph";
 
 [[noreturn]] void refuse(const weights::Manifest& manifest) {
   throw Error(
@@ -27,6 +28,7 @@ PicturePreparation preparation_of(const weights::Manifest& manifest) {
   if (name == "vit") return PicturePreparation::vit;
   if (name == "dinov2") return PicturePreparation::dinov2;
   if (name == "equalised") return PicturePreparation::equalised;
+  if (name == kRadiograph) return PicturePreparation::radiograph;
   throw Error(Code::bad_model, {{"path", manifest.name + "/model.json"},
                                 {"detail", std::string(kPreprocessing) + ": " + name}});
 }
@@ -41,6 +43,22 @@ volume::Image grey(const volume::Image& image) {
     out.pixels.push_back(0.299F * image.pixels[i] + 0.587F * image.pixels[i + 1] +
                          0.114F * image.pixels[i + 2]);
   return out;
+}
+
+/// How a radiograph is standardised.
+prepare::RadiographOptions radiograph_options(const weights::Manifest& manifest, int side) {
+  prepare::RadiographOptions options{.size = side};
+  try {
+    const nlohmann::json& given = manifest.json.at(kRadiograph);
+    options.low = given.at("low");
+    options.high = given.at("high");
+    options.median = given.at("median");
+    options.steepest = given.at("steepest");
+  } catch (const nlohmann::json::exception& problem) {
+    throw Error(Code::bad_model, {{"path", manifest.name + "/model.json"},
+                                  {"detail", kRadiograph + std::string(": ") + problem.what()}});
+  }
+  return options;
 }
 
 }  // namespace
@@ -58,6 +76,8 @@ ModelInput::ModelInput(const weights::Manifest& manifest, const engine::Function
                 ? static_cast<int>(shape[2])
                 : manifest.json.value(
                       "image_size", pictures_ == PicturePreparation::vit ? kVitSide : kDinov2Side);
+    if (pictures_ == PicturePreparation::radiograph)
+      radiograph_ = radiograph_options(manifest, side_);
   } else {
     refuse(manifest);
   }
@@ -74,6 +94,8 @@ prepare::NetworkInput ModelInput::of(const volume::Image& image, bool stretched)
     return prepare::prepare_equalised(prepare::stretch_to_picture(grey(image)), side_);
   const prepare::Picture picture =
       stretched ? prepare::stretch_to_picture(image) : prepare::to_picture(image);
+  if (pictures_ == PicturePreparation::radiograph)
+    return prepare::prepare_radiograph(picture, radiograph_);
   return pictures_ == PicturePreparation::dinov2 ? prepare::prepare_dinov2(picture, side_)
                                                  : prepare::prepare_vit(picture, side_);
 }

@@ -7,17 +7,19 @@
 
 #include "engine/runner.h"
 #include "prepare/input.h"
+#include "prepare/radiograph.h"
 #include "volume/volume.h"
 
 namespace thorax::pipeline {
 
-enum class PicturePreparation { vit, dinov2, equalised };
+enum class PicturePreparation { vit, dinov2, equalised, radiograph };
 
 /// Prepares inputs of one function. The manifest's "preprocessing" names how pictures are prepared:
-/// "vit" (bilinear to the whole square, mean and deviation 0.5), "dinov2" (bicubic, centre,
-/// ImageNet's) or "equalised" (grey levels spread, equalised, by area to the whole square); without
-/// it the network decides, and everything but dinov2 gets "vit". "image_size"
-/// says the side where the function leaves it open.
+/// "vit" (bilinear to the whole square, mean and deviation 0.5), "radiograph" (the same with the
+/// histogram standardised as its "radiograph" says), "dinov2" (bicubic, centre, ImageNet's) or
+/// "equalised" (grey levels spread, equalised, by area to the whole square); without it the network
+/// decides, and everything but dinov2 gets "vit". "image_size" says the side where the function
+/// leaves it open.
 class ModelInput {
  public:
   /// Throws Error: bad_option (`--model`) when the function takes neither pictures [N, 3, S, S] nor
@@ -35,6 +37,7 @@ class ModelInput {
  private:
   bool volumes_ = false;
   PicturePreparation pictures_ = PicturePreparation::vit;
+  prepare::RadiographOptions radiograph_;
   int side_ = 0;
   std::array<int, 3> block_{};
 };

@@ -9,6 +9,7 @@
 #include "base/version.h"
 #include "learn/table.h"
 #include "pipeline/trained_model.h"
+#include "pipeline/training_evaluation.h"
 #include "pipeline/training_pictures.h"
 
 namespace thorax::pipeline {
@@ -34,15 +35,18 @@ json network_config(const learn::Options& training, const learn::PictureSet& set
   return config;
 }
 
-/// Of everything that decides the weights.
+/// Of everything that decides the weights: settings that are not the default ones, and the data.
 std::string fingerprint_of(const learn::Options& training, const std::string& data) {
-  learn::Options copy = training;
-  copy.run = {};
-  copy.data.source = copy.data.manifest = copy.data.cache = copy.data.patient = "";
-  copy.training.checkpoint_seconds = 0;
+  learn::Options shown;
   Settings settings;
-  learn::add_settings(settings, copy);
-  return sha256_hex(settings.to_yaml(Language::en) + data);
+  learn::add_settings(settings, shown);
+  shown = training;
+  shown.run = {};
+  shown.data.source = shown.data.manifest = shown.data.cache = shown.data.patient = "";
+  shown.training.checkpoint_seconds = learn::TrainingOptions{}.checkpoint_seconds;
+  std::string text = data;
+  for (const auto& [key, value] : settings.changed()) text += '\n' + key + '=' + value;
+  return sha256_hex(text);
 }
 
 std::string csv_of(const std::vector<learn::EpochRow>& rows) {
@@ -123,8 +127,11 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
   write_settings();
   TrainingRun done{result.rows, result.best_epoch, folder / training.run.name};
   write_trained_model(done.model, training, request, result, run);
-  write_predictions(folder / "predictions.csv", done.model, set, splits, training,
-                    progress.part(kTraining, 1));
+  const std::vector<Prediction> predictions =
+      predict(done.model, set, splits, training, progress.part(kTraining, 1));
+  write_predictions(folder / "predictions.csv", predictions, set, splits);
+  calibrate(done.model, predictions, set, splits);
+  write_evaluation(folder, done.model, predictions, set, splits);
   return done;
 }
 

@@ -15,7 +15,8 @@ struct TrainingRun {
 /// Trains as the options say and leaves in run.folder: config.yaml (`yaml`), run.json (program,
 /// data and their hashes, counts of the splits), splits.csv, metrics.csv (one line an epoch),
 /// last.safetensors and best.safetensors (to go on from), the model's folder, and predictions.csv:
-/// the logits of every picture of validation and test, as it is and under each of learn::shifts().
+/// the logits of every picture of validation and test, as it is and under each of learn::shifts(),
+/// and evaluation.md with what they add up to.
 /// Goes on where a run with the same settings and data was stopped. Throws what training_pictures
 /// and learn::Trainer throw.
 TrainingRun train(const learn::Options& training, const std::string& yaml, const Options& options,

@@ -2,10 +2,12 @@
 
 #include <array>
 #include <cstdio>
-#include <fstream>
 
+#include "base/error.h"
 #include "base/files.h"
 #include "engine/self_test.h"
+#include "evaluate/calibration.h"
+#include "evaluate/conformal.h"
 #include "learn/augment.h"
 #include "learn/table.h"
 #include "weights/safetensors.h"
@@ -25,6 +27,12 @@ json preparation(const prepare::RadiographOptions& options) {
           {"high", options.high},
           {"median", options.median},
           {"steepest", options.steepest}};
+}
+
+json own_words(const std::string& text) {
+  const json words = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (words.is_object()) return words;
+  throw Error(Code::bad_option, {{"option", "run.manifest"}, {"value", text}, {"hint", "{…}"}});
 }
 
 /// fp32 [B, 3, S, S] of so many pictures under one shift.
@@ -62,6 +70,7 @@ void write_trained_model(const fs::path& folder, const learn::Options& training,
   manifest.network = request.network;
   manifest.config = request.config;
   manifest.weights = "weights.safetensors";
+  manifest.json = own_words(training.run.manifest);
   manifest.json["precision"] = "fp32";
   manifest.json["preprocessing"] = "radiograph";
   manifest.json["radiograph"] = preparation({});
@@ -69,7 +78,6 @@ void write_trained_model(const fs::path& folder, const learn::Options& training,
   manifest.json["trained"] = run;
   manifest.json["trained"]["epochs"] = result.rows.size();
   manifest.json["trained"]["best_epoch"] = result.best_epoch;
-  if (!training.run.description.empty()) manifest.json["description"] = training.run.description;
   manifest.labels = run.at("classes").get<std::vector<std::string>>();
   weights::write_safetensors(made.path() / manifest.weights, result.best);
   manifest.files.push_back(weights::describe_file(made.path() / manifest.weights));
@@ -81,44 +89,79 @@ void write_trained_model(const fs::path& folder, const learn::Options& training,
   made.commit();
 }
 
-void write_predictions(const fs::path& path, const fs::path& model, const learn::PictureSet& set,
-                       const std::vector<learn::Split>& splits, const learn::Options& training,
-                       const Progress& progress) {
+std::vector<Prediction> predict(const fs::path& model, const learn::PictureSet& set,
+                                const std::vector<learn::Split>& splits,
+                                const learn::Options& training, const Progress& progress) {
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < set.count(); ++i)
     if (splits[i] != learn::Split::train) places.push_back(i);
   engine::RunOptions wanted;
   wanted.threads = training.training.threads;
   const std::unique_ptr<engine::Runner> runner = engine::load(model, wanted);
-  std::string text = "path,patient_id,split,shift,class";
-  for (const std::string& name : set.classes) text += "," + learn::table_field("logit_" + name);
-  text += '\n';
   const std::span<const learn::Shift> shifts = learn::shifts();
+  const std::size_t classes = set.classes.size(), all = places.size() * shifts.size();
+  std::vector<Prediction> predictions;
+  predictions.reserve(all);
   for (std::size_t s = 0; s < shifts.size(); ++s)
     for (std::size_t first = 0; first < places.size(); first += kAtATime) {
-      progress.report("test", (static_cast<double>(s) +
-                               static_cast<double>(first) / static_cast<double>(places.size())) /
-                                  static_cast<double>(shifts.size()));
+      progress.report("test", static_cast<double>(predictions.size()) / static_cast<double>(all));
       const auto some = std::span(places).subspan(first, std::min(kAtATime, places.size() - first));
       const std::vector<float> logits =
           runner->run({inputs_of(set, some, shifts[s], s, training.training.seed)})
               .front()
               .to_float();
       for (std::size_t i = 0; i < some.size(); ++i) {
-        text += learn::table_field(set.names[some[i]]) + ',' +
-                learn::table_field(set.patients[some[i]]) + ',' +
-                learn::to_string(splits[some[i]]) + ',' + std::string(shifts[s].name) + ',' +
-                learn::table_field(set.classes[static_cast<std::size_t>(set.labels[some[i]])]);
-        for (std::size_t c = 0; c < set.classes.size(); ++c) {
-          std::array<char, 32> number{};
-          std::snprintf(number.data(), number.size(), ",%.6f",
-                        static_cast<double>(logits[i * set.classes.size() + c]));
-          text += number.data();
-        }
-        text += '\n';
+        const auto row = std::span(logits).subspan(i * classes, classes);
+        predictions.push_back({some[i], s, {row.begin(), row.end()}});
       }
     }
+  return predictions;
+}
+
+void write_predictions(const fs::path& path, const std::vector<Prediction>& predictions,
+                       const learn::PictureSet& set, const std::vector<learn::Split>& splits) {
+  std::string text = "path,patient_id,split,shift,class";
+  for (const std::string& name : set.classes) text += "," + learn::table_field("logit_" + name);
+  text += '\n';
+  for (const Prediction& one : predictions) {
+    text += learn::table_field(set.names[one.picture]) + ',' +
+            learn::table_field(set.patients[one.picture]) + ',' +
+            learn::to_string(splits[one.picture]) + ',' +
+            std::string(learn::shifts()[one.shift].name) + ',' +
+            learn::table_field(set.classes[static_cast<std::size_t>(set.labels[one.picture])]);
+    for (const float logit : one.logits) {
+      std::array<char, 32> number{};
+      std::snprintf(number.data(), number.size(), ",%.6f", static_cast<double>(logit));
+      text += number.data();
+    }
+    text += '\n';
+  }
   write_file(path, text);
+}
+
+void calibrate(const fs::path& model, const std::vector<Prediction>& predictions,
+               const learn::PictureSet& set, const std::vector<learn::Split>& splits) {
+  std::vector<double> logits, probabilities;
+  std::vector<int> truth;
+  for (const Prediction& one : predictions) {
+    if (one.shift != 0 || splits[one.picture] != learn::Split::validation) continue;
+    logits.insert(logits.end(), one.logits.begin(), one.logits.end());
+    truth.push_back(set.labels[one.picture]);
+  }
+  const std::size_t classes = set.classes.size();
+  const double temperature = evaluate::fit_temperature(logits, truth, classes);
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    const auto row =
+        evaluate::softmax(std::span(logits).subspan(i * classes, classes), temperature);
+    probabilities.insert(probabilities.end(), row.begin(), row.end());
+  }
+  const evaluate::ConformalScores scores =
+      evaluate::conformal_scores(probabilities, truth, classes);
+  json conformal;
+  for (std::size_t k = 0; k < classes; ++k) conformal[set.classes[k]] = scores.of_class[k];
+  weights::Manifest manifest = weights::load_manifest(model);
+  manifest.json["calibration"] = {{"temperature", temperature}, {"conformal", conformal}};
+  weights::write_manifest(model, manifest);
 }
 
 }  // namespace thorax::pipeline

@@ -12,11 +12,27 @@ void write_trained_model(const std::filesystem::path& folder, const learn::Optio
                          const learn::TrainRequest& request, const learn::TrainResult& result,
                          const nlohmann::json& run);
 
-/// CSV: path, patient_id, split, shift, class, logit_CLASS … of every picture of the validation and
-/// test splits, under each of learn::shifts(). Throws Error(Code::cannot_write) and what a runner
-/// throws.
-void write_predictions(const std::filesystem::path& path, const std::filesystem::path& model,
-                       const learn::PictureSet& set, const std::vector<learn::Split>& splits,
-                       const learn::Options& training, const Progress& progress);
+/// The logits of a picture that was kept back, under one of learn::shifts().
+struct Prediction {
+  std::size_t picture = 0;  ///< place in the set
+  std::size_t shift = 0;
+  std::vector<float> logits;
+};
+
+/// Of every picture of the validation and test splits, under every shift, as the model's folder
+/// answers. Throws what a runner throws.
+std::vector<Prediction> predict(const std::filesystem::path& model, const learn::PictureSet& set,
+                                const std::vector<learn::Split>& splits,
+                                const learn::Options& training, const Progress& progress);
+
+/// CSV: path, patient_id, split, shift, class, logit_CLASS …. Throws Error(Code::cannot_write).
+void write_predictions(const std::filesystem::path& path,
+                       const std::vector<Prediction>& predictions, const learn::PictureSet& set,
+                       const std::vector<learn::Split>& splits);
+
+/// Puts into the manifest what the validation split, as it is, teaches: the temperature and the
+/// scores of conformal prediction.
+void calibrate(const std::filesystem::path& model, const std::vector<Prediction>& predictions,
+               const learn::PictureSet& set, const std::vector<learn::Split>& splits);
 
 }  // namespace thorax::pipeline

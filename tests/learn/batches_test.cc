@@ -1,0 +1,115 @@
+#include "learn/batches.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/error.h"
+#include "learn/drawn_set.h"
+#include "support/temporary_folder.h"
+
+namespace thorax::learn {
+namespace {
+
+using testing_support::drawn_set;
+
+Options small() {
+  Options options;
+  options.training.batch = 8;
+  options.data.validation = 0.25;
+  options.data.test = 0.25;
+  return options;
+}
+
+std::vector<Split> split(const PictureSet& set, const Options& options) {
+  return split_by_patient(set.patients, set.labels, options.data.validation, options.data.test,
+                          options.training.seed);
+}
+
+TEST(Batches, ShowEveryClassEquallyOftenAndOnlyTheTrainingSplit) {
+  const PictureSet set = drawn_set(160, 16);
+  const Options options = small();
+  const std::vector<Split> splits = split(set, options);
+  const PictureBatches batches(set, splits, options);
+  const std::vector<std::size_t> order = batches.order(0);
+  int down = 0;
+  for (const std::size_t place : order) {
+    EXPECT_EQ(splits[place], Split::train);
+    down += set.labels[place];
+  }
+  EXPECT_EQ(2 * static_cast<std::size_t>(down), order.size());
+  EXPECT_NE(order, batches.order(1));
+}
+
+TEST(Batches, WithoutBalanceShowEveryPictureOnce) {
+  const PictureSet set = drawn_set(160, 16);
+  Options options = small();
+  options.data.balance = false;
+  const std::vector<Split> splits = split(set, options);
+  const std::vector<std::size_t> order = PictureBatches(set, splits, options).order(3);
+  EXPECT_EQ(std::set<std::size_t>(order.begin(), order.end()).size(), order.size());
+  EXPECT_EQ(order.size(), static_cast<std::size_t>(std::ranges::count(splits, Split::train)));
+}
+
+TEST(Batches, OfTheSameNumberAreTheSame) {
+  const PictureSet set = drawn_set(160, 16);
+  const Options options = small();
+  const std::vector<Split> splits = split(set, options);
+  const PictureBatches one(set, splits, options), two(set, splits, options);
+  two.training(0, 0);
+  const Batch a = one.training(2, 1), b = two.training(2, 1), c = one.training(3, 1);
+  EXPECT_EQ(a.labels, b.labels);
+  EXPECT_EQ(a.inputs.to_float(), b.inputs.to_float());
+  EXPECT_NE(a.inputs.to_float(), c.inputs.to_float());
+  EXPECT_EQ(a.inputs.shape, (std::vector<std::int64_t>{8, 1, 16, 16}));
+}
+
+TEST(Batches, OfValidationHoldEachOfItsPicturesOnceAndNotAugmented) {
+  const PictureSet set = drawn_set(160, 16);
+  const Options options = small();
+  const std::vector<Split> splits = split(set, options);
+  const PictureBatches batches(set, splits, options);
+  std::size_t count = 0;
+  std::set<float> levels;
+  for (std::int64_t step = 0; step < batches.validation_steps(); ++step) {
+    const Batch batch = batches.validation(step);
+    count += batch.labels.size();
+    for (const float value : batch.inputs.to_float()) levels.insert(value);
+  }
+  EXPECT_EQ(count, static_cast<std::size_t>(std::ranges::count(splits, Split::validation)));
+  EXPECT_EQ(levels, (std::set<float>{-1, 1}));  // two levels, stretched
+}
+
+TEST(Batches, NeedEveryClassInTrainingAndValidation) {
+  const PictureSet set = drawn_set(8, 16);
+  Options options = small();
+  options.data.validation = 0;
+  try {
+    PictureBatches(set, split(set, options), options);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::bad_training_data);
+  }
+}
+
+TEST(PictureSets, ComeBackFromTheirFile) {
+  const thorax::testing_support::TemporaryFolder folder;
+  PictureSet set = drawn_set(12, 16);
+  set.origin = "here";
+  write_picture_set(folder / "set.safetensors", set);
+  const PictureSet back = read_picture_set(folder / "set.safetensors");
+  EXPECT_EQ(back.origin, set.origin);
+  EXPECT_EQ(back.size, set.size);
+  EXPECT_EQ(back.classes, set.classes);
+  EXPECT_EQ(back.names, set.names);
+  EXPECT_EQ(back.patients, set.patients);
+  EXPECT_EQ(back.labels, set.labels);
+  EXPECT_TRUE(std::ranges::equal(back.picture(7), set.picture(7)));
+  EXPECT_EQ(hash_of(back), hash_of(set));
+  set.patients[3] = "somebody else";
+  EXPECT_NE(hash_of(back), hash_of(set));
+}
+
+}  // namespace
+}  // namespace thorax::learn

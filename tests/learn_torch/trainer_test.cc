@@ -1,0 +1,167 @@
+#include "learn/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cmath>
+
+#include "base/error.h"
+#include "learn/drawn_set.h"
+#include "support/temporary_folder.h"
+#include "weights/safetensors.h"
+
+namespace thorax::learn {
+namespace {
+
+using thorax::testing_support::TemporaryFolder;
+using weights::StateDict;
+
+constexpr int kSize = 16;
+
+struct Recipe {
+  Options options;
+  PictureSet set = testing_support::drawn_set(96, kSize);
+  TrainRequest request;
+
+  explicit Recipe(const std::filesystem::path& folder, const std::string& network = "vit") {
+    options.data.validation = options.data.test = 0.2;
+    options.augment.rotate = 5;
+    options.training.epochs = 3;
+    options.training.batch = 16;
+    options.training.checkpoint_seconds = 1000;
+    options.training.average = 0.5;
+    request.network = network;
+    request.config =
+        network == "vit"
+            ? nlohmann::json{{"hidden", 16},       {"layers", 1},         {"heads", 2},
+                             {"intermediate", 32}, {"image_size", kSize}, {"patch_size", 4},
+                             {"labels", 2}}
+            : nlohmann::json{{"blocks", {1, 1, 1, 1}}, {"image_size", kSize}, {"classes", 2}};
+    request.folder = folder;
+    request.fingerprint = "this run";
+  }
+
+  TrainResult train(const Progress& progress = {}) {
+    request.training = options.training;
+    const PictureBatches batches(
+        set,
+        split_by_patient(set.patients, set.labels, options.data.validation, options.data.test, 42),
+        options);
+    return trainer().train(request, batches, {}, progress);
+  }
+};
+
+/// Asks to stop after so many steps.
+class StopAfter final : public ProgressSink {
+ public:
+  explicit StopAfter(int steps) : left_(steps) {}
+  void report(std::string_view, double) override {
+    if (--left_ == 0) stop_ = true;
+  }
+  Progress progress() { return {this, &stop_}; }
+
+ private:
+  int left_;
+  std::atomic<bool> stop_ = false;
+};
+
+/// Trains with stops after so many steps each time.
+TrainResult train_in_pieces(Recipe& recipe, int steps) {
+  for (int stops = 0; stops < 100; ++stops) {
+    StopAfter stop(steps);
+    try {
+      return recipe.train(stop.progress());
+    } catch (const Error& error) {
+      if (error.code() != Code::cancelled) throw;
+    }
+  }
+  throw std::runtime_error("the run does not get on");
+}
+
+void expect_equal(const StateDict& one, const StateDict& two) {
+  ASSERT_EQ(one.size(), two.size());
+  for (const auto& [key, tensor] : one)
+    EXPECT_TRUE(std::ranges::equal(tensor.bytes(), two.at(key).bytes())) << key;
+}
+
+StateDict last_of(const Recipe& recipe) {
+  return weights::read_safetensors(recipe.request.folder / "last.safetensors").tensors;
+}
+
+class Training : public testing::TestWithParam<std::pair<const char*, const char*>> {};
+
+TEST_P(Training, InPiecesGivesTheWeightsOfOneWholeRun) {
+  const TemporaryFolder whole, pieces;
+  const auto [network, precision] = GetParam();
+  Recipe one(whole.path(), network), two(pieces.path(), network);
+  one.options.training.precision = two.options.training.precision = precision;
+  one.options.training.epochs = two.options.training.epochs = 2;
+  const TrainResult first = one.train(), second = train_in_pieces(two, 3);
+  EXPECT_EQ(first.best_epoch, second.best_epoch);
+  expect_equal(first.best, second.best);
+  expect_equal(last_of(one), last_of(two));
+  ASSERT_EQ(first.rows.size(), second.rows.size());
+  for (std::size_t i = 0; i < first.rows.size(); ++i) {
+    EXPECT_EQ(first.rows[i].train_loss, second.rows[i].train_loss);
+    EXPECT_EQ(first.rows[i].validation_loss, second.rows[i].validation_loss);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, Training,
+                         testing::Values(std::pair{"vit", "fp32"}, std::pair{"vit", "bf16"},
+                                         std::pair{"resnet", "bf16"}));
+
+TEST(TrainingRuns, TwiceGivesTheSameWeightsAndAnotherSeedOthers) {
+  const TemporaryFolder a, b, c;
+  Recipe one(a.path()), two(b.path()), other(c.path());
+  one.options.training.epochs = two.options.training.epochs = other.options.training.epochs = 1;
+  other.options.training.seed = 7;
+  one.train();
+  two.train();
+  other.train();
+  expect_equal(last_of(one), last_of(two));
+  const std::string key = "weights/classifier.weight";
+  EXPECT_NE(last_of(one).at(key).to_float(), last_of(other).at(key).to_float());
+}
+
+TEST(TrainingRuns, LearnsWhichWayStripesRun) {
+  const TemporaryFolder folder;
+  Recipe recipe(folder.path());
+  recipe.options.training.epochs = 50;
+  recipe.options.augment.probability = 0.1;
+  recipe.options.training.rate = 3e-3;
+  const TrainResult result = recipe.train();
+  EXPECT_GE(result.rows.back().validation_accuracy, 0.95);
+  EXPECT_LT(result.rows.back().train_loss, result.rows.front().train_loss);
+}
+
+TEST(TrainingRuns, OfAnotherRunInTheFolderIsRefused) {
+  const TemporaryFolder folder;
+  Recipe recipe(folder.path());
+  recipe.options.training.epochs = 1;
+  recipe.train();
+  recipe.request.fingerprint = "another run";
+  try {
+    recipe.train();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::run_differs);
+  }
+}
+
+TEST(TrainingRuns, ThatDivergesSaysSo) {
+  const TemporaryFolder folder;
+  Recipe recipe(folder.path());
+  recipe.options.training.rate = 1e30;
+  recipe.options.training.warm_up = 0;
+  recipe.options.training.clip = 0;
+  try {
+    recipe.train();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::no_numbers);
+  }
+}
+
+}  // namespace
+}  // namespace thorax::learn

@@ -1,0 +1,138 @@
+// thorax train, as a user runs it, on drawn pictures.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "cli/run_thorax.h"
+#include "intake/phantom_xray.h"
+#include "support/temporary_folder.h"
+#include "weights/manifest.h"
+
+namespace thorax {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using namespace testing_support;
+
+constexpr int kSide = 32;
+
+/// Stripes across or down, at another place and of another brightness each.
+void draw_stripes(const fs::path& path, bool down, int number) {
+  volume::Image image;
+  image.height = image.width = kSide;
+  for (int y = 0; y < kSide; ++y)
+    for (int x = 0; x < kSide; ++x)
+      image.pixels.push_back(((down ? x : y) + number) / 4 % 2 == 0
+                                 ? 800.0F
+                                 : 2200.0F + 40.0F * static_cast<float>(number));
+  fs::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary) << intake::encode_xray_png(image);
+}
+
+std::vector<std::string> lines_of(const fs::path& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+class TrainCommand : public testing::Test {
+ protected:
+  TrainCommand() {
+    for (int i = 0; i < 30; ++i)
+      for (const bool down : {false, true})
+        draw_stripes(folder.path() / "pictures" / (down ? "DOWN" : "ACROSS") /
+                         ("p" + std::to_string(i / 2) + (down ? "d" : "a") + "_" +
+                          std::to_string(i) + ".png"),
+                     down, i);
+    config =
+        folder.write("config.yaml", "run:\n  folder: " + (folder / "run").string() +
+                                        "\n  name: stripes\n  licence: CC0-1.0\n"
+                                        "data:\n  source: " +
+                                        (folder / "pictures").string() +
+                                        "\n  patient: '^(p\\d+[ad])_'\n  size: 16\n"
+                                        "  validation: 0.2\n  test: 0.2\n"
+                                        "network:\n  id: vit\n"
+                                        "  config: '{\"hidden\": 16, \"layers\": 1, \"heads\": 2, "
+                                        "\"intermediate\": 32, \"patch_size\": 4}'\n"
+                                        "training:\n  epochs: 25\n  batch: 8\n  rate: 0.004\n"
+                                        "  average: 0.9\n");
+  }
+  Ended train(std::vector<std::string> words = {}) const {
+    words.insert(words.begin(), {"train", config.string()});
+    return run_thorax(words);
+  }
+
+  TemporaryFolder folder;
+  fs::path config;
+};
+
+TEST_F(TrainCommand, LearnsKeepsPatientsApartAndLeavesAModel) {
+  const Ended run = train();
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+
+  std::map<std::string, std::set<std::string>> splits;
+  for (const std::string& line : lines_of(folder / "run/splits.csv")) {
+    std::istringstream fields(line);
+    std::string path, patient, label, split;
+    std::getline(fields, path, ',');
+    std::getline(fields, patient, ',');
+    std::getline(fields, label, ',');
+    std::getline(fields, split, ',');
+    splits[patient].insert(split);
+  }
+  EXPECT_EQ(splits.size(), 31U);  // with the line of names
+  for (const auto& [patient, met] : splits) EXPECT_EQ(met.size(), 1U) << patient;
+  EXPECT_EQ(lines_of(folder / "run/metrics.csv").size(), 26U);
+
+  int right = 0, all = 0;
+  for (const std::string& line : lines_of(folder / "run/predictions.csv")) {
+    if (line.find(",test,none,") == std::string::npos) continue;
+    const std::string rest = line.substr(line.find(",test,none,") + 11);
+    const std::size_t comma = rest.find(','), second = rest.find(',', comma + 1);
+    const double across = std::stod(rest.substr(comma + 1)),
+                 down = std::stod(rest.substr(second + 1));
+    right += (rest.substr(0, comma) == "DOWN") == (down > across);
+    ++all;
+  }
+  EXPECT_EQ(all, 12);
+  EXPECT_GE(right, 11);
+
+  const weights::Manifest model = weights::load_manifest(folder / "run/stripes");
+  EXPECT_EQ(model.labels, (std::vector<std::string>{"ACROSS", "DOWN"}));
+  EXPECT_EQ(model.json.at("preprocessing"), "radiograph");
+  EXPECT_GT(model.json.at("calibration").at("temperature").get<double>(), 0);
+  const Ended asked = run_thorax({"infer", (folder / "pictures/DOWN/p3d_7.png").string(), "--model",
+                                  "stripes", "--models", (folder / "run").string(), "--json"});
+  EXPECT_EQ(asked.exit_code, 0) << asked.err;
+  EXPECT_THAT(asked.out, HasSubstr("\"prediction\":\"DOWN\""));
+}
+
+TEST_F(TrainCommand, SuggestsTheSettingThatWasMeant) {
+  const Ended run = train({"training.epoch=3"});
+  EXPECT_EQ(run.exit_code, 64);
+  EXPECT_THAT(run.err, HasSubstr("UNKNOWN_SETTING"));
+  EXPECT_THAT(run.err, HasSubstr("training.epochs"));
+}
+
+TEST_F(TrainCommand, RefusesARunOfOtherSettingsInItsFolder) {
+  ASSERT_EQ(train({"training.epochs=1"}).exit_code, 0);
+  const Ended other = train({"training.epochs=2"});
+  EXPECT_EQ(other.exit_code, 73);
+  EXPECT_THAT(other.err, HasSubstr("RUN_DIFFERS"));
+}
+
+TEST_F(TrainCommand, SaysWhatDataItCannotUse) {
+  fs::remove_all(folder / "pictures/DOWN");
+  EXPECT_THAT(train().err, HasSubstr("BAD_TRAINING_DATA"));
+  EXPECT_EQ(train({"data.source=" + (folder / "absent").string()}).exit_code, 66);
+  EXPECT_THAT(train({"data.patient=("}).err, HasSubstr("data.patient"));
+}
+
+}  // namespace
+}  // namespace thorax
