@@ -21,15 +21,14 @@ using nlohmann::json;
 
 constexpr double kReading = 0.02, kTraining = 0.96;  // shares of the whole, roughly
 
+json object_option(const std::string& option, const std::string& text) {
+  const json value = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (value.is_object()) return value;
+  throw Error(Code::bad_option, {{"option", option}, {"value", text}, {"hint", "{…}"}});
+}
+
 json network_config(const learn::Options& training, const learn::PictureSet& set) {
-  json config;
-  try {
-    config = json::parse(training.network.config);
-  } catch (const json::exception& broken) {
-    throw Error(Code::bad_option, {{"option", "network.config"},
-                                   {"value", training.network.config},
-                                   {"hint", broken.what()}});
-  }
+  json config = object_option("network.config", training.network.config);
   config["image_size"] = set.size;
   config[training.network.id == "vit" ? "labels" : "classes"] = set.classes.size();
   return config;
@@ -86,6 +85,7 @@ json counts_of(const learn::PictureSet& set, const std::vector<Split>& splits) {
 TrainingRun train(const learn::Options& training, const std::string& yaml, const Options& options,
                   const std::function<void(const learn::EpochRow&)>& epoch_done,
                   const Progress& progress) {
+  const json own_words = object_option("run.manifest", training.run.manifest);
   const fs::path folder = training.run.folder;
   fs::create_directories(folder);
   const learn::PictureSet set = training_pictures(
@@ -126,7 +126,7 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
       progress.part(kReading, kTraining));
   write_settings();
   TrainingRun done{result.rows, result.best_epoch, folder / training.run.name};
-  write_trained_model(done.model, training, request, result, run);
+  write_trained_model(done.model, training, request, result, run, own_words);
   const std::vector<Prediction> predictions =
       predict(done.model, set, splits, training, progress.part(kTraining, 1));
   write_predictions(folder / "predictions.csv", predictions, set, splits);

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdio>
 
-#include "base/error.h"
 #include "base/files.h"
 #include "engine/self_test.h"
 #include "evaluate/calibration.h"
@@ -27,12 +26,6 @@ json preparation(const prepare::RadiographOptions& options) {
           {"high", options.high},
           {"median", options.median},
           {"steepest", options.steepest}};
-}
-
-json own_words(const std::string& text) {
-  const json words = json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (words.is_object()) return words;
-  throw Error(Code::bad_option, {{"option", "run.manifest"}, {"value", text}, {"hint", "{…}"}});
 }
 
 /// fp32 [B, 3, S, S] of so many pictures under one shift.
@@ -60,7 +53,7 @@ weights::Tensor inputs_of(const learn::PictureSet& set, std::span<const std::siz
 
 void write_trained_model(const fs::path& folder, const learn::Options& training,
                          const learn::TrainRequest& request, const learn::TrainResult& result,
-                         const json& run) {
+                         const json& run, const json& own_words) {
   NewFolder made(folder);
   weights::Manifest manifest;
   manifest.name = training.run.name;
@@ -70,7 +63,7 @@ void write_trained_model(const fs::path& folder, const learn::Options& training,
   manifest.network = request.network;
   manifest.config = request.config;
   manifest.weights = "weights.safetensors";
-  manifest.json = own_words(training.run.manifest);
+  manifest.json = own_words;
   manifest.json["precision"] = "fp32";
   manifest.json["preprocessing"] = "radiograph";
   manifest.json["radiograph"] = preparation({});

@@ -7,10 +7,11 @@
 namespace thorax::pipeline {
 
 /// The model folder: weights, model.json with labels, preprocessing, training data and self-test.
-/// An older one there is replaced. Throws Error: cannot_write, self_test_failed.
+/// `own_words` are in it besides. An older one there is replaced. Throws Error: cannot_write,
+/// self_test_failed.
 void write_trained_model(const std::filesystem::path& folder, const learn::Options& training,
                          const learn::TrainRequest& request, const learn::TrainResult& result,
-                         const nlohmann::json& run);
+                         const nlohmann::json& run, const nlohmann::json& own_words);
 
 /// The logits of a picture that was kept back, under one of learn::shifts().
 struct Prediction {

@@ -127,6 +127,13 @@ TEST_F(TrainCommand, RefusesARunOfOtherSettingsInItsFolder) {
   EXPECT_THAT(other.err, HasSubstr("RUN_DIFFERS"));
 }
 
+TEST_F(TrainCommand, ChecksWhatTheManifestIsToHoldBeforeItBegins) {
+  const Ended run = train({"run.manifest={"});
+  EXPECT_EQ(run.exit_code, 64);
+  EXPECT_THAT(run.err, HasSubstr("run.manifest"));
+  EXPECT_FALSE(fs::exists(folder / "run"));
+}
+
 TEST_F(TrainCommand, SaysWhatDataItCannotUse) {
   fs::remove_all(folder / "pictures/DOWN");
   EXPECT_THAT(train().err, HasSubstr("BAD_TRAINING_DATA"));
