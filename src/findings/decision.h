@@ -40,12 +40,19 @@ struct Finding {
 
 enum class VerdictKind { normal, pathology, uncertain };
 
+/// What a model with a promised miss rate leaves open (evaluate/conformal.h).
+struct PredictionSet {
+  double miss_rate = 0.05;    ///< at most this share of cases of a class lacks it in its set
+  std::vector<Text> classes;  ///< that cannot be ruled out; may be several, or none
+};
+
 struct Verdict {
   VerdictKind kind = VerdictKind::uncertain;
   double probability = 0;  ///< of any pathology
   bool calibrated = false;
   double band_low = 0.45, band_high = 0.55;  ///< strictly inside is "uncertain"
   std::string most_dangerous;                ///< id of a finding; empty when normal
+  std::optional<PredictionSet> set;          ///< then it decides, not the band
 };
 
 struct Decision {

@@ -10,17 +10,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A picture file holds levels of 0 to 255; DICOM holds values of any range.
-bool is_picture_file(const intake::Series& series) {
-  return series.instances.front().sop_class_uid.empty();
-}
-
 std::string modality_of(const intake::Study& study) {
   const intake::Series* series = study.chosen();
   return series ? series->header.modality : "";
 }
 
 }  // namespace
+
+bool is_picture_file(const intake::Series& series) {
+  return series.instances.front().sop_class_uid.empty();
+}
 
 CaseReader::CaseReader(std::vector<Input> inputs, const ModelInput& model, const Options& options,
                        Gate gate, const Progress& progress)

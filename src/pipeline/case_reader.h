@@ -12,6 +12,10 @@
 
 namespace thorax::pipeline {
 
+/// Whether a radiograph is a picture file, with levels of 0 to 255; DICOM holds values of any
+/// range.
+bool is_picture_file(const intake::Series& series);
+
 /// What the chest gate does to a case that is no chest.
 enum class Gate { refuse, warn, off };
 

@@ -100,6 +100,12 @@ prepare::NetworkInput ModelInput::of(const volume::Image& image, bool stretched)
                                                  : prepare::prepare_vit(picture, side_);
 }
 
+ModelInput::Part ModelInput::seen(int height, int width) const {
+  if (pictures_ != PicturePreparation::dinov2) return {0, 0, height, width};
+  const int side = std::min(height, width);
+  return {(height - side) / 2, (width - side) / 2, side, side};
+}
+
 std::optional<ModelOutput> find_output(const engine::Description& model, const std::string& name) {
   for (const engine::FunctionInfo& function : model.functions)
     for (std::size_t i = 0; i < function.outputs.size(); ++i)

@@ -22,6 +22,11 @@ enum class PicturePreparation { vit, dinov2, equalised, radiograph };
 /// leaves it open.
 class ModelInput {
  public:
+  /// A rectangle of a picture.
+  struct Part {
+    int top = 0, left = 0, height = 0, width = 0;
+  };
+
   /// Throws Error: bad_option (`--model`) when the function takes neither pictures [N, 3, S, S] nor
   /// volumes [N, 1, D, H, W]; bad_model for a preparation that is not known.
   ModelInput(const weights::Manifest& manifest, const engine::FunctionInfo& function);
@@ -33,6 +38,8 @@ class ModelInput {
   /// A picture's pixels -> [1, 3, S, S]: levels of 0 … 255, or `stretched` to them first. Throws
   /// Error(Code::bad_network_input).
   prepare::NetworkInput of(const volume::Image& image, bool stretched) const;
+  /// The part of a picture that its network sees, which fills the input.
+  Part seen(int height, int width) const;
 
  private:
   bool volumes_ = false;

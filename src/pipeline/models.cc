@@ -15,6 +15,7 @@ Models load_models(const ModelOptions& options) {
   models.ct_slabs = CtSlabs::load(options);
   models.ct_segmentation = CtSegmentation::load(options);
   models.ct_body_part = CtBodyPart::load(options);
+  models.xray = XrayNetwork::choose(options);
   const std::string& named = options.ct_network;
   if (named != "auto" && named != "none" && models.ct_networks.empty() && models.ct_slabs.empty())
     throw Error(Code::no_models, {{"name", named}, {"places", options.folder}});

@@ -10,6 +10,7 @@
 #include "pipeline/ct_segmentation.h"
 #include "pipeline/ct_slabs.h"
 #include "pipeline/options.h"
+#include "pipeline/xray_network.h"
 #include "weights/store.h"
 
 namespace thorax::pipeline {
@@ -21,6 +22,7 @@ struct Models {
   CtSlabs ct_slabs;
   CtSegmentation ct_segmentation;
   CtBodyPart ct_body_part;
+  XrayNetwork xray;
 };
 
 /// The folder of the model of that name, searched in options.folder, then where

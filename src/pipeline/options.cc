@@ -17,6 +17,12 @@ void add_settings(Settings& settings, Options& options) {
   settings.add("verdict.band_high", verdict.band_high,
                {"Upper end of the uncertain band", "Верхняя граница неопределённой зоны"}, 0.0,
                1.0);
+  settings.add("verdict.miss_rate", verdict.miss_rate,
+               {"Share of cases of a class that a model for radiographs may miss; the smaller, the "
+                "more often it answers \"uncertain\"",
+                "Доля случаев класса, которую модель для рентгенограмм может пропустить; чем она "
+                "меньше, тем чаще ответ «неопределённо»"},
+               0.001, 0.5);
 
   ModelOptions& models = options.models;
   settings.add("models.folder", models.folder,
@@ -42,6 +48,14 @@ void add_settings(Settings& settings, Options& options) {
        "first installed",
        "Сеть областей тела при проверке «грудная ли это клетка»: имя модели, none или "
        "auto — первая установленная"});
+  settings.add("models.xray", models.xray,
+               {"Learned network for radiographs: a model's name, none, or auto for the first "
+                "installed that knows what is normal",
+                "Нейросеть для рентгенограмм: имя модели, none или auto — первая установленная, "
+                "у которой есть класс нормы"});
+  settings.add("models.heat_map", models.heat_map,
+               {"Show which parts of a radiograph speak for pathology",
+                "Показывать, какие части рентгенограммы говорят о патологии"});
   settings.add("models.engine", models.engine,
                {"Engine that runs networks, torch or onnx; empty: as each model says",
                 "Движок для нейросетей, torch или onnx; пусто: как указано в модели"});

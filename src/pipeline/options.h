@@ -14,6 +14,7 @@ namespace thorax::pipeline {
 struct VerdictOptions {
   double band_low = 0.45;
   double band_high = 0.55;
+  double miss_rate = 0.05;  ///< of models with conformal scores: promised for each class
 };
 
 struct ModelOptions {
@@ -22,6 +23,8 @@ struct ModelOptions {
   std::string ct_network = "auto";  ///< learned network for CT: a model's name, "auto" or "none"
   std::string ct_segmentation = "auto";  ///< network that outlines organs
   std::string ct_body_part = "auto";     ///< network of body parts, beside the chest gate
+  std::string xray = "auto";             ///< network for radiographs
+  bool heat_map = true;                  ///< where it looks
   std::string engine;                    ///< empty: what each model's manifest says
   std::string device;                    ///< empty: a GPU where there is one
   std::string precision;                 ///< empty: what each model's manifest says

@@ -27,7 +27,7 @@ void analyse(intake::Source& source, intake::Study& study, const Models& models,
   if (study.kind == intake::StudyKind::ct)
     run_ct(source, study, *series, models, options, clock, progress, analysis);
   else
-    run_xray(source, study, *series, clock, progress, analysis);
+    run_xray(source, study, *series, models, options, clock, progress, analysis);
 }
 
 }  // namespace

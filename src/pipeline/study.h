@@ -9,6 +9,7 @@
 #include "measure/ct.h"
 #include "pipeline/models.h"
 #include "pipeline/options.h"
+#include "report/pictures.h"
 #include "report/result.h"
 
 namespace thorax::pipeline {
@@ -21,7 +22,8 @@ struct StudyAnalysis {
   std::optional<measure::CtMeasurements> measured;
   volume::Labels organs;  ///< of a network that outlines them; else empty
   std::optional<intake::LoadedImage> radiograph;
-  std::string view_position;  ///< of the radiograph: PA, AP, LL …; may be empty
+  std::string view_position;              ///< of the radiograph: PA, AP, LL …; may be empty
+  std::optional<report::HeatLayer> heat;  ///< over the radiograph
 };
 
 /// Judges, measures and decides. An Error, or any exception, becomes result.failure, with

@@ -43,7 +43,8 @@ report::MarkedLabels marked(const volume::Labels& labels) {
 
 std::vector<report::Picture> draw(const StudyAnalysis& analysis) {
   if (analysis.radiograph)
-    return report::draw_xray_pictures(analysis.radiograph->image, analysis.view_position);
+    return report::draw_xray_pictures(analysis.radiograph->image, analysis.view_position, {},
+                                      analysis.heat);
   if (!analysis.ct) return {};
   report::CtPictureInput input;
   input.hu = &analysis.ct->hu;

@@ -1,14 +1,100 @@
 #include "pipeline/xray_pipeline.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/error.h"
+#include "pipeline/case_reader.h"
 #include "pipeline/study_rows.h"
 #include "quality/gate.h"
 #include "quality/trust.h"
 
 namespace thorax::pipeline {
+namespace {
+
+/// In words, as a reader who stands before a frontal view sees the patient.
+Text where_in_picture(double down, double right) {
+  const Text side = right < 0.4 ? Text{"the patient's right side", "правая сторона пациента"}
+                    : right > 0.6 ? Text{"the patient's left side", "левая сторона пациента"}
+                                  : Text{"midline", "срединная область"};
+  const Text third = down < 1.0 / 3   ? Text{"upper third", "верхняя треть"}
+                     : down < 2.0 / 3 ? Text{"middle third", "средняя треть"}
+                                      : Text{"lower third", "нижняя треть"};
+  return {side.en + ", " + third.en + " of the picture", side.ru + ", " + third.ru + " снимка"};
+}
+
+report::HeatLayer layer_of(const XrayAnswer& answer) {
+  report::HeatLayer layer;
+  layer.height = answer.heat->height;
+  layer.width = answer.heat->width;
+  layer.values = answer.heat->drop;
+  layer.top = answer.seen.top;
+  layer.left = answer.seen.left;
+  layer.shown_height = answer.seen.height;
+  layer.shown_width = answer.seen.width;
+  return layer;
+}
+
+/// Where the heat is highest; nothing where there is hardly any.
+std::optional<Place> hottest(const report::HeatLayer& heat, const volume::Image& image) {
+  const auto top = std::ranges::max_element(heat.values);
+  if (top == heat.values.end() || *top < report::kFaintHeat) return {};
+  const auto at = static_cast<int>(top - heat.values.begin());
+  const double row = heat.top + (at / heat.width + 0.5) / heat.height * heat.shown_height;
+  const double column = heat.left + (at % heat.width + 0.5) / heat.width * heat.shown_width;
+  Place place;
+  place.voxel = {0, static_cast<int>(row), static_cast<int>(column)};
+  place.where = where_in_picture(row / image.height, column / image.width);
+  return place;
+}
+
+findings::NetworkOpinion opinion_of(const std::string& model, const findings::Decision& decision) {
+  findings::NetworkOpinion opinion;
+  opinion.model = model;
+  opinion.probability = decision.verdict.probability;
+  opinion.most_dangerous = decision.verdict.most_dangerous;
+  opinion.decides = true;
+  for (const findings::Finding& finding : decision.findings)
+    opinion.findings.push_back({finding.id, finding.name, finding.score, finding.threshold,
+                                finding.positive, finding.severity_rank});
+  return opinion;
+}
+
+/// Throws Error when this is no chest radiograph.
+void judge_quality(const intake::Series& series, const volume::Image& image,
+                   report::StudyResult& result) {
+  const quality::GateResult gate = quality::check_chest_xray(series.header, image);
+  gate.require();
+  const quality::TrustVerdict verdict = quality::judge_xray(gate);
+  result.trust = trust_of(verdict.trust);
+  result.trust_reasons = verdict.reasons;
+}
+
+void ask_network(const XrayNetwork& network, const intake::Series& series, const Options& options,
+                 const Progress& progress, StudyAnalysis& analysis) {
+  report::StudyResult& result = analysis.result;
+  const volume::Image& image = analysis.radiograph->image;
+  result.provenance.models = {network.provenance()};
+  const XrayAnswer answer =
+      network.judge(image, !is_picture_file(series), options.models.heat_map, progress);
+  findings::Decision decision =
+      findings::decide_picture(network.model(), answer.logits, options.verdict.miss_rate,
+                               options.verdict.band_low, options.verdict.band_high);
+  if (answer.heat) {
+    analysis.heat = layer_of(answer);
+    if (const auto place = hottest(*analysis.heat, image))
+      for (findings::Finding& finding : decision.findings)
+        if (finding.positive) finding.places.push_back(*place);
+  }
+  result.networks = {opinion_of(result.provenance.models[0].name, decision)};
+  result.decision = std::move(decision);
+}
+
+}  // namespace
 
 void run_xray(intake::Source& source, const intake::Study&, const intake::Series& series,
-              StageClock& clock, const Progress& progress, StudyAnalysis& analysis) {
+              const Models& models, const Options& options, StageClock& clock,
+              const Progress& progress, StudyAnalysis& analysis) {
   report::StudyResult& result = analysis.result;
   clock.start("read");
   progress.report("read", 0);
@@ -18,14 +104,12 @@ void run_xray(intake::Source& source, const intake::Study&, const intake::Series
                         analysis.radiograph->notices.end());
 
   clock.start("quality");
-  progress.report("quality", 0.5);
-  const quality::GateResult gate =
-      quality::check_chest_xray(series.header, analysis.radiograph->image);
-  gate.require();
-  const quality::TrustVerdict verdict = quality::judge_xray(gate);
-  result.trust = trust_of(verdict.trust);
-  result.trust_reasons = verdict.reasons;
-  throw Error(Code::no_xray_model);
+  progress.report("quality", 0.2);
+  judge_quality(series, analysis.radiograph->image, result);
+  if (models.xray.empty()) throw Error(Code::no_xray_model);
+
+  clock.start("networks");
+  ask_network(models.xray, series, options, progress.part(0.3, 1), analysis);
 }
 
 }  // namespace thorax::pipeline

@@ -74,9 +74,13 @@ std::vector<Notice> all_notices(const StudyResult& result) {
   return out;
 }
 
-bool has_windows(const StudyResult& result) {
-  return std::any_of(result.pictures.begin(), result.pictures.end(),
-                     [](const Picture& picture) { return !picture.window.empty(); });
+Switches switches_of(const StudyResult& result) {
+  Switches switches;
+  for (const Picture& picture : result.pictures) {
+    switches.windows = switches.windows || !picture.window.empty();
+    switches.marks = switches.marks || !picture.window.empty() || !picture.overlay_png.empty();
+  }
+  return switches;
 }
 
 std::string body_of(const StudyResult& result, std::size_t picture_budget) {
@@ -109,7 +113,7 @@ std::string panel(const std::string& id, const Text& title, const std::string& c
 }
 
 std::string page_open(const std::string& title, const std::string& heading_html, Language language,
-                      bool with_windows) {
+                      const Switches& switches) {
   const bool ru = language == Language::ru;
   std::string out =
       "<!doctype html>\n<html lang=\"" + std::string(to_string(language)) +
@@ -120,17 +124,19 @@ std::string page_open(const std::string& title, const std::string& heading_html,
       "<meta name=\"robots\" content=\"noindex\"><title>" +
       escaped(title) + "</title><style>" + kStyle + "</style></head>\n<body>" +
       radio("lang", "lang-en", "English", !ru) + radio("lang", "lang-ru", "Русский", ru);
-  if (with_windows)
+  if (switches.windows)
     out += radio("window", "win-best", "Window: as suits the finding", true) +
            radio("window", "win-lung", "Window: lung", false) +
-           radio("window", "win-mediastinum", "Window: mediastinum", false) +
-           "<input class=\"switch\" type=\"checkbox\" id=\"marks\" aria-label=\"Marks\" checked>";
+           radio("window", "win-mediastinum", "Window: mediastinum", false);
+  if (switches.marks)
+    out += "<input class=\"switch\" type=\"checkbox\" id=\"marks\" aria-label=\"Marks\" checked>";
   out += "<div class=\"page\"><header class=\"bar-top\"><h1>" + heading_html + "</h1>";
-  if (with_windows)
+  if (switches.windows)
     out += "<div class=\"set\">" + label("win-best", in_both("auto", "авто")) +
            label("win-lung", in_both("lung", "лёгкие")) +
-           label("win-mediastinum", in_both("mediastinum", "средостение")) + "</div>" +
-           "<label class=\"toggle\" for=\"marks\">" + in_both("marks", "разметка") + "</label>";
+           label("win-mediastinum", in_both("mediastinum", "средостение")) + "</div>";
+  if (switches.marks)
+    out += "<label class=\"toggle\" for=\"marks\">" + in_both("marks", "разметка") + "</label>";
   return out + "<div class=\"set\">" + label("lang-ru", "RU") + label("lang-en", "EN") +
          "</div><div class=\"ruo\">" + in_both(kResearchUseOnly) + "</div></header>\n";
 }
@@ -158,7 +164,7 @@ std::string html_page(const StudyResult& result, const HtmlOptions& options) {
   const std::string body = body_of(result, options.picture_budget);
   const std::string title = "Thorax · " + study_line(result).in(options.language);
   return page_open(title, heading(result, options.identify), options.language,
-                   has_windows(result)) +
+                   switches_of(result)) +
          "<main>" +
          links({{"keys", {"Key slices", "Ключевые срезы"}},
                 {"report", {"Report", "Описание"}},

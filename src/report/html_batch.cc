@@ -99,7 +99,7 @@ std::string html_batch_index(const std::vector<BatchEntry>& entries, Language la
   };
   std::string rows;
   for (const BatchEntry& entry : entries) rows += row(entry, entries);
-  return page_open("Thorax", "Thorax", language, false) + "<main><section class=\"panel\"><h2>" +
+  return page_open("Thorax", "Thorax", language, {}) + "<main><section class=\"panel\"><h2>" +
          in_both("Studies", "Исследования") + "</h2><p>" + in_both(summary(entries)) +
          "</p><div class=\"scroll\"><table><tr>" + column("Study", "Исследование") +
          column("Kind, date", "Вид, дата") + column("Verdict", "Вывод") +

@@ -63,6 +63,27 @@ std::string trust_facts(const StudyResult& result) {
               "<strong>" + in_both(trust_text(result.trust)) + "</strong>" + reasons);
 }
 
+std::string set_facts(const findings::Verdict& verdict) {
+  if (!verdict.set) return {};
+  std::string names;
+  for (const Text& name : verdict.set->classes)
+    names += (names.empty() ? "" : ", ") + in_both(name);
+  if (names.empty()) names = in_both("nothing fits", "ничего не подходит");
+  return fact({"Cannot be ruled out", "Нельзя исключить"},
+              "<strong>" + names + "</strong><br>" + in_both(both([&](Language l) {
+                return (l == Language::ru ? "обещанная доля пропусков каждого класса — не более "
+                                          : "promised for each class: missed in at most ") +
+                       quantity(100 * verdict.set->miss_rate, 1, "%", l);
+              })));
+}
+
+std::string band(const findings::Verdict& verdict, Language language) {
+  const bool ru = language == Language::ru;
+  return (ru ? "; неопределённо между " : "; uncertain between ") +
+         number(verdict.band_low, 2, language) + (ru ? " и " : " and ") +
+         number(verdict.band_high, 2, language);
+}
+
 std::string model_facts(const StudyResult& result) {
   if (!result.decision) return {};
   const findings::Verdict& verdict = result.decision->verdict;
@@ -72,7 +93,7 @@ std::string model_facts(const StudyResult& result) {
       judge = fact({"Verdict by", "Заключение даёт"}, "<a href=\"#networks\">" +
                                                           in_both("network ", "сеть ") +
                                                           escaped(opinion.model) + "</a>");
-  return judge +
+  return judge + set_facts(verdict) +
          fact(verdict.calibrated ? Text{"Probability", "Вероятность"} : Text{"Score", "Оценка"},
               in_both(both([&](Language l) {
                 const bool ru = l == Language::ru;
@@ -80,9 +101,7 @@ std::string model_facts(const StudyResult& result) {
                        (verdict.calibrated ? ""
                         : ru ? ", не калиброванная вероятность"
                              : ", not a calibrated probability") +
-                       (ru ? "; неопределённо между " : "; uncertain between ") +
-                       number(verdict.band_low, 2, l) + (ru ? " и " : " and ") +
-                       number(verdict.band_high, 2, l);
+                       (verdict.set ? "" : band(verdict, l));
               })));
 }
 

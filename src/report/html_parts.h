@@ -11,10 +11,14 @@ namespace thorax::report {
 /// <section class="panel" id=…> with a heading; empty without content.
 std::string panel(const std::string& id, const Text& title, const std::string& content);
 
-/// Opens a page up to and including the top bar; `heading` is HTML. The switches of windows and
-/// marks are there only when the page has pictures in windows.
+/// What can be switched in the pictures of a page.
+struct Switches {
+  bool windows = false, marks = false;
+};
+
+/// Opens a page up to and including the top bar; `heading` is HTML.
 std::string page_open(const std::string& title, const std::string& heading, Language language,
-                      bool with_windows);
+                      const Switches& switches);
 std::string page_close();
 
 /// A disc: full for pathology, ring for normal, dashed ring for uncertain, cross for refused.

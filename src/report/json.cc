@@ -107,6 +107,9 @@ Json verdict(const findings::Verdict& value) {
           {"probability", number(value.probability)},
           {"calibrated", value.calibrated},
           {"band", {number(value.band_low), number(value.band_high)}},
+          {"prediction_set", value.set ? Json{{"miss_rate", number(value.set->miss_rate)},
+                                              {"classes", list(value.set->classes, text)}}
+                                       : Json(nullptr)},
           {"most_dangerous", value.most_dangerous}};
 }
 

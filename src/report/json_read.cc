@@ -113,6 +113,10 @@ findings::Verdict verdict(const Json& value) {
   v.band_low = number(value.at("band").at(0));
   v.band_high = number(value.at("band").at(1));
   v.most_dangerous = value.at("most_dangerous");
+  // Absent in results of schema 1.1.
+  if (value.contains("prediction_set") && !value.at("prediction_set").is_null())
+    v.set = findings::PredictionSet{number(value.at("prediction_set").at("miss_rate")),
+                                    list(value.at("prediction_set").at("classes"), text)};
   return v;
 }
 

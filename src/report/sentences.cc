@@ -109,6 +109,48 @@ ReportSection impression_section(const StudyResult& result) {
   return section;
 }
 
+/// What the set of a model with a promised miss rate leaves open.
+Text set_sentence(const findings::PredictionSet& set) {
+  return both([&](Language language) {
+    const bool ru = language == Language::ru;
+    std::vector<std::string> names;
+    for (const Text& name : set.classes) names.push_back(lower_first(name.in(language)));
+    const std::string rate = quantity(100 * set.miss_rate, 1, "%", language);
+    if (names.empty())
+      return (ru ? "При доле пропусков не более " : "At a miss rate of at most ") + rate +
+             (ru ? " не подходит ни один класс: снимок непохож на те, по которым настраивали модель"
+                 : " no class fits: the picture is unlike those the model was calibrated on");
+    return (ru ? "При доле пропусков не более " : "At a miss rate of at most ") + rate +
+           (names.size() == 1 ? (ru ? " остаётся только: " : " one class is left: ")
+                              : (ru ? " нельзя исключить: " : " these cannot be ruled out: ")) +
+           joined(names, ", ");
+  });
+}
+
+/// Verdict of a model that promises a miss rate.
+Text verdict_by_set(const findings::Verdict& verdict) {
+  return both([&](Language language) {
+    const bool ru = language == Language::ru;
+    const std::string probability =
+        std::string(ru ? " (вероятность патологии " : " (probability of pathology ") +
+        number(verdict.probability, 2, language) + "). ";
+    const std::string tail = probability + set_sentence(*verdict.set).in(language) + '.';
+    switch (verdict.kind) {
+      case findings::VerdictKind::normal:
+        return (ru ? "Признаков патологии, известных модели, нет"
+                   : "No sign of a pathology that the model knows") +
+               tail;
+      case findings::VerdictKind::pathology:
+        return (ru ? "Выявлены признаки патологии" : "Signs of pathology") + tail;
+      case findings::VerdictKind::uncertain:
+        break;
+    }
+    return (ru ? "Результат неопределённый" : "Uncertain") + tail +
+           (ru ? " Исследование должен описать врач-рентгенолог."
+               : " A radiologist has to read the study.");
+  });
+}
+
 }  // namespace
 
 Text study_line(const StudyResult& result) {
@@ -125,6 +167,7 @@ Text study_line(const StudyResult& result) {
 }
 
 Text verdict_sentence(const findings::Verdict& verdict) {
+  if (verdict.set) return verdict_by_set(verdict);
   const auto score = [&](Language language) { return number(verdict.probability, 2, language); };
   const auto band = [&](Language language) {
     return number(verdict.band_low, 2, language) + "…" + number(verdict.band_high, 2, language);

@@ -37,6 +37,9 @@ TEST(Json, FollowsTheShippedSchema) {
   EXPECT_EQ(validate(to_json(sample_result()), "sample"), 0);
   EXPECT_EQ(validate(to_json(refused_result()), "refused"), 0);
   EXPECT_EQ(validate(to_json(StudyResult{}), "empty"), 0);
+  StudyResult with_set = sample_result();
+  with_set.decision->verdict.set = findings::PredictionSet{0.05, {{"Normal", "Норма"}}};
+  EXPECT_EQ(validate(to_json(with_set), "with_set"), 0);
 }
 
 TEST(Json, TheSchemaRejectsAResultWithoutItsStatus) {

@@ -1,0 +1,102 @@
+#include "pipeline/xray_network.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "pipeline/installed.h"
+
+namespace thorax::pipeline {
+namespace {
+
+constexpr const char* kTask = "xray-classification";
+constexpr const char* kLogits = "logits";
+
+/// Larger networks are asked fewer questions, so that a heat map stays a matter of seconds.
+constexpr std::uint64_t kLarge = 50'000'000;
+constexpr int kPartsOfLarge = 5;
+
+std::vector<double> finite(const std::vector<float>& values, const std::string& model) {
+  if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); }))
+    throw Error(Code::no_numbers, {{"name", model}});
+  return {values.begin(), values.end()};
+}
+
+}  // namespace
+
+XrayNetwork::XrayNetwork(LearnedModel network, findings::PictureModel model)
+    : model_(std::move(model)), loaded_(std::make_shared<Loaded>()) {
+  loaded_->network = std::move(network);
+}
+
+XrayNetwork XrayNetwork::choose(const ModelOptions& options) {
+  if (options.xray == "none") return {};
+  for (InstalledNetwork& found : installed_networks(options)) {
+    weights::Manifest& manifest = found.manifest;
+    const bool named = found.folder.filename() == options.xray;
+    if (!named && options.xray != "auto") continue;
+    std::optional<findings::PictureModel> model;
+    if (manifest.task == kTask)
+      model = findings::picture_model(manifest.name, manifest.labels, manifest.json);
+    if (!model && !named) continue;
+    if (!model)
+      throw Error(Code::bad_model, {{"path", (found.folder / "model.json").string()},
+                                    {"detail", std::string("task: ") + kTask + ", normal"}});
+    XrayNetwork network(LearnedModel{std::move(manifest), nullptr}, std::move(*model));
+    network.loaded_->folder = found.folder;
+    network.loaded_->run = run_options(options);
+    return network;
+  }
+  if (options.xray == "auto") return {};
+  throw Error(Code::no_models, {{"name", options.xray}, {"places", options.folder}});
+}
+
+report::Provenance::Model XrayNetwork::provenance() const {
+  const weights::Manifest& manifest = loaded_->network.manifest;
+  return {manifest.name, manifest.version, manifest.sha256};
+}
+
+XrayAnswer XrayNetwork::judge(const volume::Image& image, bool stretched, bool heat_map,
+                              const Progress& progress) const {
+  const std::lock_guard lock(loaded_->one_at_a_time);
+  LearnedModel& network = loaded_->network;
+  progress.report("networks", 0);
+  if (!network.runner) network.runner = engine::load(loaded_->folder, loaded_->run);
+  const std::string& name = network.manifest.name;
+  const auto output = find_output(network.runner->describe(), kLogits);
+  if (!output) throw Error(Code::bad_tensors, {{"detail", name + ": no " + kLogits}});
+  const ModelInput maker(network.manifest, output->function);
+  const prepare::NetworkInput input = maker.of(image, stretched);
+  const auto logits_of = [&](const std::vector<prepare::NetworkInput>& inputs) {
+    std::vector<std::vector<double>> rows;
+    for (const std::vector<float>& row : run_batch_of(*network.runner, *output, inputs))
+      rows.push_back(finite(row, name));
+    return rows;
+  };
+  XrayAnswer answer;
+  answer.logits = logits_of({input}).at(0);
+  if (answer.logits.size() != model_.classes.size())
+    throw Error(Code::bad_tensors, {{"detail", name + ": one logit a label was expected"}});
+  answer.seen = maker.seen(image.height, image.width);
+  if (!heat_map) return answer;
+  OcclusionOptions options;
+  options.batch = batch_size(*output, maker);
+  if (network.runner->describe().parameters > kLarge) options.parts = kPartsOfLarge;
+  options.share = 2.1 / options.parts;
+  const auto questions = static_cast<double>(options.parts) * options.parts;
+  double asked = 0;
+  answer.heat = occlusion_map(
+      input, findings::pathology_log_odds(model_, answer.logits),
+      [&](const std::vector<prepare::NetworkInput>& hidden) {
+        progress.report("networks", 0.1 + 0.9 * asked / questions);
+        asked += static_cast<double>(hidden.size());
+        std::vector<double> scores;
+        for (const std::vector<double>& row : logits_of(hidden))
+          scores.push_back(findings::pathology_log_odds(model_, row));
+        return scores;
+      },
+      options);
+  return answer;
+}
+
+}  // namespace thorax::pipeline
