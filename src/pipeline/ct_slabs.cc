@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "findings/slab_decision.h"
 #include "pipeline/installed.h"
-#include "prepare/ct_block.h"
+#include "pipeline/model_input.h"
 
 namespace thorax::pipeline {
 namespace {
@@ -38,25 +38,8 @@ bool says_pathology(const weights::Manifest& manifest) {
   return manifest.task == kVolumeTask && (classes == 1 || classes == 2);
 }
 
-/// The manifest's "preprocessing" of a network over volumes.
-prepare::CtBlockOptions block_options(const LearnedModel& network) {
-  prepare::CtBlockOptions block;
-  const std::vector<std::int64_t>& shape =
-      network.runner->describe().function({}).inputs.at(0).shape;
-  if (shape.size() != 5) misfit(network.manifest, "input [N, C, D, H, W]");
-  for (std::size_t axis = 0; axis < 3; ++axis)
-    block.shape[axis] = static_cast<int>(shape[axis + 2]);
-  try {
-    const nlohmann::json& use = network.manifest.json.at("preprocessing");
-    block.spacing = use.at("spacing_mm").get<std::array<double, 3>>();
-    block.low = use.at("low").get<double>();
-    block.high = use.at("high").get<double>();
-    block.divisor = use.at("divisor").get<double>();
-    block.padding = use.at("padding").get<float>();
-  } catch (const nlohmann::json::exception& error) {
-    misfit(network.manifest, std::string("preprocessing: ") + error.what());
-  }
-  return block;
+prepare::CtBlockOptions block_of(const LearnedModel& network) {
+  return block_options(network.manifest, network.runner->describe().function({}));
 }
 
 /// [1, C, D, H, W] of a block [1, D, H, W]: every channel is the block.
@@ -107,7 +90,7 @@ CtSlabs::CtSlabs(LearnedModel network, LearnedModel second)
                                   " channels for a network of " +
                                   std::to_string(shape.size() > 1 ? shape[1] : 0));
   use_.slabs.size = static_cast<int>(shape[2]);
-  if (second_.runner) block_options(second_);
+  if (second_.runner) block_of(second_);
 }
 
 CtSlabs CtSlabs::load(const ModelOptions& options) {
@@ -167,7 +150,7 @@ std::vector<double> CtSlabs::scores(const volume::CtVolume& hu, const Progress& 
 
 double CtSlabs::second_opinion(const volume::CtVolume& hu) const {
   const engine::FunctionInfo& function = second_.runner->describe().function({});
-  const prepare::NetworkInput block = prepare::prepare_ct_block(hu, block_options(second_));
+  const prepare::NetworkInput block = prepare::prepare_ct_block(hu, block_of(second_));
   const Tensor volume = repeated(block, function.inputs.at(0).shape.at(1));
   return probability(second_.manifest, second_.runner->run({volume}).at(0).to_float());
 }

@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "base/error.h"
-#include "prepare/ct_block.h"
 #include "prepare/picture.h"
 
 namespace thorax::pipeline {
@@ -61,7 +60,36 @@ prepare::RadiographOptions radiograph_options(const weights::Manifest& manifest,
   return options;
 }
 
+/// The block of a function that takes [N, C, D, H, W].
+prepare::CtBlockOptions sized(prepare::CtBlockOptions block,
+                              const std::vector<std::int64_t>& shape) {
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    block.shape[axis] = static_cast<int>(shape[axis + 2]);
+  return block;
+}
+
 }  // namespace
+
+prepare::CtBlockOptions block_options(const weights::Manifest& manifest,
+                                      const engine::FunctionInfo& function) {
+  const auto refuse = [&](const std::string& detail) {
+    throw Error(Code::bad_model, {{"path", manifest.name + "/model.json"}, {"detail", detail}});
+  };
+  const std::vector<std::int64_t>& shape = function.inputs.at(0).shape;
+  if (shape.size() != 5) refuse("input [N, C, D, H, W]");
+  prepare::CtBlockOptions block;
+  try {
+    const nlohmann::json& use = manifest.json.at(kPreprocessing);
+    block.spacing = use.at("spacing_mm").get<std::array<double, 3>>();
+    block.low = use.at("low").get<double>();
+    block.high = use.at("high").get<double>();
+    block.divisor = use.at("divisor").get<double>();
+    block.padding = use.at("padding").get<float>();
+  } catch (const nlohmann::json::exception& error) {
+    refuse(std::string(kPreprocessing) + ": " + error.what());
+  }
+  return sized(block, shape);
+}
 
 ModelInput::ModelInput(const weights::Manifest& manifest, const engine::FunctionInfo& function) {
   if (function.inputs.size() != 1 || function.inputs[0].type != weights::DType::f32)
@@ -69,7 +97,8 @@ ModelInput::ModelInput(const weights::Manifest& manifest, const engine::Function
   const std::vector<std::int64_t>& shape = function.inputs[0].shape;
   if (shape.size() == 5 && shape[1] == 1 && shape[2] > 0 && shape[3] > 0 && shape[4] > 0) {
     volumes_ = true;
-    for (std::size_t axis = 0; axis < 3; ++axis) block_[axis] = static_cast<int>(shape[axis + 2]);
+    block_ = manifest.json.contains(kPreprocessing) ? block_options(manifest, function)
+                                                    : sized(prepare::CtBlockOptions(), shape);
   } else if (shape.size() == 4 && shape[1] == 3 && shape[2] == shape[3]) {
     pictures_ = preparation_of(manifest);
     side_ = shape[2] > 0
@@ -84,9 +113,7 @@ ModelInput::ModelInput(const weights::Manifest& manifest, const engine::Function
 }
 
 prepare::NetworkInput ModelInput::of(const volume::CtVolume& hu) const {
-  prepare::CtBlockOptions options;
-  options.shape = block_;
-  return prepare::prepare_ct_block(hu, options);
+  return prepare::prepare_ct_block(hu, block_);
 }
 
 prepare::NetworkInput ModelInput::of(const volume::Image& image, bool stretched) const {

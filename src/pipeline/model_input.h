@@ -6,11 +6,17 @@
 #include <vector>
 
 #include "engine/runner.h"
-#include "prepare/input.h"
+#include "prepare/ct_block.h"
 #include "prepare/radiograph.h"
 #include "volume/volume.h"
 
 namespace thorax::pipeline {
+
+/// The manifest's "preprocessing" of a function over volumes [N, C, D, H, W]: an object with
+/// spacing_mm, low, high, divisor and padding (prepare::CtBlockOptions). Throws
+/// Error(Code::bad_model) when an entry is absent or the function takes something else.
+prepare::CtBlockOptions block_options(const weights::Manifest& manifest,
+                                      const engine::FunctionInfo& function);
 
 enum class PicturePreparation { vit, dinov2, equalised, radiograph };
 
@@ -19,7 +25,8 @@ enum class PicturePreparation { vit, dinov2, equalised, radiograph };
 /// histogram standardised as its "radiograph" says), "dinov2" (bicubic, centre, ImageNet's) or
 /// "equalised" (grey levels spread, equalised, by area to the whole square); without it the network
 /// decides, and everything but dinov2 gets "vit". "image_size" says the side where the function
-/// leaves it open.
+/// leaves it open. Volumes are prepared as block_options says, or, without "preprocessing", as
+/// CT-CLIP's.
 class ModelInput {
  public:
   /// A rectangle of a picture.
@@ -46,7 +53,7 @@ class ModelInput {
   PicturePreparation pictures_ = PicturePreparation::vit;
   prepare::RadiographOptions radiograph_;
   int side_ = 0;
-  std::array<int, 3> block_{};
+  prepare::CtBlockOptions block_;
 };
 
 /// A function of a model and which of its outputs is wanted.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "prepare/picture.h"
 
@@ -37,6 +39,25 @@ TEST(ModelInput, TheManifestNamesThePreparation) {
   EXPECT_EQ(input_of("equalised").of(ramp(3), false).shape, (std::vector<std::int64_t>{1, 3, 8, 8}))
       << "colour becomes grey";
   EXPECT_THROW(input_of("stretched"), Error);
+}
+
+TEST(ModelInput, VolumesAreBlocksAsTheManifestSays) {
+  weights::Manifest manifest;
+  manifest.name = "drawn";
+  manifest.json = nlohmann::json::object();
+  const engine::FunctionInfo function{
+      "run", {{"volume", weights::DType::f32, {-1, 1, 2, 3, 4}}}, {}};
+  const volume::CtVolume hu(
+      {.shape = {.z = 8, .y = 12, .x = 9}, .spacing = {.x = 1, .y = 1, .z = 1}, .origin = {}},
+      std::int16_t{500});
+  const auto block = [&] { return ModelInput(manifest, function).of(hu); };
+  EXPECT_EQ(block().shape, (std::vector<std::int64_t>{1, 2, 3, 4}));
+  EXPECT_FLOAT_EQ(block().values[0], 0.5F) << "as CT-CLIP's";
+  manifest.json["preprocessing"] = {
+      {"spacing_mm", {4, 3, 3}}, {"low", 0}, {"high", 400}, {"divisor", 100}, {"padding", 9}};
+  EXPECT_FLOAT_EQ(block().values[0], 4);
+  manifest.json["preprocessing"].erase("divisor");
+  EXPECT_THROW(block(), Error);
 }
 
 }  // namespace
