@@ -15,6 +15,19 @@ void list_tensors(std::ostream& card, const char* what,
   }
 }
 
+/// How it is fed and its answers are put together, where the files do not say.
+void list_use(std::ostream& card, const nlohmann::json& manifest) {
+  bool any = false;
+  for (const char* entry : {"preprocessing", "sliding", "series", "slice_distance_mm"}) {
+    if (!manifest.contains(entry)) continue;
+    if (!any)
+      card << "\n## How it is used\n\nThe weights do not tell this. Check it against how they were "
+              "trained; change it in model.json or\nwith `--manifest` at the import.\n\n";
+    any = true;
+    card << "- " << entry << ": `" << manifest.at(entry).dump() << "`\n";
+  }
+}
+
 }  // namespace
 
 std::string card_skeleton(const weights::Manifest& manifest, const Description& description) {
@@ -38,6 +51,7 @@ std::string card_skeleton(const weights::Manifest& manifest, const Description& 
       card << (i ? ", " : " ") << manifest.labels[i];
     card << "\n";
   }
+  list_use(card, manifest.json);
   card << "\n## Where it is from\n\n";
   for (const nlohmann::json& source : manifest.json.at("sources"))
     card << "- `" << source.at("name").get<std::string>() << "`, "
