@@ -10,6 +10,11 @@ void add_run(Settings& settings, RunOptions& run) {
   settings.add("run.name", run.name, {"Name of the model", "Имя модели"});
   settings.add("run.version", run.version, {"Version of the model", "Версия модели"});
   settings.add("run.licence", run.licence, {"Licence of the weights", "Лицензия весов"});
+  settings.add(
+      "run.keep_last", run.keep_last,
+      {"Keep the last epoch's averaged weights instead of those with the lowest validation "
+       "loss",
+       "Оставить усреднённые веса последней эпохи, а не с наименьшими потерями валидации"});
   settings.add("run.manifest", run.manifest,
                {"JSON that the model's manifest holds besides: names of the classes, sources",
                 "JSON, добавляемый в описание модели: названия классов, источники"});

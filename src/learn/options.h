@@ -59,6 +59,7 @@ struct RunOptions {
   std::string folder = "run";
   std::string name = "model";  ///< of the model that comes out
   std::string version = "1.0.0", licence;
+  bool keep_last = false;       ///< the last epoch's weights instead of those with the lowest loss
   std::string manifest = "{}";  ///< JSON that the model's manifest holds besides
 };
 

@@ -24,15 +24,16 @@ struct TrainRequest {
   std::string network;    ///< id of the registry
   nlohmann::json config;  ///< with classes, channels and size
   TrainingOptions training;
+  bool keep_last = false;        ///< weights of the last epoch, else of the lowest validation loss
   std::filesystem::path folder;  ///< of the run: last.safetensors, best.safetensors
   std::string fingerprint;       ///< of everything that decides the result
 };
 
 struct TrainResult {
   std::vector<EpochRow> rows;
-  std::int64_t best_epoch = 0;  ///< with the lowest validation loss
+  std::int64_t kept_epoch = 0;  ///< whose weights these are
   /// Averaged, under the network's keys; matrices and kernels fp16, the rest fp32.
-  weights::StateDict best;
+  weights::StateDict kept;
 };
 
 class Trainer {

@@ -88,6 +88,8 @@ class Run {
       if (++at_.step % length_ == 0) end_epoch(rate);
     }
     write();
+    if (request_.keep_last)
+      return {at_.rows, request_.training.epochs, halved(learner_.averaged())};
     return {at_.rows, best_epoch(), halved(weights::read_safetensors(best()).tensors)};
   }
 

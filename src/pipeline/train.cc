@@ -101,6 +101,7 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
   request.config = network_config(training, set);
   request.training = training.training;
   request.folder = folder;
+  request.keep_last = training.run.keep_last;
   request.fingerprint = fingerprint_of(training, data);
 
   const learn::PictureBatches batches(set, splits, training);
@@ -125,7 +126,7 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
       },
       progress.part(kReading, kTraining));
   write_settings();
-  TrainingRun done{result.rows, result.best_epoch, folder / training.run.name};
+  TrainingRun done{result.rows, result.kept_epoch, folder / training.run.name};
   write_trained_model(done.model, training, request, result, run, own_words);
   const std::vector<Prediction> predictions =
       predict(done.model, set, splits, training, progress.part(kTraining, 1));

@@ -8,7 +8,7 @@ namespace thorax::pipeline {
 
 struct TrainingRun {
   std::vector<learn::EpochRow> rows;
-  std::int64_t best_epoch = 0;
+  std::int64_t kept_epoch = 0;
   std::filesystem::path model;  ///< folder of the model
 };
 

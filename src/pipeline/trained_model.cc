@@ -70,9 +70,9 @@ void write_trained_model(const fs::path& folder, const learn::Options& training,
   manifest.json["image_size"] = training.data.size;
   manifest.json["trained"] = run;
   manifest.json["trained"]["epochs"] = result.rows.size();
-  manifest.json["trained"]["best_epoch"] = result.best_epoch;
+  manifest.json["trained"]["kept_epoch"] = result.kept_epoch;
   manifest.labels = run.at("classes").get<std::vector<std::string>>();
-  weights::write_safetensors(made.path() / manifest.weights, result.best);
+  weights::write_safetensors(made.path() / manifest.weights, result.kept);
   manifest.files.push_back(weights::describe_file(made.path() / manifest.weights));
   weights::write_manifest(made.path(), manifest);
   const std::unique_ptr<engine::Runner> runner = engine::load(made.path(), {});

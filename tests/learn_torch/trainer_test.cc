@@ -97,8 +97,8 @@ TEST_P(Training, InPiecesGivesTheWeightsOfOneWholeRun) {
   one.options.training.precision = two.options.training.precision = precision;
   one.options.training.epochs = two.options.training.epochs = 2;
   const TrainResult first = one.train(), second = train_in_pieces(two, 3);
-  EXPECT_EQ(first.best_epoch, second.best_epoch);
-  expect_equal(first.best, second.best);
+  EXPECT_EQ(first.kept_epoch, second.kept_epoch);
+  expect_equal(first.kept, second.kept);
   expect_equal(last_of(one), last_of(two));
   ASSERT_EQ(first.rows.size(), second.rows.size());
   for (std::size_t i = 0; i < first.rows.size(); ++i) {
@@ -133,6 +133,17 @@ TEST(TrainingRuns, LearnsWhichWayStripesRun) {
   const TrainResult result = recipe.train();
   EXPECT_GE(result.rows.back().validation_accuracy, 0.95);
   EXPECT_LT(result.rows.back().train_loss, result.rows.front().train_loss);
+}
+
+TEST(TrainingRuns, KeepTheLastEpochWhenAsked) {
+  const TemporaryFolder folder;
+  Recipe recipe(folder.path());
+  recipe.train();
+  recipe.request.keep_last = true;
+  const TrainResult last = recipe.train();
+  EXPECT_EQ(last.kept_epoch, recipe.options.training.epochs);
+  EXPECT_EQ(last.kept.at("classifier.bias").to_float(),
+            last_of(recipe).at("average/classifier.bias").to_float());
 }
 
 TEST(TrainingRuns, OfAnotherRunInTheFolderIsRefused) {

@@ -97,15 +97,16 @@ TEST_F(Store, EarlierPlacesHideLaterOnes) {
   EXPECT_EQ(find_model(places, "a").folder, named.path() / "a");
   std::vector<std::string> names;
   for (const FoundModel& model : list_models(places)) names.push_back(model.name);
-  // The model that ships is found above the program, in the source tree.
-  EXPECT_EQ(names, (std::vector<std::string>{"a", "b", "ct-quantitative"}));
+  // The models that ship are found above the program, in the source tree.
+  EXPECT_EQ(names, (std::vector<std::string>{"a", "b", "ct-quantitative", "xray-pneumonia"}));
 }
 
 TEST_F(Store, HiddenFoldersAndFoldersWithoutAManifestAreNoModels) {
   given.write(".part-1/model.json", "{}");
   given.write("c/weights.safetensors", "");
   const auto places = model_places(given.path());
-  for (const FoundModel& model : list_models(places)) EXPECT_EQ(model.name, "ct-quantitative");
+  for (const FoundModel& model : list_models(places))
+    EXPECT_EQ(model.place, ModelPlace::Kind::shipped) << model.name;
   EXPECT_THROW(find_model(places, "c"), Error);
   EXPECT_THROW(find_model(places, "../x"), Error);
 }
