@@ -2,7 +2,7 @@
 """bench/networks.py BUILD-FOLDER: the networks of Thorax against the same operations in Debian's
 python3-torch, ONNX Runtime and the machine's own rate of matrix products, in one run. Prints one
 line a comparison. Needs python3-torch, a build with THORAX_BENCH=ON, and for the ONNX line ONNX
-Runtime (tools/get_onnxruntime.sh) and python3-onnx for the export."""
+Runtime (tools/get_onnxruntime.sh)."""
 
 import json
 import os
@@ -146,10 +146,10 @@ def reference(folder):
         return run
 
     torch.manual_seed(1)
+    vit, picture = Vit().eval(), torch.rand(1, 3, 224, 224)
     with torch.inference_mode():
         run, volume = encoder(), torch.rand(240, 480, 480) * 2 - 1
         say("CT-CLIP encoder", median_seconds(lambda: run(volume)))
-        vit, picture = Vit().eval(), torch.rand(1, 3, 224, 224)
         say("ViT-B/16", median_seconds(lambda: vit(picture)))
         say("BART, beam 4, 64 tokens", median_seconds(bart()))
     try:
