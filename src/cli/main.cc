@@ -57,6 +57,8 @@ int main(int argc, char** argv) {
   cli::add_embed_command(app, program);
   cli::add_similar_command(app, program);
   cli::add_train_command(app, program);
+  cli::add_serve_command(app, program);
+  cli::add_work_command(app, program);
   cli::add_completion_command(app, program);
   try {
     app.parse(argc, argv);

@@ -16,6 +16,7 @@
 #include "base/notice.h"
 #include "base/text.h"
 #include "pipeline/options.h"
+#include "serve/options.h"
 
 namespace thorax::cli {
 
@@ -24,9 +25,11 @@ struct Program {
   explicit Program(Language first) {
     options.language = first;
     pipeline::add_settings(settings, options);
+    serve::add_settings(settings, serve);
   }
 
   pipeline::Options options;
+  serve::Options serve;
   Settings settings;
   std::string settings_file;  ///< --config
   std::string language;       ///< --lang; empty when not given
@@ -76,9 +79,11 @@ void add_embed_command(CLI::App& app, Program& program);
 void add_infer_command(CLI::App& app, Program& program);
 void add_model_command(CLI::App& app, Program& program);
 void add_phantom_command(CLI::App& app, Program& program);
+void add_serve_command(CLI::App& app, Program& program);
 void add_similar_command(CLI::App& app, Program& program);
 void add_train_command(CLI::App& app, Program& program);
 void add_verify_command(CLI::App& app, Program& program);
 void add_version_command(CLI::App& app, Program& program);
+void add_work_command(CLI::App& app, Program& program);
 
 }  // namespace thorax::cli

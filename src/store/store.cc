@@ -174,24 +174,25 @@ void Store::remove_study(const std::string& id) {
 }
 
 Job Store::cancel(const std::string& job_id) {
-  const std::int64_t now = now_ms();
+  int changed = 0;
   {
     Transaction transaction(database_);
-    database_
-        .prepare(
-            "UPDATE jobs SET state = 'cancelled', cancel_requested = 1, finished_at = ? "
-            "WHERE id = ? AND state = 'queued'")
-        .bind(now)
-        .bind(job_id)
-        .run();
-    database_.prepare("UPDATE jobs SET cancel_requested = 1 WHERE id = ? AND state = 'running'")
-        .bind(job_id)
-        .run();
+    changed += database_
+                   .prepare(
+                       "UPDATE jobs SET state = 'cancelled', finished_at = ? WHERE id = ? AND "
+                       "state = 'queued'")
+                   .bind(now_ms())
+                   .bind(job_id)
+                   .run();
+    changed +=
+        database_.prepare("UPDATE jobs SET cancel_requested = 1 WHERE id = ? AND state = 'running'")
+            .bind(job_id)
+            .run();
     transaction.commit();
   }
   const std::optional<Job> after = job(job_id);
   if (!after) throw Error(Code::unknown_id, {{"id", job_id}});
-  if (!after->cancel_requested) fail_state(*after);
+  if (changed == 0) fail_state(*after);
   return *after;
 }
 

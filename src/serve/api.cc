@@ -1,0 +1,62 @@
+#include "serve/api.h"
+
+#include "base/error.h"
+#include "serve/openapi.h"
+
+namespace thorax::serve {
+namespace {
+
+using Parts = std::vector<std::string>;
+
+[[noreturn]] void nothing_there(const Call& call) {
+  throw Error(Code::nothing_there, {{"path", call.request.method + ' ' + call.request.path}});
+}
+
+void versioned(Context& context, Call& call, const Parts& rest) {
+  const bool reading = is_reading(call.request);
+  const std::string& what = rest.front();
+  if (what == "studies") return studies_api(context, call, rest);
+  if (what == "jobs") return jobs_api(context, call, rest);
+  if (rest.size() == 1 && reading) {
+    if (what == "events") return events_api(context, call);
+    if (what == "status") return status_api(context, call);
+    if (what == "openapi.json") return call.answer(std::string(openapi_text()), "application/json");
+  }
+  nothing_there(call);
+}
+
+}  // namespace
+
+bool is_reading(const httplib::Request& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
+std::shared_ptr<void> Places::take() {
+  if (++taken_ > count_) {
+    --taken_;
+    throw Error(Code::too_many_streams, {{"count", std::to_string(count_)}});
+  }
+  return {this, [](Places* places) { --places->taken_; }};
+}
+
+void dispatch(Context& context, Call& call) {
+  call.path = path_parts(call.request.path);
+  const Parts& path = call.path;
+  if (path.size() >= 3 && path[0] == "api" && path[1] == "v1")
+    return versioned(context, call, {path.begin() + 2, path.end()});
+  if (call.request.method == "POST" && path.size() == 1) {
+    if (path[0] == "predict") return predict_api(context, call);
+    if (path[0] == "analyze") return analyze_api(context, call);
+  }
+  if (!is_reading(call.request) || (!path.empty() && path[0] == "api")) nothing_there(call);
+  if (path.size() == 1) {
+    if (path[0] == "healthz") return health_api(call);
+    if (path[0] == "readyz") return ready_api(context, call);
+    if (path[0] == "metrics") return metrics_api(context, call);
+    if (path[0] == "health") return call.answer(Json{{"ok", true}});
+  }
+  if (path.size() == 2 && path[0] == "reports") return reports_api(context, call, path[1]);
+  page_file(context, call);
+}
+
+}  // namespace thorax::serve

@@ -1,0 +1,65 @@
+// What the addresses of the service do; docs/openapi.json describes them.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+
+#include "base/clock.h"
+#include "serve/call.h"
+#include "serve/options.h"
+#include "serve/pool.h"
+
+namespace thorax::serve {
+
+/// Places that connections which wait for something hold; the rest of the threads answers the rest.
+class Places {
+ public:
+  explicit Places(int count) : count_(count) {}
+
+  /// Throws Error(Code::too_many_streams). Given back when the last copy goes.
+  std::shared_ptr<void> take();
+  int taken() const { return taken_; }
+
+ private:
+  const int count_;
+  std::atomic<int> taken_{0};
+};
+
+/// Everything the handlers share.
+struct Context {
+  const Options& options;
+  std::filesystem::path page;  ///< folder of the built page; may not exist
+  store::Store& store;
+  EventHub& events;
+  Metrics& metrics;
+  WorkerPool& pool;
+  Places& places;
+  Stopwatch up;
+};
+
+/// Finds what belongs to the address and the method. Throws Error: nothing_there and what the
+/// handlers throw.
+void dispatch(Context& context, Call& call);
+
+// /api/v1/studies…
+void studies_api(Context& context, Call& call, const std::vector<std::string>& rest);
+// /api/v1/jobs…
+void jobs_api(Context& context, Call& call, const std::vector<std::string>& rest);
+// /api/v1/events
+void events_api(Context& context, Call& call);
+// /healthz, /readyz, /metrics, /api/v1/status
+void health_api(Call& call);
+void ready_api(Context& context, Call& call);
+void metrics_api(Context& context, Call& call);
+void status_api(Context& context, Call& call);
+// /predict, /analyze, /health, /reports/{name}: as scripts of earlier services call them
+void predict_api(Context& context, Call& call);
+void analyze_api(Context& context, Call& call);
+void reports_api(Context& context, Call& call, const std::string& name);
+// the page
+void page_file(Context& context, Call& call);
+
+/// Whether a method only asks.
+bool is_reading(const httplib::Request& request);
+
+}  // namespace thorax::serve

@@ -1,0 +1,143 @@
+// The addresses of earlier services, so that scripts written for them go on working: a file in, the
+// answer when it has been read. What it costs: a connection waits as long as the study takes.
+#include <cmath>
+#include <fstream>
+
+#include "base/error.h"
+#include "report/batch.h"
+#include "report/json.h"
+#include "serve/api.h"
+#include "serve/problem.h"
+#include "serve/upload.h"
+#include "store/ids.h"
+
+namespace thorax::serve {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string read_text(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// Takes the file, and waits until it has been read.
+store::Study read_study(Context& context, Call& call) {
+  const std::shared_ptr<void> place = context.places.take();
+  EventHub::Listener listener = context.events.listen();
+  const store::Accepted accepted = receive_upload(call, context.store, context.options.max_upload);
+  context.pool.announce(accepted.job_id);
+  context.pool.wake();
+  for (;;) {
+    const std::optional<store::Study> study = context.store.study(accepted.study_id);
+    if (!study) throw Error(Code::unknown_id, {{"id", accepted.study_id}});
+    if (store::is_final(study->job.state)) return *study;
+    if (context.events.closed()) throw Error(Code::cancelled);
+    listener.next(1s);
+  }
+}
+
+report::StudyResult result_of(Context& context, const store::Result& result) {
+  return report::from_json(read_text(context.store.report_folder(result.folder) / "result.json"));
+}
+
+Json warnings_of(const report::StudyResult& result, Language language) {
+  Json warnings = Json::array();
+  for (const Notice& notice : result.notices)
+    if (notice.severity() == Severity::warning) warnings.push_back(notice.what(language));
+  return warnings;
+}
+
+/// 500 with {"detail": {"error", "warnings"}}.
+void answer_failure(Call& call, const Notice& failure, Json warnings) {
+  call.answer(Json{{"detail",
+                    {{"error", failure.id() + ": " + failure.what(call.language)},
+                     {"warnings", std::move(warnings)}}}},
+              500);
+}
+
+Notice failure_of(const store::Job& job) {
+  return job.failure.value_or(Notice{Code::cancelled, {}});
+}
+
+/// 400 with {"detail": text} for what is wrong with the request itself; the rest is an error of its
+/// own.
+template <class Work>
+void with_plain_errors(Call& call, Work&& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    if (status_of(error.code()) != 400) throw;
+    call.answer(Json{{"detail", error.notice().what(call.language)}}, 400);
+  }
+}
+
+Json prediction(Context& context, const store::Study& study, const store::Result& stored) {
+  const report::StudyResult result = result_of(context, stored);
+  const report::BatchRow row = report::batch_row(result, Language::ru);
+  Json findings = Json::array();
+  if (result.decision)
+    for (const findings::Finding& finding : result.decision->findings)
+      if (finding.analysed) findings.push_back(Json{{finding.name.ru, finding.score}});
+  const bool sick = row.pathology.value_or(0) == 1;
+  return {{"path", study.name},
+          {"study_uid", {result.study_uid}},
+          {"series_uid", {result.series_uid}},
+          {"report", read_text(context.store.report_folder(stored.folder) / "report.txt")},
+          {"patology_chexbert", Json::array()},
+          {"patology_custom", std::move(findings)},
+          {"status", result.failure ? "Ошибка"
+                     : sick         ? "Патология"
+                                    : "Норма"},
+          {"image", nullptr},
+          {"time", result.provenance.seconds},
+          {"segmentation_file", nullptr}};
+}
+
+}  // namespace
+
+void analyze_api(Context& context, Call& call) {
+  with_plain_errors(call, [&] {
+    const store::Study study = read_study(context, call);
+    if (study.results.empty()) return answer_failure(call, failure_of(study.job), Json::array());
+    const report::StudyResult result = result_of(context, study.results.front());
+    Json warnings = warnings_of(result, call.language);
+    if (result.failure || !result.decision)
+      return answer_failure(call, result.failure.value_or(failure_of(study.job)),
+                            std::move(warnings));
+    const double score = std::round(result.decision->verdict.probability * 1e6) / 1e6;
+    call.answer(Json{{"job_id", study.job.id},
+                     {"series_uid", result.series_uid},
+                     {"score", score},
+                     {"label", score >= 0.5 ? "pathology" : "normal"},
+                     {"routed_to_3d", false},
+                     {"report_path", "/reports/" + study.job.id + ".xlsx"},
+                     {"warnings", std::move(warnings)}});
+  });
+}
+
+void predict_api(Context& context, Call& call) {
+  with_plain_errors(call, [&] {
+    const store::Study study = read_study(context, call);
+    if (study.results.empty()) return answer_failure(call, failure_of(study.job), Json::array());
+    Json results = Json::array();
+    for (const store::Result& stored : study.results)
+      results.push_back(prediction(context, study, stored));
+    call.answer(Json{{"results", std::move(results)}});
+  });
+}
+
+void reports_api(Context& context, Call& call, const std::string& name) {
+  const std::string id = name.substr(0, name.find('.'));
+  std::optional<store::Job> job;
+  if (store::is_id(id) && name == id + ".xlsx") job = context.store.job(id);
+  const std::optional<store::Study> study = job ? context.store.study(job->study_id) : std::nullopt;
+  if (!study || study->results.empty())
+    throw Error(Code::nothing_there, {{"path", call.request.path}});
+  const std::string folder =
+      study->results.front().folder.substr(0, study->results.front().folder.find('/'));
+  call.answer_file(context.store.report_folder(folder) / "report.xlsx", content_type(name),
+                   '"' + folder + '"');
+}
+
+}  // namespace thorax::serve

@@ -1,0 +1,289 @@
+#include "serve/service.h"
+
+#include <httplib.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <thread>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "serve/api.h"
+#include "serve/problem.h"
+#include "serve/upload.h"
+
+namespace thorax::serve {
+namespace {
+
+// Threads for everything that does not wait for news.
+constexpr int kAnswerThreads = 32;
+// Memory that a worker takes for a study of a thousand slices, more or less.
+constexpr std::uint64_t kWorkerBytes = 4ull << 30;
+// What is read of a body that nobody wants, so that its sender gets to read why.
+constexpr std::size_t kDrainBytes = 64 << 20;
+constexpr int kKeepAliveRequests = 10'000;
+constexpr int kSocketSeconds = 60;
+
+bool is_local(const std::string& address) {
+  return address == "localhost" || address == "::1" || address.starts_with("127.");
+}
+
+int worker_count(const Options& options) {
+  if (options.workers > 0) return options.workers;
+  const auto by_memory = static_cast<int>(available_memory_bytes() / kWorkerBytes);
+  return std::clamp(by_memory, 1, std::max(1, thread_count()));
+}
+
+/// "[::1]:80" → "::1".
+std::string host_name(const std::string& host) {
+  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
+  return host.substr(0, host.find(':'));
+}
+
+/// Reads no more from the connections that were made to a port of this process.
+void hang_up(int port) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
+    const int descriptor = std::atoi(entry.path().filename().c_str());
+    sockaddr_storage here{}, there{};
+    socklen_t size = sizeof here, other = sizeof there;
+    if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&here), &size) != 0) continue;
+    if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&there), &other) != 0) continue;
+    // The port lies at one place in both kinds of addresses.
+    const bool internet = here.ss_family == AF_INET || here.ss_family == AF_INET6;
+    if (internet && ntohs(reinterpret_cast<const sockaddr_in*>(&here)->sin_port) == port)
+      shutdown(descriptor, SHUT_RD);
+  }
+}
+
+/// A page of another site must neither read nor change anything here: not by a name of its own that
+/// leads to this machine (the Host header tells), not by a form (the Origin header tells).
+void refuse_foreign(const httplib::Request& request) {
+  const std::string host = request.get_header_value("Host");
+  if (!host.empty() && !is_local(host_name(host)))
+    throw Error(Code::foreign_page, {{"origin", host}});
+  const std::string origin = request.get_header_value("Origin");
+  if (is_reading(request) || origin.empty()) return;
+  if (origin != "http://" + host) throw Error(Code::foreign_page, {{"origin", origin}});
+}
+
+}  // namespace
+
+class Service::Impl {
+ public:
+  Impl(const Options& options, const WorkerCommand& command)
+      : options_(checked(options)),
+        store_(options.data, {options.queue, options.disk_reserve}),
+        places_(options.streams) {
+    for (const std::string& id : store_.recover(options_.attempts))
+      log::warning("job " + id + " was begun too often and is set aside");
+    bind();
+    pool_.emplace(store_, events_, metrics_,
+                  PoolOptions{command, worker_count(options_), 0, options_.job_seconds});
+    context_.emplace(
+        Context{options_, options_.page, store_, events_, metrics_, *pool_, places_, Stopwatch()});
+    set_up();
+    listening_ = std::thread([this] {
+      server_.listen_after_bind();
+      ended_ = true;
+    });
+    // Until it listens it cannot be stopped.
+    while (!server_.is_running() && !ended_)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+
+  ~Impl() { stop(); }
+
+  int port() const { return port_; }
+  std::string address() const {
+    const bool bare = options_.address.find(':') == std::string::npos;
+    return "http://" + (bare ? options_.address : '[' + options_.address + ']') + ':' +
+           std::to_string(port_);
+  }
+
+  void stop() {
+    if (!listening_.joinable()) return;
+    // In this order: listeners let go of their connections, then nobody is answered any more.
+    pool_->stop(options_.stop_seconds);
+    events_.close();
+    server_.stop();
+    // Its threads wait for what idle connections may still ask, for seconds.
+    while (!ended_) {
+      hang_up(port_);
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    listening_.join();
+  }
+
+ private:
+  static const Options& checked(const Options& options) {
+    if (!is_local(options.address))
+      throw Error(Code::address_not_local, {{"address", options.address}});
+    return options;
+  }
+
+  void bind() {
+    // Two services on one port would each get half of the requests (SO_REUSEPORT).
+    server_.set_socket_options([](socket_t socket) {
+      const int yes = 1;
+      setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    });
+    errno = 0;
+    if (options_.port == 0) {
+      port_ = server_.bind_to_any_port(options_.address);
+    } else if (server_.bind_to_port(options_.address, options_.port)) {
+      port_ = options_.port;
+    }
+    if (port_ <= 0)
+      throw Error(Code::cannot_listen,
+                  {{"address", options_.address + ':' + std::to_string(options_.port)},
+                   {"detail", std::strerror(errno)}});
+  }
+
+  void set_up() {
+    // Without it every answer on a kept connection waits for the other side's delayed ACK.
+    server_.set_tcp_nodelay(true);
+    server_.set_keep_alive_max_count(kKeepAliveRequests);
+    server_.set_read_timeout(kSocketSeconds);
+    server_.set_write_timeout(kSocketSeconds);
+    server_.set_payload_max_length(std::numeric_limits<std::size_t>::max());
+    server_.new_task_queue = [threads = options_.streams + kAnswerThreads] {
+      return new httplib::ThreadPool(static_cast<std::size_t>(threads));
+    };
+    server_.set_default_headers({{"X-Content-Type-Options", "nosniff"},
+                                 {"X-Frame-Options", "DENY"},
+                                 {"Referrer-Policy", "no-referrer"},
+                                 {"Cross-Origin-Opener-Policy", "same-origin"},
+                                 {"Cross-Origin-Resource-Policy", "same-origin"}});
+    server_.set_expect_100_continue_handler(
+        [this](const httplib::Request& request, httplib::Response& response) {
+          return expected(request, response);
+        });
+    server_.set_pre_routing_handler(
+        [this](const httplib::Request& request, httplib::Response& response) {
+          if (request.method == "POST") return httplib::Server::HandlerResponse::Unhandled;
+          handle(request, response, nullptr);
+          return httplib::Server::HandlerResponse::Handled;
+        });
+    server_.Post(".*",
+                 [this](const httplib::Request& request, httplib::Response& response,
+                        const httplib::ContentReader& body) { handle(request, response, &body); });
+    server_.set_error_handler(httplib::Server::HandlerWithResponse(
+        [](const httplib::Request& request, httplib::Response& response) {
+          // What handle() answered has its headers, and perhaps no body of its own.
+          if (!response.has_header("Content-Security-Policy")) {
+            Call call{request, response, nullptr,
+                      accepted_language(request.get_header_value("Accept-Language"))};
+            const int status = response.status;
+            call.answer_problem({Code::bad_request, {}});
+            response.status = status;
+          }
+          return httplib::Server::HandlerResponse::Handled;
+        }));
+    server_.set_logger([this](const httplib::Request& request, const httplib::Response& response) {
+      metrics_.count("thorax_http_requests_total", {{"method", known_method(request.method)},
+                                                    {"status", std::to_string(response.status)}});
+    });
+  }
+
+  static std::string known_method(const std::string& method) {
+    for (const char* known : {"GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"})
+      if (method == known) return method;
+    return "other";
+  }
+
+  /// Whether a client that asks first may send its body.
+  int expected(const httplib::Request& request, httplib::Response& response) {
+    Call call{request, response, nullptr,
+              accepted_language(request.get_header_value("Accept-Language"))};
+    try {
+      refuse_foreign(request);
+      check_upload(request, store_, options_.max_upload);
+      return 100;
+    } catch (const Error& error) {
+      call.answer_problem(error.notice());
+      response.set_header("Connection", "close");
+      return response.status;
+    }
+  }
+
+  void handle(const httplib::Request& request, httplib::Response& response,
+              const httplib::ContentReader* body) {
+    Call call{request, response, body,
+              accepted_language(request.get_header_value("Accept-Language"))};
+    call.body_left =
+        body && (announced_bytes(request) > 0 || request.has_header("Transfer-Encoding"));
+    try {
+      refuse_foreign(request);
+      dispatch(*context_, call);
+    } catch (const Error& error) {
+      call.answer_problem(error.notice());
+    } catch (const std::exception& error) {
+      log::error(request.method + ' ' + request.path + ": " + error.what());
+      call.answer_problem({Code::internal, {{"detail", error.what()}}});
+    }
+    if (!response.has_header("Content-Security-Policy"))
+      response.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    if (!response.has_header("Cache-Control")) response.set_header("Cache-Control", "no-store");
+    if (call.body_left) end_connection(call);
+  }
+
+  /// The rest of the body is no request: reads a part of it, answers, and hangs up.
+  static void end_connection(Call& call) {
+    std::size_t drained = 0;
+    if (!call.request.is_multipart_form_data())
+      (*call.body)([&](const char*, std::size_t size) {
+        drained += size;
+        return drained < kDrainBytes;
+      });
+    httplib::Response& response = call.response;
+    response.set_header("Connection", "close");
+    const std::string text = response.body;
+    response.body.clear();
+    const std::string type = response.get_header_value("Content-Type");
+    response.headers.erase("Content-Type");
+    // A provider that stops is how httplib closes a connection after an answer.
+    response.set_content_provider(text.size(), type,
+                                  [text](std::size_t offset, std::size_t, httplib::DataSink& sink) {
+                                    sink.write(text.data() + offset, text.size() - offset);
+                                    return false;
+                                  });
+  }
+
+  const Options options_;
+  store::Store store_;
+  EventHub events_;
+  Metrics metrics_;
+  Places places_;
+  std::optional<WorkerPool> pool_;
+  std::optional<Context> context_;
+  httplib::Server server_;
+  int port_ = -1;
+  std::thread listening_;
+  std::atomic<bool> ended_{false};
+};
+
+Service::Service(const Options& options, const WorkerCommand& command)
+    : impl_(std::make_unique<Impl>(options, command)) {}
+
+Service::~Service() = default;
+
+int Service::port() const {
+  return impl_->port();
+}
+
+std::string Service::address() const {
+  return impl_->address();
+}
+
+void Service::stop() {
+  impl_->stop();
+}
+
+}  // namespace thorax::serve
