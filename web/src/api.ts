@@ -1,0 +1,105 @@
+// What the service says (docs/openapi.json).
+
+export type Language = 'en' | 'ru'
+export type Text = Record<Language, string>
+
+export interface Failure {
+  code: string
+  what: Text
+  todo: Text
+}
+
+export interface Job {
+  id: string
+  study_id: string
+  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+  stage: string | null
+  percent: number
+  cancel_requested: boolean
+  failure: Failure | null
+  started_at: string | null
+  finished_at: string | null
+}
+
+export interface Result {
+  number: number
+  kind: 'ct' | 'xray' | 'other'
+  study_date: string
+  sex: string
+  age: number | null
+  trust: 'good' | 'usable' | 'unfit'
+  verdict: 'normal' | 'pathology' | 'uncertain' | null
+  probability: number | null
+  finding: { id: string; name: Text; said: Text } | null
+  seconds: number
+  failure: Failure | null
+}
+
+export interface Study {
+  id: string
+  name: string
+  bytes: number
+  created_at: string
+  job: Job
+  results: Result[]
+}
+
+export interface Problem {
+  title: string
+  detail: string
+  code: string
+}
+
+/** What went wrong, in the words of the service. */
+export class ServiceError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.title)
+  }
+}
+
+let language: Language = 'en'
+export function speak(wanted: Language): void {
+  language = wanted
+}
+
+async function ask(method: string, path: string): Promise<Response> {
+  const answer = await fetch(path, { method, headers: { 'Accept-Language': language } })
+  if (!answer.ok) throw new ServiceError(await answer.json())
+  return answer
+}
+
+export async function studies(query: Record<string, string>): Promise<{ studies: Study[]; total: number }> {
+  const words = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''))
+  return (await ask('GET', `/api/v1/studies?${words}`)).json()
+}
+
+export async function study(id: string): Promise<Study> {
+  return (await ask('GET', `/api/v1/studies/${id}`)).json()
+}
+
+export async function change(job: string, what: 'cancel' | 'retry'): Promise<void> {
+  await ask('POST', `/api/v1/jobs/${job}/${what}`)
+}
+
+export async function remove(id: string): Promise<void> {
+  await ask('DELETE', `/api/v1/studies/${id}`)
+}
+
+/** Sends one file; `progressed` hears the share of it that has been sent. */
+export function upload(file: File, progressed: (share: number) => void): Promise<Study> {
+  return new Promise((resolve, reject) => {
+    // fetch cannot say how much of a body it has sent.
+    const request = new XMLHttpRequest()
+    request.open('POST', `/api/v1/studies?name=${encodeURIComponent(file.name)}`)
+    request.setRequestHeader('Accept-Language', language)
+    request.setRequestHeader('Content-Type', 'application/octet-stream')
+    request.setRequestHeader('Idempotency-Key', crypto.randomUUID())
+    request.upload.onprogress = (event) => progressed(event.loaded / Math.max(1, event.total))
+    request.onerror = () => reject(new Error('connection'))
+    request.onload = () => {
+      if (request.status < 300) resolve(JSON.parse(request.responseText))
+      else reject(new ServiceError(JSON.parse(request.responseText)))
+    }
+    request.send(file)
+  })
+}
