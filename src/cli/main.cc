@@ -55,6 +55,7 @@ int main(int argc, char** argv) {
   cli::add_model_command(app, program);
   cli::add_infer_command(app, program);
   cli::add_embed_command(app, program);
+  cli::add_evaluate_command(app, program);
   cli::add_similar_command(app, program);
   cli::add_train_command(app, program);
   cli::add_serve_command(app, program);

@@ -76,6 +76,7 @@ void add_completion_command(CLI::App& app, Program& program);
 void add_config_command(CLI::App& app, Program& program);
 void add_doctor_command(CLI::App& app, Program& program);
 void add_embed_command(CLI::App& app, Program& program);
+void add_evaluate_command(CLI::App& app, Program& program);
 void add_infer_command(CLI::App& app, Program& program);
 void add_model_command(CLI::App& app, Program& program);
 void add_phantom_command(CLI::App& app, Program& program);

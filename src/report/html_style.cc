@@ -92,6 +92,10 @@ line-height:20px;padding-top:4px}
 .chart+figcaption{padding-bottom:16px}
 .chart text{font-size:12px;fill:var(--muted)}
 .chart .area{fill:var(--line)}.chart .low{fill:var(--accent)}
+.plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,304px),1fr));gap:24px;padding-top:16px}
+.plot{max-width:368px}.plot .grid{stroke:var(--soft)}.plot .dot{fill:var(--accent)}
+.chart .curve{fill:none;stroke:var(--accent);stroke-width:2}
+.sample{width:32px;height:8px;display:inline-block;margin-right:8px}
 .chart .axis{stroke:var(--muted)}.chart .at{stroke:var(--text);stroke-dasharray:4 3}
 .scroll{overflow-x:auto}p+.scroll{margin-top:16px}
 table{border-collapse:collapse;width:100%}

@@ -1,0 +1,14 @@
+// Comma-separated values (RFC 4180: quoted fields, doubled quotes).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thorax {
+
+/// The rows of a text, the names of the columns among them; empty lines are left out. A byte order
+/// mark at the beginning is not part of the first field.
+std::vector<std::vector<std::string>> parse_csv(std::string_view text);
+
+}  // namespace thorax

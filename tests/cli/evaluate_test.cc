@@ -1,0 +1,104 @@
+// thorax evaluate, as a user runs it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "cli/run_thorax.h"
+#include "support/temporary_folder.h"
+
+namespace thorax {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using namespace testing_support;
+
+class Evaluate : public testing::Test {
+ protected:
+  Evaluate() {
+    std::string text = "path,patient_id,split,class,logit_NORMAL,logit_PNEUMONIA\n";
+    for (int i = 0; i < 60; ++i)
+      text += std::to_string(i) + ',' + std::to_string(i / 2) + ',' +
+              (i < 30 ? "validation" : "test") + ',' + ((i * 7) % 10 < 4 ? "NORMAL" : "PNEUMONIA") +
+              ",0," + std::to_string((i * 7) % 10 - 4 + (i % 3 == 0 ? -2 : 1)) + '\n';
+    folder.write("p.csv", text);
+  }
+  Ended call(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {"evaluate", (folder / "p.csv").string()});
+    arguments.insert(arguments.end(), {"--resamples", "50"});
+    return run_thorax(arguments);
+  }
+  static std::string content(const fs::path& path) {
+    std::ostringstream text;
+    text << std::ifstream(path, std::ios::binary).rdbuf();
+    return text.str();
+  }
+
+  TemporaryFolder folder;
+};
+
+TEST_F(Evaluate, PrintsATableAndWritesThePage) {
+  const Ended run =
+      call({"--fit", "split=validation", "--where", "split=test", "--by", "patient_id", "--goal",
+            "sensitivity>=0.9", "--out", (folder / "out").string()});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, AllOf(HasSubstr("AUROC"), HasSubstr("PNEUMONIA"), HasSubstr("Temperature")));
+  const auto document = nlohmann::json::parse(content(folder / "out/evaluation.json"));
+  EXPECT_EQ(document["metrics"]["cases"], 30);
+  EXPECT_EQ(document["metrics"]["patients"], 15);
+  EXPECT_EQ(document["slices"].size(), 15u);
+  EXPECT_GE(document["metrics"]["classes"][1]["auroc"]["value"].get<double>(), 0.8);
+  EXPECT_TRUE(document["slices"][0]["classes"][1]["auroc"].contains("low"));
+  const std::string page = content(folder / "out/evaluation.html");
+  EXPECT_THAT(page, AllOf(HasSubstr("<svg"), HasSubstr("Матрица ошибок"), HasSubstr("p.csv"),
+                          Not(HasSubstr("nan")), Not(HasSubstr("<script"))));
+}
+
+TEST_F(Evaluate, JsonIsTheSameEveryTime) {
+  const Ended one = call({"--json"}), two = call({"--json"});
+  ASSERT_EQ(one.exit_code, 0) << one.err;
+  EXPECT_EQ(one.out, two.out);
+  EXPECT_EQ(nlohmann::json::parse(one.out)["metrics"]["cases"], 60);
+  EXPECT_TRUE(nlohmann::json::parse(one.out)["fitted"].is_null());
+}
+
+TEST_F(Evaluate, WhatIsFittedGoesIntoTheModelsManifest) {
+  const std::string manifest =
+      R"({"schema":1,"kind":"network","name":"m","version":"1","task":"xray-classification",)"
+      R"("licence":"CC0","network":"resnet","config":{},"weights":"w","files":[{"name":"w",)"
+      R"("sha256":"","bytes":0}],"labels":["NORMAL","PNEUMONIA"]})";
+  folder.write("m/model.json", manifest);
+  const std::vector<std::string> into{"--fit", "split=validation", "--into",
+                                      (folder / "m").string()};
+  const Ended run = call(into);
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto written = nlohmann::json::parse(content(folder / "m/model.json"));
+  EXPECT_GT(written["calibration"]["temperature"].get<double>(), 0);
+  EXPECT_EQ(written["calibration"]["cases"], 30);
+  EXPECT_EQ(written["calibration"]["conformal"]["NORMAL"].size() +
+                written["calibration"]["conformal"]["PNEUMONIA"].size(),
+            30u);
+  std::string other = manifest;
+  other.replace(other.find("PNEUMONIA"), 9, "EDEMA");
+  folder.write("m/model.json", other);
+  EXPECT_EQ(call(into).exit_code, 65) << "another model's classes";
+}
+
+TEST_F(Evaluate, RefusesWhatItCannotDo) {
+  EXPECT_EQ(call({"--where", "split"}).exit_code, 64);
+  EXPECT_EQ(call({"--where", "split=train"}).exit_code, 64);
+  EXPECT_EQ(call({"--goal", "best", "--fit", "split=test"}).exit_code, 64);
+  EXPECT_EQ(call({"--goal", "f1"}).exit_code, 64) << "nothing to choose it on";
+  EXPECT_EQ(call({"--positive", "EDEMA"}).exit_code, 64);
+  EXPECT_EQ(call({"--truth", "absent"}).exit_code, 64);
+  EXPECT_EQ(run_thorax({"evaluate", (folder / "absent.csv").string()}).exit_code, 66);
+}
+
+}  // namespace
+}  // namespace thorax
