@@ -34,7 +34,7 @@ printf 'PNG' >"$out/study/pictures/key-1.png"
 printf 'XLSX' >"$out/report.xlsx"
 case $content in
   crash*) kill -9 $$ ;;
-  hang*) printf '{"stage":"hanging","fraction":0.25}\n'; sleep 1000 ;;
+  hang*) printf '{"stage":"hanging","fraction":0.25}\n'; exec sleep 1000 ;;
   babble*) printf 'Hello!\n' ;;
   nothing*)
     printf '{"failure":{"code":"NOTHING_TO_READ","arguments":{"path":"x","found":"0"}}}\n' ;;
