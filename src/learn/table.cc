@@ -4,41 +4,10 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/csv.h"
 #include "base/error.h"
 
 namespace thorax::learn {
-namespace {
-
-using Row = std::vector<std::string>;
-
-std::vector<Row> rows_of(const std::string& text) {
-  std::vector<Row> rows;
-  Row row(1);
-  bool quoted = false;
-  const auto end_row = [&] {
-    if (row.size() > 1 || !row.front().empty()) rows.push_back(row);
-    row.assign(1, "");
-  };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted && c == '"' && i + 1 < text.size() && text[i + 1] == '"') {
-      row.back() += '"';
-      ++i;
-    } else if (c == '"') {
-      quoted = !quoted;
-    } else if (!quoted && c == ',') {
-      row.emplace_back();
-    } else if (!quoted && c == '\n') {
-      end_row();
-    } else if (quoted || c != '\r') {
-      row.back() += c;
-    }
-  }
-  end_row();
-  return rows;
-}
-
-}  // namespace
 
 std::vector<std::map<std::string, std::string>> read_table(const std::filesystem::path& path,
                                                            const std::vector<std::string>& needed) {
@@ -46,12 +15,12 @@ std::vector<std::map<std::string, std::string>> read_table(const std::filesystem
   if (!file) throw Error(Code::no_such_input, {{"path", path.string()}});
   std::ostringstream text;
   text << file.rdbuf();
-  const std::vector<Row> rows = rows_of(text.str());
+  const std::vector<std::vector<std::string>> rows = parse_csv(text.str());
   const auto fail = [&](const std::string& detail) {
     throw Error(Code::bad_training_data, {{"path", path.string()}, {"detail", detail}});
   };
   if (rows.size() < 2) fail("no rows");
-  const Row& names = rows.front();
+  const std::vector<std::string>& names = rows.front();
   for (const std::string& name : needed)
     if (std::ranges::find(names, name) == names.end()) fail("no column " + name);
   std::vector<std::map<std::string, std::string>> table;

@@ -80,8 +80,7 @@ TEST_P(PhantomSyntaxTest, IsValidAndGivesBackTheVoxels) {
 }
 
 TEST_P(PhantomSyntaxTest, PassesDciodvfy) {
-  if (run_command("command -v dciodvfy").second != 0)
-    GTEST_SKIP() << "dciodvfy (dicom3tools) is not installed";
+  ASSERT_EQ(run_command("command -v dciodvfy").second, 0) << "run tools/setup.sh test";
   PhantomSeriesOptions options;
   options.syntax = parse_phantom_syntax(GetParam());
   const Written written(options);
