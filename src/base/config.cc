@@ -18,7 +18,7 @@ constexpr std::array<std::pair<std::string_view, std::uint64_t>, 4> kUnits{
 
 template <class T>
 std::string to_text(T value) {
-  std::array<char, 32> buffer;
+  std::array<char, 32> buffer{};
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
   return {buffer.data(), end};
 }
@@ -79,8 +79,9 @@ void flatten(const YAML::Node& node, const std::string& prefix,
              std::vector<std::pair<std::string, std::string>>& out) {
   if (node.IsMap()) {
     for (const auto& item : node) {
-      const auto name = item.first.as<std::string>();
-      flatten(item.second, prefix.empty() ? name : prefix + '.' + name, out);
+      std::string name = prefix.empty() ? "" : prefix + '.';
+      name += item.first.as<std::string>();
+      flatten(item.second, name, out);
     }
   } else if (node.IsScalar()) {
     out.emplace_back(prefix, node.Scalar());

@@ -19,7 +19,7 @@ const unsigned char* as_unsigned(const void* bytes) {
 
 }  // namespace
 
-Sha256::Sha256() {
+Sha256::Sha256() : state_{} {
   static_assert(sizeof(State) == kStateBytes && alignof(State) <= alignof(std::uint64_t));
   State state;
   crypto_hash_sha256_init(&state);
