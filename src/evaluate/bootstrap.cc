@@ -64,6 +64,7 @@ std::vector<Estimate> bootstrap(
   std::vector<Estimate> out;
   for (std::size_t n = 0; n < values.size(); ++n) {
     std::vector<double> of_number;
+    of_number.reserve(drawn.size());
     for (const std::vector<double>& resample : drawn) of_number.push_back(resample[n]);
     out.push_back({values[n], quantile(of_number, (1 - options.level) / 2),
                    quantile(of_number, (1 + options.level) / 2)});

@@ -34,8 +34,8 @@ std::vector<Split> split_by_patient(const std::vector<std::string>& patients,
   for (auto& [label, names] : by_class) {
     Random(std::initializer_list<std::uint64_t>{seed, static_cast<std::uint64_t>(label)})
         .shuffle(names);
-    const auto share = [&](double part) {
-      return static_cast<std::size_t>(std::lround(part * static_cast<double>(names.size())));
+    const auto share = [count = static_cast<double>(names.size())](double part) {
+      return static_cast<std::size_t>(std::lround(part * count));
     };
     const std::size_t first = share(validation), second = first + share(test);
     for (std::size_t i = 0; i < names.size(); ++i)

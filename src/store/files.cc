@@ -91,7 +91,7 @@ void Upload::write(std::span<const char> bytes) {
 
 StoredFile Upload::commit() {
   if (fsync(descriptor_) != 0) fail(path_, errno);
-  const StoredFile file{hash_.hex(), bytes_};
+  StoredFile file{hash_.hex(), bytes_};
   const fs::path target = folder_->path_of(file.sha256);
   const bool new_folder = !fs::exists(target.parent_path());
   make_folder(target.parent_path());

@@ -19,12 +19,12 @@ constexpr std::size_t kBytes = 12;
 std::string new_id() {
   static const int ready = sodium_init();
   if (ready < 0) throw Error(Code::internal, {{"detail", "no source of random numbers"}});
-  std::array<unsigned char, kBytes> bytes;
+  std::array<unsigned char, kBytes> bytes{};
   randombytes_buf(bytes.data(), bytes.size());
   auto time = static_cast<std::uint64_t>(now_ms());
   for (std::size_t i = kTimeBytes; i-- > 0; time >>= 8)
     bytes[i] = static_cast<unsigned char>(time & 0xff);
-  std::array<char, 2 * kBytes + 1> text;
+  std::array<char, 2 * kBytes + 1> text{};
   sodium_bin2hex(text.data(), text.size(), bytes.data(), bytes.size());
   return text.data();
 }

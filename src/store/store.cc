@@ -112,7 +112,7 @@ Accepted Store::accept(Upload upload, const std::string& name, const std::string
     }
   }
   require_room();
-  const Accepted accepted{new_id(), new_id(), false};
+  Accepted accepted{new_id(), new_id(), false};
   const std::int64_t now = now_ms();
   database_.prepare("INSERT INTO studies (id, name, sha256, bytes, created_at) VALUES (?,?,?,?,?)")
       .bind(accepted.study_id)
