@@ -24,6 +24,8 @@ export interface Job {
 export interface Result {
   number: number
   kind: 'ct' | 'xray' | 'other'
+  study_uid: string
+  series_uid: string
   study_date: string
   sex: string
   age: number | null
@@ -62,10 +64,36 @@ export function speak(wanted: Language): void {
   language = wanted
 }
 
+/** The problem that an answer tells of. What lies between may answer without one. */
+async function failureOf(answer: Response): Promise<ServiceError> {
+  const said = await answer.json().catch(() => null)
+  return new ServiceError(said ?? { title: `${answer.status} ${answer.statusText}`, detail: '', code: '' })
+}
+
 async function ask(method: string, path: string): Promise<Response> {
   const answer = await fetch(path, { method, headers: { 'Accept-Language': language } })
-  if (!answer.ok) throw new ServiceError(await answer.json())
+  if (!answer.ok) throw await failureOf(answer)
   return answer
+}
+
+/** A file as it is. */
+export async function fetchFile(url: string, signal: AbortSignal, headers: Record<string, string> = {}): Promise<Response> {
+  const answer = await fetch(url, { signal, headers: { 'Accept-Language': language, ...headers } })
+  if (!answer.ok) throw await failureOf(answer)
+  return answer
+}
+
+/** Where the files of a result are. */
+export function folderOf(id: string, number: number): string {
+  return `/api/v1/studies/${encodeURIComponent(id)}/results/${number}`
+}
+
+/** A JSON file of a result; null where it is not there. */
+export async function fetchJson<T>(url: string, signal: AbortSignal): Promise<T | null> {
+  const answer = await fetch(url, { signal, headers: { 'Accept-Language': language } })
+  if (answer.status === 404) return null
+  if (!answer.ok) throw await failureOf(answer)
+  return answer.json()
 }
 
 export async function studies(query: Record<string, string>): Promise<{ studies: Study[]; total: number }> {

@@ -1,6 +1,7 @@
 // One study of the work list.
 import type { Job, Language, Result, Study } from './api'
 import { element } from './element'
+import { addressOf } from './view'
 import { say, sayStage } from './words'
 
 export interface Hands {
@@ -56,8 +57,8 @@ function actions(one: Study, result: Result | undefined, hands: Hands): Node[] {
     element('a', { class: 'button', href, ...extra }, text)
   if (result) {
     const folder = `/api/v1/studies/${one.id}`
+    out.push(link(addressOf(one.id, result.number), say('open'), {}))
     out.push(link(`${folder}/results/${result.number}/report.html`, say('report'), { target: '_blank', rel: 'noopener' }))
-    out.push(link(`${folder}/table.xlsx`, 'XLSX', { download: '' }))
   }
   const { state: now } = one.job
   if (now === 'queued' || now === 'running')
@@ -72,7 +73,7 @@ export function row(one: Study, language: Language, hands: Hands): HTMLTableRowE
   const result = worst(one.results)
   const came = new Date(one.created_at)
   const cell = (...content: (Node | string)[]) => element('td', {}, ...content)
-  const name = element('td', { class: 'name' }, one.name)
+  const name = element('td', { class: 'name' }, element('a', { href: addressOf(one.id, result?.number) }, one.name))
   if (person(result)) name.append(element('small', {}, person(result)))
   const kind = result ? say(result.kind) : '–'
   const trust = result ? say(result.trust) : '–'
