@@ -38,7 +38,6 @@ std::string state_text(CheckState state, const Terminal& terminal, Language lang
     case CheckState::intact:
       return terminal.green("✓ " + text);
     case CheckState::changed:
-      return terminal.red("✕ " + text);
     case CheckState::missing:
       return terminal.red("✕ " + text);
     case CheckState::not_checked:

@@ -77,7 +77,7 @@ std::span<std::uint8_t> ByteBuffer::reserve(std::size_t more) {
 
 Bytes ByteBuffer::release() {
   const std::shared_ptr<const std::uint8_t[]> owner(std::move(data_));
-  const Bytes bytes({owner.get(), size_}, owner);
+  Bytes bytes({owner.get(), size_}, owner);
   size_ = capacity_ = 0;
   return bytes;
 }

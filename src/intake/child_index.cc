@@ -57,12 +57,11 @@ class ArchiveIndexer {
   void add_file(int number, const WalkedFile& file, Content kind) {
     place_ = {number, -1, -1};
     Journal::Note note(journal_, place_);
-    note_ = &note;
     bombs_ = 0;
     const std::size_t before = out_.size();
     try {
       ArchiveReader reader(file.file, file.size, kind, file.shown, budget_);
-      read_all(reader, file.shown, {file.file, -1, -1, kind, Content::other, {}}, 1);
+      read_all(reader, file.shown, {file.file, -1, -1, kind, Content::other, {}}, 1, note);
     } catch (const Error& error) {
       if (ends_everything(error.code())) throw;
       // Half an archive is half a study: nothing of it may be used.
@@ -78,14 +77,15 @@ class ArchiveIndexer {
     return notice;
   }
 
-  void read_all(ArchiveReader& reader, const std::string& shown, Origin origin, int depth) {
+  void read_all(ArchiveReader& reader, const std::string& shown, Origin origin, int depth,
+                Journal::Note& note) {
     int& number = depth == 1 ? origin.member : origin.nested;
     std::int32_t& noted = depth == 1 ? place_.member : place_.nested;
     while (std::optional<Member> member = reader.next()) {
       if (++number % 16 == 0 && depth == 1) progress_(reader.fraction());
       const std::string path = shown + "/" + member->name;
       noted = number;
-      note_->turn(place_);
+      note.turn(place_);
       if (const Notice* reason = given_up(plan_, place_)) {
         out_.push_back({{path, 0}, {}, Content::other, named_notice(Error(*reason), path)});
         noted = -1;
@@ -99,17 +99,17 @@ class ArchiveIndexer {
       if (kind == Content::other) {
         out_.push_back({{path, 0}, {}, kind, Notice{Code::not_an_image, {{"path", path}}}});
       } else if (is_archive(kind)) {
-        add_nested(reader, path, origin, kind, depth);
+        add_nested(reader, path, origin, kind, depth, note);
       } else {
         add_member(reader, path, origin, kind);
       }
       noted = -1;
-      note_->turn(place_);
+      note.turn(place_);
     }
   }
 
   void add_nested(ArchiveReader& outer, const std::string& path, Origin origin, Content kind,
-                  int depth) {
+                  int depth, Journal::Note& note) {
     if (depth >= limits_.max_archive_depth) {
       const std::string limit = std::to_string(limits_.max_archive_depth);
       out_.push_back({{path, 0},
@@ -127,7 +127,7 @@ class ArchiveIndexer {
     try {
       ArchiveReader reader(bytes, kind, path, budget_);
       origin.inner = kind;
-      read_all(reader, path, origin, depth + 1);
+      read_all(reader, path, origin, depth + 1, note);
     } catch (const Error& error) {
       if (ends_everything(error.code())) throw;
       if (error.code() == Code::ratio_too_high && ++bombs_ > kMostBombs) throw;
@@ -157,7 +157,6 @@ class ArchiveIndexer {
   const Limits& limits_;
   const IndexPlan& plan_;
   Journal& journal_;
-  Journal::Note* note_ = nullptr;
   EntryPlace place_;  ///< of what is being read
   /// One archive inside that unpacks to too much may be a mistake; each costs time, so an archive
   /// of many is refused.

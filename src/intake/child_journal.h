@@ -14,7 +14,7 @@ namespace thorax::intake {
 /// that archive, of the member of the archive inside it. -1 stands for the file or archive itself.
 struct EntryPlace {
   std::int32_t file = -1, member = -1, nested = -1;
-  auto operator<=>(const EntryPlace&) const = default;
+  auto operator<=>(const EntryPlace&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// Open pages in shared memory that comes zeroed. The child writes from any thread; what the

@@ -43,7 +43,7 @@ std::string convert(std::string_view bytes, const std::string& character_set) {
   thread_local bool usable = false;
   if (!usable || selected != character_set) {
     selected = character_set;
-    usable = converter.selectCharacterSet(character_set.c_str()).good();
+    usable = converter.selectCharacterSet(character_set).good();
   }
   OFString out;
   if (!usable || converter.convertString(OFString(bytes.data(), bytes.size()), out, "^=").bad())

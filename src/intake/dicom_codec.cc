@@ -96,7 +96,7 @@ void check_rle_header(std::span<const std::uint8_t> frame, const PixelFormat& fo
 void put(DcmItem& item, Uint16 element, Uint16 value) {
   auto owned = std::make_unique<DcmUnsignedShort>(DcmTag(0x0028, element, DcmVR(EVR_US)));
   owned->putUint16(value, 0);
-  if (item.insert(owned.get(), OFTrue).good()) owned.release();
+  if (item.insert(owned.get(), OFTrue).good()) (void)owned.release();
 }
 
 /// What DCMTK's decoders ask the data set for.
@@ -110,8 +110,8 @@ void describe(const PixelFormat& format, DcmItem& item) {
   put(item, 0x0102, static_cast<Uint16>(format.high_bit));
   put(item, 0x0103, format.is_signed ? 1 : 0);
   auto photometric = std::make_unique<DcmCodeString>(DcmTag(0x0028, 0x0004, DcmVR(EVR_CS)));
-  photometric->putOFStringArray(format.photometric.c_str());
-  if (item.insert(photometric.get(), OFTrue).good()) photometric.release();
+  photometric->putOFStringArray(format.photometric);
+  if (item.insert(photometric.get(), OFTrue).good()) (void)photometric.release();
 }
 
 std::unique_ptr<DcmPixelSequence> make_sequence(std::span<const std::uint8_t> frame) {
@@ -119,7 +119,7 @@ std::unique_ptr<DcmPixelSequence> make_sequence(std::span<const std::uint8_t> fr
   for (const std::span<const std::uint8_t> bytes : {std::span<const std::uint8_t>(), frame}) {
     auto item = std::make_unique<DcmPixelItem>(DCM_PixelItemTag);
     if (!bytes.empty()) item->putUint8Array(bytes.data(), static_cast<unsigned long>(bytes.size()));
-    if (sequence->insert(item.get()).good()) item.release();
+    if (sequence->insert(item.get()).good()) (void)item.release();
   }
   return sequence;
 }

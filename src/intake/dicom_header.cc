@@ -63,7 +63,8 @@ std::optional<double> read_age(const DicomItem& item) {
     if (date.size() != 8 ||
         std::from_chars(date.data(), date.data() + 8, number).ptr != date.data() + 8)
       return std::nullopt;
-    return number / 10000 * 365.2425 + number / 100 % 100 * 30.44 + number % 100;
+    const int year = number / 10000, month = number / 100 % 100, day = number % 100;
+    return year * 365.2425 + month * 30.44 + day;
   };
   const std::optional<double> birth = days(0x00100030), study = days(0x00080020);
   if (!birth || !study || *study < *birth) return std::nullopt;

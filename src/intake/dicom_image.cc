@@ -157,7 +157,7 @@ void render_colour(std::span<const std::uint8_t> samples, const PixelFormat& for
   if (!ybr && format.photometric != "RGB")
     throw Error(Code::unsupported_pixels, {{"detail", "colour model " + format.photometric}});
   for (std::size_t i = 0; i < pixels; ++i) {
-    std::array<double, 3> value;
+    std::array<double, 3> value{};
     for (std::size_t c = 0; c < 3; ++c) {
       const std::size_t at = format.planar ? c * pixels + i : 3 * i + c;
       value[c] = static_cast<double>(stored_value(pattern_at(samples, at, width), format)) * scale;

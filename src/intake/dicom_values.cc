@@ -41,7 +41,7 @@ std::vector<double> binary(std::span<const std::uint8_t> bytes, bool big_endian)
   const std::size_t count = std::min(bytes.size() / sizeof(T), kMaxValues);
   values.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    std::array<std::uint8_t, sizeof(T)> raw;
+    std::array<std::uint8_t, sizeof(T)> raw{};
     std::copy_n(bytes.data() + i * sizeof(T), sizeof(T), raw.begin());
     if (big_endian) std::reverse(raw.begin(), raw.end());
     const auto value = static_cast<double>(std::bit_cast<T>(raw));

@@ -41,7 +41,7 @@ class DicomItem {
   std::optional<std::array<double, N>> vector(DicomTag tag) const {
     const std::vector<double> values = numbers(tag, Vr::text);
     if (values.size() < N) return std::nullopt;
-    std::array<double, N> out;
+    std::array<double, N> out{};
     std::copy_n(values.begin(), N, out.begin());
     return out;
   }

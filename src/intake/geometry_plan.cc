@@ -85,7 +85,7 @@ void keep_one_orientation(std::vector<Placed>& frames, std::vector<Notice>& noti
       return same_axes(group.first, frame.axes, kSameAxesDegrees);
     });
     if (it == groups.end())
-      groups.push_back({frame.axes, 1});
+      groups.emplace_back(frame.axes, 1);
     else
       ++it->second;
   }

@@ -29,7 +29,7 @@ volume::Vec3 axis(const NiftiHeader& h, std::size_t j) {
 
 template <class T>
 double load(const std::uint8_t* at, bool swapped) {
-  std::array<std::uint8_t, sizeof(T)> raw;
+  std::array<std::uint8_t, sizeof(T)> raw{};
   std::copy_n(at, sizeof(T), raw.begin());
   if (swapped) std::reverse(raw.begin(), raw.end());
   return static_cast<double>(std::bit_cast<T>(raw));

@@ -81,7 +81,7 @@ std::string to_bytes(DcmFileFormat& file, E_TransferSyntax syntax) {
 }  // namespace
 
 void put(DcmItem& item, const DcmTagKey& tag, const std::string& value) {
-  check(item.putAndInsertOFStringArray(tag, value.c_str()), DcmTag(tag).getTagName());
+  check(item.putAndInsertOFStringArray(tag, value), DcmTag(tag).getTagName());
 }
 void put(DcmItem& item, const DcmTagKey& tag, double value) {
   put(item, tag, std::vector<double>{value});

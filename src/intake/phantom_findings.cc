@@ -311,7 +311,7 @@ void Planner::add_coronary_calcium() {
   for (const std::size_t i : {0, 1, 8, 2, 9, 4, 5, 10, 6}) {
     if (i >= chest_.coronaries.size()) continue;
     const Rod& rod = chest_.coronaries[i].rod;
-    sites.push_back({(rod.a + rod.b) * 0.5, (rod.b - rod.a) * (1 / norm(rod.b - rod.a))});
+    sites.emplace_back((rod.a + rod.b) * 0.5, (rod.b - rod.a) * (1 / norm(rod.b - rod.a)));
   }
   add_plaques(kPhantomCoronaryCalcification, number, options_.coronary_calcium_mm3, sites);
 }
@@ -326,8 +326,8 @@ void Planner::add_aortic_calcium() {
     Vec3 outward = cross(along, i % 2 ? Vec3{0.3, 1, 0} : Vec3{1, 0.2, 0.1});
     outward = outward * (1 / norm(outward));
     for (const double t : {0.35, 0.75})
-      sites.push_back(
-          {rod.a + (rod.b - rod.a) * t + outward * (rod.ra + (rod.rb - rod.ra) * t - 1.2), along});
+      sites.emplace_back(
+          rod.a + (rod.b - rod.a) * t + outward * (rod.ra + (rod.rb - rod.ra) * t - 1.2), along);
   }
   add_plaques(kPhantomAorticCalcification, number, options_.aortic_calcium_mm3, sites);
 }

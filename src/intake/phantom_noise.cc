@@ -65,7 +65,7 @@ constexpr Shape kSoftGrain{0.62, 0, 1}, kSharpGrain{0.9, 1, -0.85};
 
 /// Returns the taps used.
 std::vector<float> filter(std::span<float> plane, int size, double pixel_mm, const Shape& shape) {
-  const std::vector<float> taps = gaussian_taps(std::max(0.2, shape.sigma_mm / pixel_mm));
+  std::vector<float> taps = gaussian_taps(std::max(0.2, shape.sigma_mm / pixel_mm));
   if (shape.direct == 0) {
     convolve(plane, size, taps);
     return taps;

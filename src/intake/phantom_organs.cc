@@ -79,11 +79,11 @@ void Chest::add_heart(const PhantomOptions& options) {
           {{38, 8, 24}, {14, 15, 20}},
           {{0, -18, 58}, {36, 34, 36}},
           {{0, -8, 112}, {34, 26, 38}}};
-  const auto coronary = [&](std::vector<Vec3> path) {
+  const auto coronary = [&](const std::vector<Vec3>& path) {
     std::vector<std::pair<Vec3, double>> points;
     double r = 2.1;
     for (const Vec3& p : path) {
-      points.push_back({onto(myocardium.grown(2.2), p), r});
+      points.emplace_back(onto(myocardium.grown(2.2), p), r);
       r -= 0.15;
     }
     chain(points, [&](const Rod& rod) { coronaries.push_back({rod, 42}); });

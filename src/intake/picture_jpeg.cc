@@ -83,7 +83,7 @@ bool read_pixels(Reader& reader, std::span<const std::uint8_t> file, std::uint8_
 }  // namespace
 
 PictureSize jpeg_size(std::span<const std::uint8_t> file) {
-  Reader reader;
+  Reader reader{};
   PictureSize size;
   if (!read_size(reader, file, size)) picture_is_broken(clean_utf8(reader.message));
   return size;
@@ -95,7 +95,7 @@ void decode_jpeg(std::span<const std::uint8_t> file, int orientation, std::span<
       static_cast<std::size_t>(size.columns) * static_cast<std::size_t>(size.channels);
   if (samples * static_cast<std::size_t>(size.rows) != out.size())
     picture_is_broken("the file has changed");
-  Reader reader;
+  Reader reader{};
   std::vector<std::uint8_t> row(samples);
   if (!read_pixels(reader, file, row.data(), out.data(), size,
                    upright(size.rows, size.columns, orientation)))

@@ -106,7 +106,7 @@ bool Channel::read_all(std::uint8_t* data, std::size_t size) {
 
 std::optional<nlohmann::json> Channel::receive() {
   std::uint32_t length = 0;
-  std::array<std::uint8_t, 4> raw;
+  std::array<std::uint8_t, 4> raw{};
   if (!read_all(raw.data(), raw.size())) return std::nullopt;
   std::memcpy(&length, raw.data(), 4);
   if (length > kMaxMessage) protocol_violated("message too long");

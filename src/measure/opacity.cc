@@ -178,8 +178,8 @@ double percent(double part, double whole) {
 }
 
 struct Kind {
-  FindingLabel label;
-  const char* id;
+  FindingLabel label{};
+  const char* id = nullptr;
   Text name;
   Text method;
 };
