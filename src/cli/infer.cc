@@ -22,9 +22,10 @@ struct Arguments {
 /// "pytorch" and "onnx" are what services of such models call their engines.
 std::string engine_of(const Arguments& arguments) {
   const std::string& mode = arguments.mode;
-  if (!mode.empty() && mode != "torch" && mode != "pytorch" && mode != "onnx")
-    throw Error(Code::bad_option,
-                {{"option", "--mode"}, {"value", mode}, {"hint", "torch | pytorch | onnx"}});
+  if (!mode.empty() && mode != "torch" && mode != "pytorch" && mode != "onnx" && mode != "triton")
+    throw Error(
+        Code::bad_option,
+        {{"option", "--mode"}, {"value", mode}, {"hint", "torch | pytorch | onnx | triton"}});
   const std::string engine = mode == "pytorch" ? "torch" : mode;
   if (!engine.empty() && !arguments.model.engine.empty() && engine != arguments.model.engine)
     throw Error(
@@ -93,7 +94,7 @@ void add_infer_command(CLI::App& app, Program& program) {
   add_model_choice(*command, program, arguments->model)->required();
   add_option(*command, program, "--mode", arguments->mode,
              {"The engine, as the answers name it", "Движок, как он назван в ответах"},
-             "torch|pytorch|onnx");
+             "torch|pytorch|onnx|triton");
   add_flag(*command, program, "--json", arguments->as_json,
            {"JSON on a terminal too", "JSON и в терминале"});
   add_settings_options(*command, program);

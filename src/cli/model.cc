@@ -25,7 +25,7 @@ using weights::ModelPlace;
 
 struct Arguments {
   std::vector<std::string> words;  ///< NAME, FILE…, then settings
-  std::string models, licence, precision = "fp32", engine;
+  std::string models, licence, precision = "fp32", engine, token_file;
   std::vector<std::string> labels;
   std::vector<double> thresholds;
   std::string embedding;
@@ -160,7 +160,12 @@ void card(Program& program, const std::string& name) {
 void import(Program& program, const Arguments& arguments) {
   engine::ImportRequest request;
   request.name = arguments.words.at(0);
-  request.files.assign(arguments.words.begin() + 1, arguments.words.end());
+  for (std::size_t i = 1; i < arguments.words.size(); ++i)
+    if (arguments.words[i].find("://") == std::string::npos)
+      request.files.emplace_back(arguments.words[i]);
+    else
+      request.remote = arguments.words[i];
+  request.token_file = arguments.token_file;
   request.licence = arguments.licence;
   request.labels = arguments.labels;
   request.precision = arguments.precision;
@@ -244,7 +249,7 @@ void add_model_command(CLI::App& app, Program& program) {
       {"thorax model verify ct-clip"}, arguments, "NAME",
       [](Program& p, Arguments& a) { verify(p, a.words.at(0), a.engine); });
   add_option(*command, program, "--engine", arguments->engine,
-             {"Engine that computes", "Вычислительный движок"}, "torch|onnx");
+             {"Engine that computes", "Вычислительный движок"}, "torch|onnx|triton");
 
   add_action(*model, program, "remove", {"Delete one of your models", "Удалить свою модель"},
              {"thorax model remove ct-clip"}, arguments, "NAME",
@@ -269,8 +274,10 @@ void add_model_command(CLI::App& app, Program& program) {
        "ct-clip --decides",
        "thorax model import bart model.safetensors vocab.json merges.txt --licence Apache-2.0",
        "thorax model import organs swin.pt --licence Apache-2.0 --manifest "
-       "config.patch_merging=monai_1_5"},
-      arguments, "NAME FILE…", [](Program& p, Arguments& a) { import(p, a); });
+       "config.patch_merging=monai_1_5",
+       "thorax model import pneumonia http://triton:8000/v2/models/pneumonia_detection --licence "
+       "Apache-2.0 --labels NORMAL,PNEUMONIA"},
+      arguments, "NAME FILE…|URL", [](Program& p, Arguments& a) { import(p, a); });
   add_option(*command, program, "--licence,--license", arguments->licence,
              {"Licence of the weights, as their publisher states it",
               "Лицензия весов, как её указал издатель"},
@@ -298,6 +305,10 @@ void add_model_command(CLI::App& app, Program& program) {
               "config.patch_merging=monai_1_5"},
              "PATH=VALUE")
       ->allow_extra_args(false);
+  add_option(
+      *command, program, "--token-file", arguments->token_file,
+      {"File with the token that the model server wants", "Файл с токеном для сервера моделей"},
+      "FILE");
   add_option(*command, program, "--precision", arguments->precision,
              {"Precision the model runs in", "Точность вычислений"}, "fp32|bf16");
 }

@@ -44,7 +44,7 @@ fs::path default_page(const fs::path& program) {
 serve::WorkerCommand worker_command(const Program& program) {
   serve::WorkerCommand command{{fs::read_symlink("/proc/self/exe").string(), "work"}};
   for (const auto& [key, value] : program.settings.changed())
-    if (!key.starts_with("serve.")) command.words.push_back(key + '=' + value);
+    if (!key.starts_with("serve.")) command.words.emplace_back(key).append(1, '=').append(value);
   return command;
 }
 
@@ -57,6 +57,7 @@ void run(Program& program, const Arguments& arguments) {
   if (arguments.port >= 0) program.settings.set("serve.port", std::to_string(arguments.port));
   if (!arguments.data.empty()) options.data = arguments.data;
   if (!arguments.address.empty()) options.address = arguments.address;
+  options.models = program.options.models.folder;
   const serve::WorkerCommand command = worker_command(program);
   if (options.data.empty()) options.data = default_data().string();
   if (options.page.empty()) options.page = default_page(command.words.front()).string();

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "engine/card.h"
+#include "engine/remote_runner.h"
 #include "engine/self_test.h"
 #include "engine/torch_plugin.h"
 #include "weights/checkpoint.h"
@@ -117,6 +118,23 @@ void take_onnx(const fs::path& file, const fs::path& folder, weights::Manifest& 
   copy_file_into(file, folder / manifest.weights);
 }
 
+/// The server keeps the weights. A Thorax also tells what its own manifest says of the model.
+void take_remote(const ImportRequest& request, const fs::path& folder,
+                 weights::Manifest& manifest) {
+  RemoteModel remote = parse_remote_address(request.remote);
+  remote.token_file = request.token_file;
+  const json metadata = remote_metadata(remote);
+  const json known = metadata.value("/parameters/manifest"_json_pointer, json::object());
+  manifest.json.update(known);
+  manifest.task = known.value("task", "triton");
+  manifest.network = known.value("network", "triton");
+  manifest.config = known.value("config", json::object());
+  manifest.labels = known.value("labels", manifest.labels);
+  manifest.json["engine"] = "triton";
+  manifest.weights = "remote.json";
+  write_file(folder / manifest.weights, to_json(remote).dump(2) + '\n');
+}
+
 /// Runs the self-test and returns the memory that it took. Twice: the first run also brings the
 /// weights into memory, and the second has to give the same.
 std::uint64_t test_and_measure(Runner& runner, weights::Manifest& manifest) {
@@ -154,7 +172,9 @@ weights::Manifest import_model(const ImportRequest& request, const Progress& pro
       checkpoint = file;
     else
       bad_option("FILE", file.string(), checkpoint.string());
-  if (checkpoint.empty()) bad_option("FILE", "", ".pt .pth .ckpt .bin .safetensors");
+  if (checkpoint.empty() == request.remote.empty())
+    bad_option("FILE", request.remote,
+               ".pt .pth .ckpt .bin .safetensors .onnx, http://host:8000/v2/models/NAME");
 
   fs::create_directories(request.into);
   NewFolder folder(target);
@@ -164,7 +184,9 @@ weights::Manifest import_model(const ImportRequest& request, const Progress& pro
   manifest.version = "1.0.0";
   manifest.licence = request.licence;
   manifest.json["precision"] = request.precision;
-  if (checkpoint.extension() == ".onnx")
+  if (!request.remote.empty())
+    take_remote(request, folder.path(), manifest);
+  else if (checkpoint.extension() == ".onnx")
     take_onnx(checkpoint, folder.path(), manifest);
   else
     take_checkpoint(checkpoint, folder.path(), config, manifest);
@@ -175,11 +197,13 @@ weights::Manifest import_model(const ImportRequest& request, const Progress& pro
     copy_file_into(file, folder.path() / file.filename());
     manifest.files.push_back(weights::describe_file(folder.path() / file.filename()));
   }
-  manifest.labels = request.labels;
+  if (!request.labels.empty()) manifest.labels = request.labels;
   if (!request.embedding.empty()) manifest.json["embedding"] = request.embedding;
   if (request.decides) manifest.json["verdict"] = "decides";
   if (!request.thresholds.empty()) manifest.json["thresholds"] = request.thresholds;
-  manifest.json["sources"] = sources_json(request.files);
+  manifest.json["sources"] = request.remote.empty()
+                                 ? sources_json(request.files)
+                                 : sources_json({folder.path() / manifest.weights});
   weights::write_manifest(folder.path(), manifest);
 
   progress.report("self-test", 0.6);

@@ -12,6 +12,9 @@ struct ImportRequest {
   std::string name;  ///< of the model and its folder: letters, digits, '-', '_', '.'
   /// The checkpoint, and companions that belong to the network (vocab.txt, merges.txt …).
   std::vector<std::filesystem::path> files;
+  /// In place of a checkpoint: "http://host:8000/v2/models/NAME" of a server that computes the
+  /// model (KServe v2); `token_file` holds what it wants as bearer token.
+  std::string remote, token_file;
   std::string licence;              ///< of the weights, as their publisher states it
   std::vector<std::string> labels;  ///< of the classes, in output order; may be empty
   std::string precision = "fp32";   ///< that the model runs in and its weights are stored in
@@ -27,11 +30,12 @@ struct ImportRequest {
 };
 
 /// Recognises the network by the checkpoint's keys and refuses keys that are missing or left over;
-/// an ONNX file says itself what it takes and gives. Writes weights, model.json and CARD.md into a
-/// temporary folder, loads that, runs the
-/// self-test, measures the memory a run takes, and only then puts the folder in its place. Returns
-/// the manifest. Throws Error: bad_option (name, licence, labels that do not fit the classes),
-/// model_exists, bad_weights, unknown_checkpoint, keys_do_not_fit, self_test_failed, cannot_write.
+/// an ONNX file and a model server say themselves what they take and give. Writes weights,
+/// model.json and CARD.md into a temporary folder, loads that, runs the self-test, measures the
+/// memory a run takes, and only then puts the folder in its place. Returns the manifest. Throws
+/// Error: bad_option (name, licence, labels that do not fit the classes), model_exists,
+/// bad_weights, unknown_checkpoint, keys_do_not_fit, self_test_failed, cannot_write,
+/// model_server_away, model_server_refused.
 weights::Manifest import_model(const ImportRequest& request, const Progress& progress);
 
 }  // namespace thorax::engine

@@ -1,6 +1,7 @@
 // Which engine runs a model folder.
 #include "base/error.h"
 #include "engine/onnx_runner.h"
+#include "engine/remote_runner.h"
 #include "engine/torch_plugin.h"
 
 namespace thorax::engine {
@@ -21,6 +22,7 @@ std::unique_ptr<Runner> load(const std::filesystem::path& folder, const RunOptio
   resolved.precision = chosen(options.precision, manifest, "precision", "fp32");
   if (resolved.engine == "torch") return torch_plugin().load(manifest, folder, resolved);
   if (resolved.engine == "onnx") return load_onnx(manifest, folder, resolved);
+  if (resolved.engine == "triton") return connect(read_remote_model(folder / manifest.weights));
   throw Error(Code::no_engine, {{"engine", resolved.engine}, {"detail", "it is not known"}});
 }
 

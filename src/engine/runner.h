@@ -19,7 +19,7 @@ struct FunctionInfo {
 };
 
 struct Description {
-  std::string engine;     ///< "torch", "onnx"
+  std::string engine;     ///< "torch", "onnx", "triton"
   std::string runtime;    ///< name and version of the library that computes
   std::string device;     ///< "cpu", "cuda:0"
   std::string precision;  ///< "fp32", "bf16"

@@ -44,6 +44,8 @@ void dispatch(Context& context, Call& call) {
   const Parts& path = call.path;
   if (path.size() >= 3 && path[0] == "api" && path[1] == "v1")
     return versioned(context, call, {path.begin() + 2, path.end()});
+  if (!path.empty() && path[0] == "v2")
+    return kserve_api(context, call, {path.begin() + 1, path.end()});
   if (call.request.method == "POST" && path.size() == 1) {
     if (path[0] == "predict") return predict_api(context, call);
     if (path[0] == "analyze") return analyze_api(context, call);

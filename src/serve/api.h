@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "serve/call.h"
+#include "serve/model_host.h"
 #include "serve/options.h"
 #include "serve/pool.h"
 
@@ -34,6 +35,7 @@ struct Context {
   Metrics& metrics;
   WorkerPool& pool;
   Places& places;
+  ModelHost& models;
   Stopwatch up;
 };
 
@@ -56,6 +58,8 @@ void status_api(Context& context, Call& call);
 void predict_api(Context& context, Call& call);
 void analyze_api(Context& context, Call& call);
 void reports_api(Context& context, Call& call, const std::string& name);
+// /v2…: the models, as Triton and KServe offer theirs
+void kserve_api(Context& context, Call& call, const std::vector<std::string>& rest);
 // the page
 void page_file(Context& context, Call& call);
 

@@ -46,6 +46,26 @@ std::string Call::choice(const char* name, const std::vector<std::string>& allow
   return text;
 }
 
+std::string Call::read_body(std::uint64_t limit) {
+  const auto refuse = [&] {
+    throw Error(Code::tensors_too_large, {{"limit", std::to_string(limit)}});
+  };
+  if (!body || request.is_multipart_form_data()) throw Error(Code::bad_request);
+  body_left = true;
+  if (announced_bytes(request) > limit) refuse();
+  std::string bytes;
+  bytes.reserve(announced_bytes(request));
+  const bool whole = (*body)([&](const char* data, std::size_t size) {
+    if (bytes.size() + size > limit) return false;
+    bytes.append(data, size);
+    return true;
+  });
+  if (!whole && bytes.size() < announced_bytes(request)) throw Error(Code::upload_cut_short);
+  if (!whole) refuse();
+  body_left = false;
+  return bytes;
+}
+
 void Call::answer(const Json& json, int status) {
   answer(dump(json), "application/json", status);
 }

@@ -27,6 +27,9 @@ struct Call {
   /// The same as one of a list of words, or empty. Throws Error(Code::bad_parameter).
   std::string choice(const char* name, const std::vector<std::string>& allowed) const;
 
+  /// The whole body. Throws Error: tensors_too_large, upload_cut_short.
+  std::string read_body(std::uint64_t limit);
+
   void answer(const Json& json, int status = 200);
   void answer(const std::string& content, const std::string& type, int status = 200);
   void answer_problem(const Notice& notice);

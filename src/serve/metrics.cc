@@ -26,6 +26,7 @@ constexpr std::array kKnown = {
     Known{"thorax_streams", "gauge", "Open streams of events."},
     Known{"thorax_memory_bytes", "gauge", "Resident memory of the service."},
     Known{"thorax_disk_free_bytes", "gauge", "Bytes that uploads may still take."},
+    Known{"thorax_inference_seconds", "summary", "Time of one run of a lent model."},
     Known{"thorax_uptime_seconds", "gauge", "Since the service started."},
 };
 

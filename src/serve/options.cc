@@ -21,6 +21,13 @@ void add_settings(Settings& settings, Options& options) {
   settings.add_bytes("serve.disk_reserve", options.disk_reserve,
                      {"Uploads are refused when less of the disk would stay free",
                       "Загрузка отклоняется, если на диске осталось бы меньше места"});
+  settings.add_bytes(
+      "serve.max_infer", options.max_infer,
+      {"Largest body of a request to a model (/v2)", "Наибольший размер запроса к модели (/v2)"});
+  settings.add("serve.infer_queue", options.infer_queue,
+               {"Requests that may wait for the models (/v2); they run one at a time",
+                "Сколько запросов может ждать моделей (/v2); модели обрабатывают их по одному"},
+               1, 1024);
   settings.add("serve.queue", options.queue,
                {"Studies that may wait; more are refused for the moment",
                 "Сколько исследований может ждать; остальные временно не принимаются"},

@@ -15,6 +15,9 @@ struct Options {
   std::string page;  ///< folder of the built page; empty: beside the program
   std::uint64_t max_upload = 64ull << 30;
   std::uint64_t disk_reserve = 2ull << 30;  ///< bytes of the disk that uploads leave free
+  std::string models;                       ///< folder of model folders, before the usual places
+  std::uint64_t max_infer = 1ull << 30;     ///< bytes of the tensors of one request to a model
+  int infer_queue = 16;                     ///< requests that may wait for the models
   int queue = 1000;                         ///< studies that may wait
   int workers = 0;                          ///< studies read at a time; 0: by cores and memory
   int streams = 256;                        ///< connections that may wait for news

@@ -38,22 +38,27 @@ int status_of(Code code) {
     case Code::nothing_there:
     case Code::unknown_id:
     case Code::page_missing:
+    case Code::no_models:
       return 404;
     case Code::foreign_page:
       return 403;
     case Code::wrong_job_state:
       return 409;
     case Code::upload_too_large:
+    case Code::tensors_too_large:
       return 413;
     case Code::key_reused:
       return 422;
     case Code::queue_full:
       return 429;
     case Code::too_many_streams:
+    case Code::models_busy:
+    case Code::too_little_memory:
       return 503;
     case Code::disk_full:
       return 507;
     case Code::bad_parameter:
+    case Code::bad_tensors:
     case Code::bad_request:
     case Code::no_file_sent:
     case Code::upload_cut_short:

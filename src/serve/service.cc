@@ -80,14 +80,15 @@ class Service::Impl {
   Impl(const Options& options, const WorkerCommand& command)
       : options_(checked(options)),
         store_(options.data, {options.queue, options.disk_reserve}),
-        places_(options.streams) {
+        places_(options.streams),
+        models_(options_.models, options_.infer_queue) {
     for (const std::string& id : store_.recover(options_.attempts))
       log::warning("job " + id + " was begun too often and is set aside");
     bind();
     pool_.emplace(store_, events_, metrics_,
                   PoolOptions{command, worker_count(options_), 0, options_.job_seconds});
-    context_.emplace(
-        Context{options_, options_.page, store_, events_, metrics_, *pool_, places_, Stopwatch()});
+    context_.emplace(Context{options_, options_.page, store_, events_, metrics_, *pool_, places_,
+                             models_, Stopwatch()});
     set_up();
     listening_ = std::thread([this] {
       server_.listen_after_bind();
@@ -204,7 +205,7 @@ class Service::Impl {
               accepted_language(request.get_header_value("Accept-Language"))};
     try {
       refuse_foreign(request);
-      check_upload(request, store_, options_.max_upload);
+      if (!request.path.starts_with("/v2/")) check_upload(request, store_, options_.max_upload);
       return 100;
     } catch (const Error& error) {
       call.answer_problem(error.notice());
@@ -261,6 +262,7 @@ class Service::Impl {
   EventHub events_;
   Metrics metrics_;
   Places places_;
+  ModelHost models_;
   std::optional<WorkerPool> pool_;
   std::optional<Context> context_;
   httplib::Server server_;
