@@ -16,7 +16,7 @@ void mirror(Grey& picture) {
 void move(Grey& picture, const AugmentOptions& options, Random& random) {
   const double angle = random.uniform(-options.rotate, options.rotate) * std::numbers::pi / 180;
   const double zoom = std::exp(random.uniform(-options.zoom, options.zoom));
-  const double aspect = std::exp(random.uniform(-options.zoom, options.zoom) / 2);
+  const double aspect = std::exp(random.uniform(-options.aspect, options.aspect));
   const double shear = random.uniform(-options.shear, options.shear);
   const double c = std::cos(angle), s = std::sin(angle);
   Warp by;
@@ -73,6 +73,13 @@ void change_tone(Grey& picture, const AugmentOptions& options, Random& random) {
        std::exp(random.uniform(-options.gamma, options.gamma)));
 }
 
+/// A curve of five pieces, as films and screens have them.
+void bend_tone(Grey& picture, const AugmentOptions& options, Random& random) {
+  std::array<double, 5> slopes{};
+  for (double& slope : slopes) slope = std::exp(random.uniform(-options.curve, options.curve));
+  bend(picture, slopes);
+}
+
 constexpr std::array<Shift, 11> kShifts{{
     {"none", [](Grey&, Random&) {}},
     {"contrast low", [](Grey& p, Random&) { tone(p, 0.6, 0, 1); }},
@@ -106,6 +113,9 @@ void augment(Grey& picture, const AugmentOptions& options, Random& random) {
   const auto sometimes = [&] { return random.chance(options.probability); };
   if (sometimes()) shade(picture, options, random);
   change_tone(picture, options, random);
+  if (options.curve > 0 && sometimes()) bend_tone(picture, options, random);
+  if (options.equalise > 0 && sometimes()) equalise(picture, random.uniform(0, options.equalise));
+  if (options.flatten > 0 && sometimes()) flatten(picture, random.uniform(0, options.flatten));
   if (sometimes()) hide(picture, options, random);
   if (sometimes()) rescale(picture, random.uniform(options.downscale, 1), random.chance(0.5));
   if (sometimes())

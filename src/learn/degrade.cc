@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 #include "prepare/picture_resize.h"
 
@@ -176,6 +177,50 @@ void tone(Grey& picture, double contrast, double brightness, double gamma) {
     const double moved = (static_cast<double>(value) - 0.5) * contrast + 0.5 + brightness;
     value = powers[static_cast<std::size_t>(std::clamp(moved, 0.0, 1.0) * 255 + 0.5)];
   }
+}
+
+void bend(Grey& picture, std::span<const double> slopes) {
+  std::vector<double> knots{0};
+  for (const double slope : slopes) knots.push_back(knots.back() + slope);
+  for (float& value : picture.values) {
+    const double at =
+        std::clamp(static_cast<double>(value), 0.0, 1.0) * static_cast<double>(slopes.size());
+    const std::size_t piece = std::min(static_cast<std::size_t>(at), slopes.size() - 1);
+    value = static_cast<float>((knots[piece] + (at - static_cast<double>(piece)) * slopes[piece]) /
+                               knots.back());
+  }
+}
+
+void equalise(Grey& picture, double share) {
+  std::array<double, 256> below{};
+  const auto level = [](float value) {
+    return static_cast<std::size_t>(std::clamp(value, 0.0F, 1.0F) * 255 + 0.5F);
+  };
+  for (const float value : picture.values) below[level(value)] += 1;
+  std::partial_sum(below.begin(), below.end(), below.begin());
+  for (float& value : picture.values)
+    value += static_cast<float>(share *
+                                (below[level(value)] / below.back() - static_cast<double>(value)));
+}
+
+void flatten(Grey& picture, double share) {
+  // What is that smooth survives a picture of a quarter of the size.
+  Grey smooth = picture;
+  const int small = std::max(1, picture.size / 4);
+  const prepare::Picture reduced =
+      prepare::resize(levels_of(picture), small, small, prepare::Filter::bilinear);
+  smooth.size = small;
+  smooth.values.assign(reduced.levels.begin(), reduced.levels.end());
+  for (float& value : smooth.values) value /= 255;
+  blur(smooth, small / 8.0);
+  const prepare::Picture whole =
+      prepare::resize(levels_of(smooth), picture.size, picture.size, prepare::Filter::bilinear);
+  double sum = 0;
+  for (const std::uint8_t value : whole.levels) sum += value;
+  const double mean = sum / static_cast<double>(whole.levels.size());
+  for (std::size_t i = 0; i < picture.values.size(); ++i)
+    picture.values[i] = std::clamp(
+        picture.values[i] - static_cast<float>(share * (whole.levels[i] - mean) / 255), 0.0F, 1.0F);
 }
 
 void warp(Grey& picture, const Warp& by, bool repeat) {

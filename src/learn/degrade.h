@@ -1,6 +1,7 @@
 // What acquisition does to a radiograph, one function each. Grey pictures as fp32 of 0 … 1.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "learn/random.h"
@@ -39,6 +40,12 @@ void frame(Grey& picture, int top, int bottom, int left, int right, float level)
 void crop(Grey& picture, double share);
 /// (value - 0.5) * contrast + 0.5 + brightness, then the power `gamma`; cut to 0 … 1.
 void tone(Grey& picture, double contrast, double brightness, double gamma);
+/// Through a rising, piecewise linear curve from (0, 0) to (1, 1) with such slopes, scaled to fit.
+void bend(Grey& picture, std::span<const double> slopes);
+/// `share` of the way to a picture whose levels occur equally often.
+void equalise(Grey& picture, double share);
+/// Takes away `share` of the difference between a Gaussian of an eighth of the side and the mean.
+void flatten(Grey& picture, double share);
 
 /// Where pixel (y, x) of the result comes from: affine, around the centre.
 struct Warp {

@@ -48,6 +48,9 @@ void add_network(Settings& settings, NetworkOptions& network) {
   settings.add("network.config", network.config,
                {"Its configuration as JSON; classes, channels and size are filled in",
                 "Её настройки в JSON; классы, каналы и размер подставляются"});
+  settings.add("network.start", network.start,
+               {"Weights to start from, safetensors; empty: random ones",
+                "Исходные веса, safetensors; пусто — случайные"});
 }
 
 void add_augment(Settings& settings, AugmentOptions& augment) {
@@ -58,12 +61,26 @@ void add_augment(Settings& settings, AugmentOptions& augment) {
   add("rotate", augment.rotate, {"Degrees of rotation", "Поворот, градусы"}, 180);
   add("zoom", augment.zoom, {"Change of size", "Изменение масштаба"}, 0.9);
   add("shift", augment.shift, {"Shift, share of the side", "Сдвиг, доля стороны"}, 0.9);
+  add("aspect", augment.aspect,
+      {"Logarithm by which height grows and width shrinks",
+       "Логарифм растяжения по высоте и сжатия по ширине"},
+      0.9);
   add("shear", augment.shear, {"Shear", "Скос"}, 0.9);
   add("border", augment.border, {"Width of a frame", "Ширина рамки"}, 0.4);
   add("erase", augment.erase, {"Side of a hidden rectangle", "Сторона закрытого участка"}, 0.9);
   add("gamma", augment.gamma, {"Logarithm of gamma", "Логарифм гаммы"}, 2);
   add("contrast", augment.contrast, {"Change of contrast", "Изменение контраста"}, 0.9);
   add("brightness", augment.brightness, {"Change of brightness", "Изменение яркости"}, 0.9);
+  add("curve", augment.curve,
+      {"Logarithm of the slopes of a random curve of grey levels",
+       "Логарифм наклонов случайной кривой яркости"},
+      3);
+  add("equalise", augment.equalise,
+      {"Share of histogram equalisation", "Доля выравнивания гистограммы"}, 1);
+  add("flatten", augment.flatten,
+      {"Share of large differences in brightness that is taken away",
+       "Доля убираемых крупных перепадов яркости"},
+      1);
   add("shading", augment.shading, {"Slope of brightness", "Перепад яркости"}, 0.9);
   add("blur", augment.blur, {"Blur, pixels", "Размытие, пикселей"}, 10);
   add("sharpen", augment.sharpen, {"Sharpening", "Повышение резкости"}, 5);

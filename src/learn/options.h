@@ -21,6 +21,7 @@ struct DataOptions {
 struct NetworkOptions {
   std::string id = "resnet";
   std::string config = "{}";  ///< JSON; classes, channels and size are filled in
+  std::string start;          ///< safetensors file of first values; empty: random ones
 };
 
 /// Each strength is the most that happens, in shares of the picture or of the range of grey.
@@ -28,10 +29,14 @@ struct AugmentOptions {
   double flip = 0.5;   ///< probability
   double rotate = 10;  ///< degrees
   double zoom = 0.15, shift = 0.06, shear = 0.05;
-  double border = 0.12;  ///< width of a black or grey frame
-  double erase = 0.2;    ///< side of a rectangle that is hidden
-  double gamma = 0.5;    ///< of the natural logarithm of the exponent
+  double aspect = 0.075;  ///< of the logarithm by which height grows and width shrinks
+  double border = 0.12;   ///< width of a black or grey frame
+  double erase = 0.2;     ///< side of a rectangle that is hidden
+  double gamma = 0.5;     ///< of the natural logarithm of the exponent
   double contrast = 0.35, brightness = 0.15;
+  double curve = 0;        ///< of the logarithm of the slopes of a rising curve of grey levels
+  double equalise = 0;     ///< share of the way to an equalised histogram
+  double flatten = 0;      ///< share of what is brighter or darker over a large part of the picture
   double shading = 0.25;   ///< of a slope of brightness across the picture
   double blur = 1.5;       ///< pixels
   double sharpen = 1.0;    ///< share of the detail that is added

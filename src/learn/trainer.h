@@ -21,8 +21,9 @@ struct EpochRow {
 };
 
 struct TrainRequest {
-  std::string network;    ///< id of the registry
-  nlohmann::json config;  ///< with classes, channels and size
+  std::string network;          ///< id of the registry
+  nlohmann::json config;        ///< with classes, channels and size
+  std::filesystem::path start;  ///< safetensors file of first values; empty: random ones
   TrainingOptions training;
   bool keep_last = false;        ///< weights of the last epoch, else of the lowest validation loss
   std::filesystem::path folder;  ///< of the run: last.safetensors, best.safetensors

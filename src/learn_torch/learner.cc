@@ -10,6 +10,7 @@
 #include "nets/layers.h"
 #include "nets/load.h"
 #include "nets/state_dict.h"
+#include "weights/safetensors.h"
 
 namespace thorax::learn {
 namespace {
@@ -41,6 +42,7 @@ weights::Tensor copy_of(const at::Tensor& tensor) {
 Learner::Learner(const TrainRequest& request)
     : options_(request.training), averaged_(nets::make_network(request.network, request.config)) {
   initialise(*averaged_.module, options_.seed);
+  if (!request.start.empty()) start_from(request);
   for (const auto& [key, tensor] : nets::state_dict(*averaged_.module)) {
     Value value;
     value.key = key;
@@ -65,6 +67,17 @@ Learner::Learner(const TrainRequest& request)
     for (std::size_t i = 0; i < values_.size(); ++i) values_[i].shown.push_back(held[i].second);
   }
   for (Value& value : values_) show(value);
+}
+
+/// Copied: files are mapped read-only.
+void Learner::start_from(const TrainRequest& request) {
+  const at::NoGradGuard no_gradients;
+  nets::Network given = nets::make_network(request.network, request.config);
+  nets::load_weights(given, weights::read_safetensors(request.start).tensors, at::kFloat,
+                     request.start.string());
+  const auto from = nets::state_dict(*given.module), into = nets::state_dict(*averaged_.module);
+  for (std::size_t i = 0; i < into.size(); ++i)
+    if (into[i].second.is_floating_point()) into[i].second.detach().copy_(from[i].second);
 }
 
 void Learner::show(Value& value) {

@@ -43,6 +43,7 @@ class Learner {
     bool learns = false, decays = false;
   };
 
+  void start_from(const TrainRequest& request);
   double learn(nets::Network& network, const Batch& batch, std::int64_t first,
                std::int64_t count) const;
   static at::Tensor gradient(Value& value);

@@ -41,6 +41,7 @@ std::string fingerprint_of(const learn::Options& training, const std::string& da
   learn::add_settings(settings, shown);
   shown = training;
   shown.run = {};
+  if (!shown.network.start.empty()) shown.network.start = sha256_file(shown.network.start);
   shown.data.source = shown.data.manifest = shown.data.cache = shown.data.patient = "";
   shown.training.checkpoint_seconds = learn::TrainingOptions{}.checkpoint_seconds;
   std::string text = data;
@@ -99,6 +100,7 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
   learn::TrainRequest request;
   request.network = training.network.id;
   request.config = network_config(training, set);
+  request.start = training.network.start;
   request.training = training.training;
   request.folder = folder;
   request.keep_last = training.run.keep_last;

@@ -49,6 +49,7 @@ TEST(Augment, DrawsTheSameForTheSamePlace) {
 TEST(Augment, KeepsToTheRangeOfGrey) {
   AugmentOptions options;
   options.probability = 1;
+  options.curve = options.equalise = options.flatten = 1;
   for (std::uint64_t place = 0; place < 50; ++place) {
     Grey picture = drawn();
     Random random{place};
@@ -66,6 +67,7 @@ TEST(Augment, LeavesThePictureWhenNothingIsAllowed) {
              .zoom = 0,
              .shift = 0,
              .shear = 0,
+             .aspect = 0,
              .gamma = 0,
              .contrast = 0,
              .brightness = 0,
@@ -75,6 +77,33 @@ TEST(Augment, LeavesThePictureWhenNothingIsAllowed) {
   augment(picture, options, random);
   for (std::size_t i = 0; i < picture.values.size(); ++i)
     EXPECT_NEAR(picture.values[i], drawn().values[i], 1.0 / 255);  // tone() has 256 levels
+}
+
+TEST(Degrade, BendFollowsTheCurve) {
+  Grey picture{.size = 2, .values = {0, 0.25F, 0.5F, 1}};
+  bend(picture, std::vector<double>{3, 1});  // 3 of 4 parts of the rise lie in the darker half
+  EXPECT_FLOAT_EQ(picture.values[0], 0);
+  EXPECT_FLOAT_EQ(picture.values[1], 0.375F);
+  EXPECT_FLOAT_EQ(picture.values[2], 0.75F);
+  EXPECT_FLOAT_EQ(picture.values[3], 1);
+}
+
+TEST(Degrade, EqualiseGivesEveryLevelItsShareOfThePixels) {
+  Grey picture{.size = 2, .values = {0.1F, 0.1F, 0.2F, 0.9F}};
+  Grey half = picture;
+  equalise(picture, 1);
+  EXPECT_EQ(picture.values, (std::vector<float>{0.5F, 0.5F, 0.75F, 1}));
+  equalise(half, 0.5);
+  EXPECT_FLOAT_EQ(half.values[3], 0.95F);
+}
+
+TEST(Degrade, FlattenTakesLargeDifferencesAndLeavesSmallOnes) {
+  Grey picture = drawn();
+  flatten(picture, 1);
+  const auto edge = [](const Grey& of) { return of.at(15, 10) - of.at(15, 18); };
+  EXPECT_GT(edge(picture), 0.6 * edge(drawn()));
+  EXPECT_LT(picture.at(35, 38) - picture.at(35, 2), 0.5 * (drawn().at(35, 38) - drawn().at(35, 2)));
+  EXPECT_NEAR(mean(picture), mean(drawn()), 0.02);
 }
 
 TEST(Degrade, BlurSmoothsAndKeepsTheMean) {

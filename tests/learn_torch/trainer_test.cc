@@ -135,6 +135,25 @@ TEST(TrainingRuns, LearnsWhichWayStripesRun) {
   EXPECT_LT(result.rows.back().train_loss, result.rows.front().train_loss);
 }
 
+TEST(TrainingRuns, StartFromWeightsThatAreGiven) {
+  const TemporaryFolder first, second;
+  Recipe taught(first.path(), "resnet"), next(second.path(), "resnet");
+  taught.train();
+  next.request.start = first.path() / "best.safetensors";
+  next.options.training.epochs = 1;
+  next.options.training.rate = 0;
+  next.options.training.seed = 7;  // of first values that it does not take
+  next.train();
+  const auto shown = [&](const Recipe& recipe, const std::string& key) {
+    return last_of(recipe).at(key).to_float();
+  };
+  const std::string key = "fc.weight";
+  EXPECT_EQ(shown(next, "weights/" + key),
+            weights::read_safetensors(next.request.start).tensors.at(key).to_float());
+  next.request.start = second.path() / "none.safetensors";
+  EXPECT_THROW(next.train(), Error);
+}
+
 TEST(TrainingRuns, KeepTheLastEpochWhenAsked) {
   const TemporaryFolder folder;
   Recipe recipe(folder.path());
