@@ -38,10 +38,14 @@ std::string_view object_kind(const std::string& sop_class) {
   return {};
 }
 
-/// PatientAge "045Y" (PS3.5 6.2 AS), or the years between PatientBirthDate and StudyDate.
+/// PatientAge "045Y" (PS3.5 6.2 AS), or the years between PatientBirthDate and StudyDate. Devices
+/// that leave the unit out ("62") mean years: without it an adult would pass for of unknown age.
 std::optional<double> read_age(const DicomItem& item) {
   const std::string age = item.text(0x00101010);
   int value = 0;
+  const char* const end = age.data() + age.size();
+  if (!age.empty() && age.size() <= 3 && std::from_chars(age.data(), end, value).ptr == end)
+    return value;
   if (age.size() >= 2 && std::from_chars(age.data(), age.data() + age.size() - 1, value).ptr ==
                              age.data() + age.size() - 1) {
     switch (age.back()) {

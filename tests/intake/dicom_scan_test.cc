@@ -141,6 +141,14 @@ TEST(DicomHeader, NamesComeInUtf8) {
   EXPECT_EQ(header.patient.age_years, 1.5);
 }
 
+TEST(DicomHeader, AnAgeWithoutAUnitIsInYears) {
+  DicomBytes d;
+  d.text(0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.1");
+  d.text(0x00101010, "AS", "62");
+  d.us(0x00280010, 1).us(0x00280011, 1).us(0x00280100, 16).raw(0x7FE00010, "OW", "ab");
+  EXPECT_EQ(header_of(dicom_file(d.str())).patient.age_years, 62);
+}
+
 TEST(DicomHeader, WrongValueRepresentationsAreReadByTheirMeaning) {
   DicomBytes d;
   d.text(0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.2");
