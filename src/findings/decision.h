@@ -53,6 +53,7 @@ struct Verdict {
   double band_low = 0.45, band_high = 0.55;  ///< strictly inside is "uncertain"
   std::string most_dangerous;                ///< id of a finding; empty when normal
   std::optional<PredictionSet> set;          ///< then it decides, not the band
+  bool in_scope = true;  ///< false: the patient or the picture is not what the model was made for
 };
 
 struct Decision {

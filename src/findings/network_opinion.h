@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "findings/decision.h"
+#include "findings/scope.h"
 #include "findings/slab_decision.h"
 
 namespace thorax::findings {
@@ -35,6 +36,7 @@ struct NetworkOpinion {
   double threshold = 0.5;                ///< of that probability; above it is pathology
   std::optional<SeriesScore> series;     ///< of networks that read slabs of slices
   std::vector<NetworkFinding> findings;  ///< in the model's class order; may be empty
+  std::optional<Novelty> novelty;        ///< from networks that know their training pictures
   std::string most_dangerous;            ///< the positive finding of the smallest rank
   bool decides = false;                  ///< its probability is the study's verdict
 };

@@ -56,6 +56,7 @@ std::optional<PictureModel> parse(const std::vector<std::string>& labels, const 
               names.at(label).at("ru").get<std::string>()};
     model.classes.push_back({label, name});
   }
+  model.population = population_of(manifest);
   if (manifest.contains("calibration")) {
     const json& calibration = manifest.at("calibration");
     model.temperature = calibration.at("temperature");
@@ -100,6 +101,12 @@ std::optional<PictureModel> picture_model(const std::string& name,
   } catch (const std::invalid_argument& problem) {
     throw fail(problem.what());
   }
+}
+
+std::vector<Text> names_of(const PictureModel& model) {
+  std::vector<Text> names;
+  for (const PictureClass& one : model.classes) names.push_back(one.name);
+  return names;
 }
 
 double pathology_log_odds(const PictureModel& model, std::span<const double> logits) {

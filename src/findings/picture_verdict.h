@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "evaluate/conformal.h"
-#include "findings/decision.h"
+#include "findings/scope.h"
 
 namespace thorax::findings {
 
@@ -23,16 +23,21 @@ struct PictureModel {
   double temperature = 1;               ///< that logits are divided by
   bool calibrated = false;              ///< the temperature was fitted
   evaluate::ConformalScores conformal;  ///< empty: the band decides
+  std::optional<Population> population;
 };
 
 /// Reads a model's manifest:
 /// - "normal": label of the class without pathology; else the one called normal or no finding;
+/// - "population": see scope.h;
 /// - "names": {LABEL: {"en", "ru"}}, else labels are shown as they are;
 /// - "calibration": {"temperature", "conformal": {LABEL: [1 - probability of the truth, …]}}.
 /// Nothing when no class is known to be normal. Throws Error(Code::bad_model).
 std::optional<PictureModel> picture_model(const std::string& name,
                                           const std::vector<std::string>& labels,
                                           const nlohmann::json& manifest);
+
+/// Names of the classes, in output order.
+std::vector<Text> names_of(const PictureModel& model);
 
 /// What speaks for any pathology: its log-odds before calibration.
 double pathology_log_odds(const PictureModel& model, std::span<const double> logits);

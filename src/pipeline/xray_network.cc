@@ -22,11 +22,21 @@ std::vector<double> finite(const std::vector<float>& values, const std::string& 
   return {values.begin(), values.end()};
 }
 
+std::vector<float> features_of(engine::Runner& runner, const prepare::NetworkInput& input,
+                               const std::string& model) {
+  const auto output = find_output(runner.describe(), ModelNovelty::kFeatures);
+  if (!output)
+    throw Error(Code::bad_tensors, {{"detail", model + ": no " + ModelNovelty::kFeatures}});
+  return run_batch_of(runner, *output, {input}).at(0);
+}
+
 }  // namespace
 
-XrayNetwork::XrayNetwork(LearnedModel network, findings::PictureModel model)
+XrayNetwork::XrayNetwork(LearnedModel network, findings::PictureModel model,
+                         std::optional<ModelNovelty> novelty)
     : model_(std::move(model)), loaded_(std::make_shared<Loaded>()) {
   loaded_->network = std::move(network);
+  loaded_->novelty = std::move(novelty);
 }
 
 XrayNetwork XrayNetwork::choose(const ModelOptions& options) {
@@ -61,7 +71,10 @@ XrayAnswer XrayNetwork::judge(const volume::Image& image, bool stretched, bool h
   const std::lock_guard lock(loaded_->one_at_a_time);
   LearnedModel& network = loaded_->network;
   progress.report("networks", 0);
-  if (!network.runner) network.runner = engine::load(loaded_->folder, loaded_->run);
+  if (!network.runner) {
+    network.runner = engine::load(loaded_->folder, loaded_->run);
+    loaded_->novelty = ModelNovelty::load(loaded_->folder, network.manifest);
+  }
   const std::string& name = network.manifest.name;
   const auto output = find_output(network.runner->describe(), kLogits);
   if (!output) throw Error(Code::bad_tensors, {{"detail", name + ": no " + kLogits}});
@@ -77,8 +90,11 @@ XrayAnswer XrayNetwork::judge(const volume::Image& image, bool stretched, bool h
   answer.logits = logits_of({input}).at(0);
   if (answer.logits.size() != model_.classes.size())
     throw Error(Code::bad_tensors, {{"detail", name + ": one logit a label was expected"}});
+  if (loaded_->novelty)
+    answer.novelty = loaded_->novelty->of(features_of(*network.runner, input, name));
   answer.seen = maker.seen(image.height, image.width);
-  if (!heat_map) return answer;
+  // What spoke for an answer that does not count is not worth the asking.
+  if (!heat_map || (answer.novelty && answer.novelty->outside())) return answer;
   OcclusionOptions options;
   options.batch = batch_size(*output, maker);
   if (network.runner->describe().parameters > kLarge) options.parts = kPartsOfLarge;

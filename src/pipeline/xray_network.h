@@ -8,6 +8,7 @@
 #include "findings/picture_verdict.h"
 #include "pipeline/learned_model.h"
 #include "pipeline/model_input.h"
+#include "pipeline/model_novelty.h"
 #include "pipeline/occlusion.h"
 #include "report/result.h"
 
@@ -16,9 +17,12 @@ namespace thorax::pipeline {
 /// What a network says of one radiograph.
 struct XrayAnswer {
   std::vector<double> logits;
-  /// Log-odds of pathology that the picture loses with each of its parts; see occlusion.h.
+  /// Log-odds of pathology that the picture loses with each of its parts (occlusion.h); none of a
+  /// picture that is unlike those of training.
   std::optional<OcclusionMap> heat;
   ModelInput::Part seen;  ///< the part of the picture that the heat map covers
+  /// From models that know their training pictures.
+  std::optional<findings::Novelty> novelty;
 };
 
 /// A model for radiographs, chosen when the program starts and loaded when the first radiograph
@@ -41,7 +45,8 @@ class XrayNetwork {
                    const Progress& progress) const;
 
   /// Judges with a network that is there already.
-  XrayNetwork(LearnedModel network, findings::PictureModel model);
+  XrayNetwork(LearnedModel network, findings::PictureModel model,
+              std::optional<ModelNovelty> novelty = {});
   XrayNetwork() = default;
 
  private:
@@ -50,6 +55,7 @@ class XrayNetwork {
     std::filesystem::path folder;
     engine::RunOptions run;
     LearnedModel network;  ///< the runner is null until the first radiograph
+    std::optional<ModelNovelty> novelty;
   };
 
   findings::PictureModel model_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "base/error.h"
 #include "pipeline/case_reader.h"
@@ -40,8 +41,9 @@ std::optional<Place> hottest(const report::HeatLayer& heat, const volume::Image&
   const auto top = std::ranges::max_element(heat.values);
   if (top == heat.values.end() || *top < report::kFaintHeat) return {};
   const auto at = static_cast<int>(top - heat.values.begin());
-  const double row = heat.top + (at / heat.width + 0.5) / heat.height * heat.shown_height;
-  const double column = heat.left + (at % heat.width + 0.5) / heat.width * heat.shown_width;
+  const int down = at / heat.width, across = at % heat.width;
+  const double row = heat.top + (down + 0.5) / heat.height * heat.shown_height;
+  const double column = heat.left + (across + 0.5) / heat.width * heat.shown_width;
   Place place;
   place.voxel = {0, static_cast<int>(row), static_cast<int>(column)};
   place.where = where_in_picture(row / image.height, column / image.width);
@@ -70,6 +72,37 @@ void judge_quality(const intake::Series& series, const volume::Image& image,
   result.trust_reasons = verdict.reasons;
 }
 
+std::string rounded(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f", value);
+  return text;
+}
+
+/// Notices of a patient or a picture that the model was not made for. Then the verdict is left
+/// open, and there is no heat map of what speaks for it.
+void check_scope(const findings::PictureModel& model, const std::optional<findings::Novelty>& seen,
+                 const std::string& name, StudyAnalysis& analysis) {
+  report::StudyResult& result = analysis.result;
+  std::vector<Notice> doubts;
+  if (model.population)
+    if (const auto notice = findings::check_age(*model.population, name, result.patient_age)) {
+      if (notice->severity() == Severity::warning)
+        doubts.push_back(*notice);
+      else
+        result.notices.push_back(*notice);
+    }
+  if (seen && seen->outside())
+    doubts.push_back(
+        {Code::outside_training,
+         {{"model", name}, {"value", rounded(seen->distance)}, {"limit", rounded(seen->limit)}}});
+  if (doubts.empty()) return;
+  findings::leave_open(*result.decision, findings::names_of(model));
+  result.networks[0].decides = false;
+  analysis.heat.reset();
+  if (result.trust == report::Trust::good) result.trust = report::Trust::usable;
+  result.trust_reasons.insert(result.trust_reasons.end(), doubts.begin(), doubts.end());
+}
+
 void ask_network(const XrayNetwork& network, const intake::Series& series, const Options& options,
                  const Progress& progress, StudyAnalysis& analysis) {
   report::StudyResult& result = analysis.result;
@@ -86,8 +119,11 @@ void ask_network(const XrayNetwork& network, const intake::Series& series, const
       for (findings::Finding& finding : decision.findings)
         if (finding.positive) finding.places.push_back(*place);
   }
-  result.networks = {opinion_of(result.provenance.models[0].name, decision)};
+  const std::string& name = result.provenance.models[0].name;
+  result.networks = {opinion_of(name, decision)};
+  result.networks[0].novelty = answer.novelty;
   result.decision = std::move(decision);
+  check_scope(network.model(), answer.novelty, name, analysis);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ struct Row {
   const char* of_ru;
 };
 
-constexpr std::array<Row, 21> kRows{{
+constexpr std::array<Row, 23> kRows{{
     {"Medical material", Organ::other, "медицинских материалов"},
     {"Arterial wall calcification", Organ::heart, "кальцификации стенки аорты"},
     {"Cardiomegaly", Organ::heart, "кардиомегалии"},
@@ -35,6 +35,8 @@ constexpr std::array<Row, 21> kRows{{
     {"COVID-19", Organ::lungs, "COVID-19"},
     {"Cancer", Organ::lungs, "злокачественного новообразования"},
     {"Pneumothorax", Organ::pleura, "пневмоторакса"},
+    {"PNEUMONIA", Organ::lungs, "пневмонии"},
+    {"Pneumonia", Organ::lungs, "пневмонии"},
 }};
 
 }  // namespace

@@ -93,6 +93,11 @@ std::string model_facts(const StudyResult& result) {
       judge = fact({"Verdict by", "Заключение даёт"}, "<a href=\"#networks\">" +
                                                           in_both("network ", "сеть ") +
                                                           escaped(opinion.model) + "</a>");
+  if (!verdict.in_scope)
+    return judge +
+           fact({"Answer of the model", "Ответ модели"},
+                in_both("does not count: not made for this picture or patient",
+                        "не учитывается: снимок или пациент не из тех, для кого она создана"));
   return judge + set_facts(verdict) +
          fact(verdict.calibrated ? Text{"Probability", "Вероятность"} : Text{"Score", "Оценка"},
               in_both(both([&](Language l) {
@@ -171,10 +176,13 @@ std::string verdict_panel(const StudyResult& result) {
   std::string items;
   for (const findings::Finding* finding : found) items += positive(result, *finding);
   if (items.empty() && result.decision)
-    items =
-        "<li>" +
-        in_both("No finding is above its cut-off.", "Ни одна находка не превышает свой порог.") +
-        "</li>";
+    items = "<li>" +
+            (result.decision->verdict.in_scope
+                 ? in_both("No finding is above its cut-off.",
+                           "Ни одна находка не превышает свой порог.")
+                 : in_both("A radiologist has to read the study.",
+                           "Исследование должен описать врач-рентгенолог.")) +
+            "</li>";
   return "<div class=\"panel\"><div class=\"verdict\">" + verdict_sign(result) + "<div><strong>" +
          in_both(both([&](Language l) { return capitalised(verdict_word(result).in(l)); })) +
          "</strong><span class=\"muted\">" + in_both(study_line(result)) +

@@ -54,6 +54,25 @@ std::string said_of_series(const findings::NetworkOpinion& opinion) {
   return "<p>" + in_both(text) + "</p>";
 }
 
+std::string said_of_novelty(const findings::NetworkOpinion& opinion) {
+  if (!opinion.novelty) return {};
+  const findings::Novelty& novelty = *opinion.novelty;
+  return "<p>" + in_both(both([&](Language l) {
+           const bool ru = l == Language::ru;
+           return (ru ? "Непохожесть на обучающие снимки: "
+                      : "Distance from its training pictures: ") +
+                  number(novelty.distance, 2, l) +
+                  (ru ? " (у обучающих — около 1; порог " : " (about 1 for these; limit ") +
+                  number(novelty.limit, 2, l) + (ru ? ", его превышают " : ", passed by ") +
+                  quantity(100 * novelty.false_alarm_rate, 0, "%", l) +
+                  (ru ? " подобных им снимков). " : " of pictures like them). ") +
+                  (!novelty.outside() ? ""
+                   : ru ? "Снимок непохож на те, что известны сети."
+                        : "The network does not know such pictures.");
+         })) +
+         "</p>";
+}
+
 std::string finding_rows(const findings::NetworkOpinion& opinion) {
   std::string rows;
   for (const findings::NetworkFinding& finding : opinion.findings)
@@ -116,7 +135,7 @@ std::string network_tables(const StudyResult& result) {
   std::string out;
   for (const findings::NetworkOpinion& opinion : result.networks) {
     out += "<h3>" + escaped(opinion.model) + "</h3>" + said_of_study(opinion) +
-           said_of_series(opinion);
+           said_of_series(opinion) + said_of_novelty(opinion);
     if (opinion.findings.empty()) continue;
     out += "<div class=\"scroll\"><table><tr><th scope=\"col\">" + in_both("Finding", "Находка") +
            "</th><th scope=\"col\" class=\"num\">" + in_both("Probability", "Вероятность") +

@@ -110,7 +110,14 @@ Json verdict(const findings::Verdict& value) {
           {"prediction_set", value.set ? Json{{"miss_rate", number(value.set->miss_rate)},
                                               {"classes", list(value.set->classes, text)}}
                                        : Json(nullptr)},
+          {"in_scope", value.in_scope},
           {"most_dangerous", value.most_dangerous}};
+}
+
+Json novelty(const findings::Novelty& value) {
+  return {{"distance", number(value.distance)},
+          {"limit", number(value.limit)},
+          {"false_alarm_rate", number(value.false_alarm_rate)}};
 }
 
 Json series_score(const findings::SeriesScore& value) {
@@ -126,6 +133,7 @@ Json network(const findings::NetworkOpinion& value) {
           {"probability", number(value.probability)},
           {"threshold", number(value.threshold)},
           {"series", value.series ? series_score(*value.series) : Json(nullptr)},
+          {"novelty", value.novelty ? novelty(*value.novelty) : Json(nullptr)},
           {"decides", value.decides},
           {"most_dangerous", value.most_dangerous},
           {"findings", list(value.findings, [](const findings::NetworkFinding& finding) {

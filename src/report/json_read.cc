@@ -113,6 +113,8 @@ findings::Verdict verdict(const Json& value) {
   v.band_low = number(value.at("band").at(0));
   v.band_high = number(value.at("band").at(1));
   v.most_dangerous = value.at("most_dangerous");
+  // Absent in results before schema 1.3.
+  v.in_scope = value.value("in_scope", true);
   // Absent in results of schema 1.1.
   if (value.contains("prediction_set") && !value.at("prediction_set").is_null())
     v.set = findings::PredictionSet{number(value.at("prediction_set").at("miss_rate")),
@@ -132,6 +134,11 @@ findings::SeriesScore series_score(const Json& value) {
   return score;
 }
 
+findings::Novelty novelty(const Json& value) {
+  return {number(value.at("distance")), number(value.at("limit")),
+          number(value.at("false_alarm_rate"))};
+}
+
 findings::NetworkOpinion network(const Json& value) {
   findings::NetworkOpinion opinion;
   opinion.model = value.at("model");
@@ -140,6 +147,9 @@ findings::NetworkOpinion network(const Json& value) {
   if (value.contains("threshold")) opinion.threshold = number(value.at("threshold"));
   if (value.contains("series") && !value.at("series").is_null())
     opinion.series = series_score(value.at("series"));
+  // Absent in results before schema 1.3.
+  if (value.contains("novelty") && !value.at("novelty").is_null())
+    opinion.novelty = novelty(value.at("novelty"));
   opinion.decides = value.at("decides");
   opinion.most_dangerous = value.at("most_dangerous");
   opinion.findings = list(value.at("findings"), [](const Json& f) {

@@ -167,6 +167,12 @@ Text study_line(const StudyResult& result) {
 }
 
 Text verdict_sentence(const findings::Verdict& verdict) {
+  if (!verdict.in_scope)
+    return {
+        "Uncertain: the model was not made for this picture or patient, and its answer does "
+        "not count. A radiologist has to read the study.",
+        "Результат неопределённый: модель не предназначена для такого снимка или пациента, и "
+        "её ответ не учитывается. Исследование должен описать врач-рентгенолог."};
   if (verdict.set) return verdict_by_set(verdict);
   const auto score = [&](Language language) { return number(verdict.probability, 2, language); };
   const auto band = [&](Language language) {

@@ -142,8 +142,11 @@ Text nodules_sentence(const std::vector<LesionRow>& lesions) {
 
 std::vector<const findings::Finding*> negatives(const findings::Decision& decision, Organ organ) {
   std::vector<const findings::Finding*> out;
+  // A set that leaves the verdict open rules nothing out.
+  const bool open =
+      decision.verdict.set && decision.verdict.kind == findings::VerdictKind::uncertain;
   for (const findings::Finding& finding : decision.findings)
-    if (finding.analysed && !finding.positive && finding_words(finding.id).organ == organ)
+    if (!open && finding.analysed && !finding.positive && finding_words(finding.id).organ == organ)
       out.push_back(&finding);
   return out;
 }

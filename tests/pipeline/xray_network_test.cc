@@ -30,15 +30,16 @@ class SpotRunner : public engine::Runner {
  public:
   SpotRunner() {
     description_.engine = "torch";
-    description_.functions = {{"run",
-                               {{"input", weights::DType::f32, {-1, 3, kSide, kSide}}},
-                               {{"logits", weights::DType::f32, {-1, 2}}}}};
+    const weights::TensorInfo picture{"input", weights::DType::f32, {-1, 3, kSide, kSide}};
+    description_.functions = {{"run", {picture}, {{"logits", weights::DType::f32, {-1, 2}}}},
+                              {"look", {picture}, {{"embedding", weights::DType::f32, {-1, 1}}}}};
   }
   const engine::Description& describe() const override { return description_; }
 
  private:
   std::vector<engine::Tensor> compute(const std::vector<engine::Tensor>& inputs,
-                                      const engine::FunctionInfo&) override {
+                                      const engine::FunctionInfo& function) override {
+    if (function.name == "look") return {weights::make_tensor({inputs[0].shape[0], 1}, {4})};
     const std::vector<float> values = inputs[0].to_float();
     std::vector<float> out;
     for (std::int64_t i = 0; i < inputs[0].shape[0]; ++i) {
@@ -54,12 +55,22 @@ class SpotRunner : public engine::Runner {
   engine::Description description_;
 };
 
-XrayNetwork spot_network(nlohmann::json extra = nlohmann::json::object()) {
+XrayNetwork spot_network(nlohmann::json extra = nlohmann::json::object(),
+                         std::optional<ModelNovelty> novelty = {}) {
   LearnedModel network = drawn_model("xray-classification", std::make_unique<SpotRunner>());
   network.manifest.labels = {"NORMAL", "PNEUMONIA"};
   network.manifest.json.update(extra);
   auto model = findings::picture_model("drawn", network.manifest.labels, network.manifest.json);
-  return {std::move(network), std::move(*model)};
+  return {std::move(network), std::move(*model), std::move(novelty)};
+}
+
+/// The spot's network shows 4 for every picture; its root is 2 deviations from this cloud's 0.
+ModelNovelty seen_before(double limit) {
+  ModelNovelty novelty;
+  novelty.cloud = {{0}, {1}};
+  novelty.limit = limit;
+  novelty.false_alarm_rate = 0.05;
+  return novelty;
 }
 
 /// Black but for the spot, in a picture of twice the network's size.
@@ -186,6 +197,42 @@ TEST_F(XrayAnalysis, TheMissRateIsTheUsers) {
               HasSubstr("At a miss rate of at most 5.0\u00A0% these cannot be ruled out: NORMAL, "
                         "PNEUMONIA"));
   EXPECT_THAT(report::html_page(careful), HasSubstr("Cannot be ruled out"));
+}
+
+TEST_F(XrayAnalysis, AnAnswerOnAnUnknownKindOfPictureDoesNotCount) {
+  const report::StudyResult known =
+      analyse(spot_network(nlohmann::json::object(), seen_before(2))).result;
+  EXPECT_TRUE(known.decision->verdict.in_scope);
+  EXPECT_EQ(known.trust, report::Trust::good);
+  EXPECT_DOUBLE_EQ(known.networks.at(0).novelty->distance, 2);
+
+  const report::StudyResult unlike =
+      analyse(spot_network(nlohmann::json::object(), seen_before(1.9))).result;
+  EXPECT_EQ(unlike.decision->verdict.kind, findings::VerdictKind::uncertain);
+  EXPECT_FALSE(unlike.decision->verdict.in_scope);
+  EXPECT_FALSE(unlike.networks.at(0).decides);
+  EXPECT_EQ(unlike.trust, report::Trust::usable);
+  ASSERT_THAT(unlike.trust_reasons, SizeIs(1));
+  EXPECT_EQ(unlike.trust_reasons[0].code, Code::outside_training);
+  EXPECT_EQ(unlike.trust_reasons[0].args.at("limit"), "1.90");
+  EXPECT_THAT(report::report_text(unlike, Language::en), HasSubstr("its answer does not count"));
+  EXPECT_THAT(report::html_page(unlike), HasSubstr("The network does not know such pictures."));
+}
+
+TEST_F(XrayAnalysis, AnAnswerOnAPatientOfAnotherAgeDoesNotCount) {
+  const auto made_for = [](int from, int to) {
+    return spot_network({{"population", {{"age_years", {{"from", from}, {"to", to}}}}}});
+  };
+  const StudyAnalysis analysis = analyse(made_for(1, 5));  // the phantom is 60
+  EXPECT_FALSE(analysis.heat.has_value());
+  const report::StudyResult& child = analysis.result;
+  EXPECT_EQ(child.decision->verdict.kind, findings::VerdictKind::uncertain);
+  ASSERT_THAT(child.trust_reasons, SizeIs(1));
+  EXPECT_EQ(child.trust_reasons[0].code, Code::outside_population);
+  EXPECT_THAT(report::report_text(child, Language::ru), HasSubstr("её ответ не учитывается"));
+  const report::StudyResult adult = analyse(made_for(18, 90)).result;
+  EXPECT_TRUE(adult.decision->verdict.in_scope);
+  EXPECT_EQ(adult.trust, report::Trust::good);
 }
 
 class XrayChoice : public testing::Test {

@@ -101,6 +101,21 @@ TEST(Json, KnowsWhenItWasChanged) {
   EXPECT_THROW(json_is_intact("no json"), Error);
 }
 
+TEST(Json, SaysWhatAModelWasNotMadeFor) {
+  StudyResult result = sample_result();
+  result.decision->verdict.in_scope = false;
+  findings::NetworkOpinion opinion;
+  opinion.model = "children";
+  opinion.novelty = findings::Novelty{1.5, 1.25, 0.05};
+  result.networks = {opinion};
+  const StudyResult back = from_json(to_json(result));
+  EXPECT_FALSE(back.decision->verdict.in_scope);
+  ASSERT_TRUE(back.networks.at(0).novelty);
+  EXPECT_EQ(back.networks[0].novelty->distance, 1.5);
+  EXPECT_EQ(back.networks[0].novelty->limit, 1.25);
+  EXPECT_EQ(back.networks[0].novelty->false_alarm_rate, 0.05);
+}
+
 TEST(Json, RefusesWhatItCannotRead) {
   const auto code = [](const std::string& text) {
     try {
@@ -111,7 +126,7 @@ TEST(Json, RefusesWhatItCannotRead) {
     return std::string("read");
   };
   std::string newer = to_json(sample_result());
-  newer.replace(newer.find("\"1.2\""), 5, "\"9.0\"");
+  newer.replace(newer.find("\"1.3\""), 5, "\"9.0\"");
   EXPECT_EQ(code(newer), "REPORT_UNREADABLE");
   EXPECT_EQ(code("{}"), "REPORT_UNREADABLE");
   EXPECT_EQ(code("not json"), "REPORT_UNREADABLE");

@@ -57,6 +57,20 @@ StudyResult result_with(const findings::Verdict& v, const std::optional<HeatLaye
   return result;
 }
 
+TEST(XrayReport, AnOpenVerdictDeniesNothing) {
+  StudyResult result = result_with(verdict(VerdictKind::uncertain, {kNormal, kPneumonia}));
+  findings::Finding finding;
+  finding.id = "PNEUMONIA";
+  finding.name = kPneumonia;
+  finding.analysed = true;
+  result.decision->findings = {finding};
+  EXPECT_THAT(report_text(result, Language::en), Not(HasSubstr("No signs of")));
+  result.decision->verdict.kind = VerdictKind::normal;
+  EXPECT_THAT(report_text(result, Language::en),
+              AllOf(HasSubstr("No signs of pneumonia"), HasSubstr("Lungs")));
+  EXPECT_THAT(report_text(result, Language::ru), HasSubstr("Признаков пневмонии не выявлено"));
+}
+
 TEST(XrayReport, SaysWhatCannotBeRuledOut) {
   const auto english = [](VerdictKind kind, std::vector<Text> set) {
     return verdict_sentence(verdict(kind, std::move(set))).en;
