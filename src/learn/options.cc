@@ -39,6 +39,17 @@ void add_data(Settings& settings, DataOptions& data) {
                {"Share of the patients kept for the test", "Доля пациентов для проверки"}, 0, 0.9);
   settings.add("data.balance", data.balance,
                {"Show the classes equally often", "Показывать классы одинаково часто"});
+  settings.add("data.false_alarms", data.false_alarms,
+               {"Share of pictures like these that the model may call unlike them; 0: it does not "
+                "learn to tell",
+                "Доля подобных снимков, которые модель вправе счесть непохожими; 0 — не учить её "
+                "этому"},
+               0, 0.5);
+  settings.add("data.others", data.others,
+               {"Pictures of other kinds, separated by commas: how many of them the model finds "
+                "unlike is measured",
+                "Снимки другого рода через запятую: измеряется, сколько из них модель считает "
+                "непохожими"});
 }
 
 void add_network(Settings& settings, NetworkOptions& network) {

@@ -16,6 +16,9 @@ struct DataOptions {
   int size = 224;        ///< pixels a side
   double validation = 0.1, test = 0.1;  ///< shares of the patients
   bool balance = true;                  ///< classes equally often
+  /// Share of pictures like these that the model may call unlike them; 0: it does not learn to.
+  double false_alarms = 0.05;
+  std::string others;  ///< folders and archives of other pictures, separated by commas
 };
 
 struct NetworkOptions {

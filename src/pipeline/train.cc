@@ -10,6 +10,7 @@
 #include "learn/table.h"
 #include "pipeline/trained_model.h"
 #include "pipeline/training_evaluation.h"
+#include "pipeline/training_novelty.h"
 #include "pipeline/training_pictures.h"
 
 namespace thorax::pipeline {
@@ -19,7 +20,8 @@ namespace fs = std::filesystem;
 using learn::Split;
 using nlohmann::json;
 
-constexpr double kReading = 0.02, kTraining = 0.96;  // shares of the whole, roughly
+constexpr double kReading = 0.02, kTraining = 0.96,
+                 kTesting = 0.98;  // shares of the whole, roughly
 
 json object_option(const std::string& option, const std::string& text) {
   const json value = json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -43,6 +45,8 @@ std::string fingerprint_of(const learn::Options& training, const std::string& da
   shown.run = {};
   if (!shown.network.start.empty()) shown.network.start = sha256_file(shown.network.start);
   shown.data.source = shown.data.manifest = shown.data.cache = shown.data.patient = "";
+  shown.data.false_alarms = learn::DataOptions{}.false_alarms;
+  shown.data.others = "";
   shown.training.checkpoint_seconds = learn::TrainingOptions{}.checkpoint_seconds;
   std::string text = data;
   for (const auto& [key, value] : settings.changed()) text += '\n' + key + '=' + value;
@@ -131,10 +135,12 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
   TrainingRun done{result.rows, result.kept_epoch, folder / training.run.name};
   write_trained_model(done.model, training, request, result, run, own_words);
   const std::vector<Prediction> predictions =
-      predict(done.model, set, splits, training, progress.part(kTraining, 1));
+      predict(done.model, set, splits, training, progress.part(kTraining, kTesting));
   write_predictions(folder / "predictions.csv", predictions, set, splits);
   calibrate(done.model, predictions, set, splits);
-  write_evaluation(folder, done.model, predictions, set, splits);
+  const std::string others =
+      add_novelty(done.model, set, splits, training, options.intake, progress.part(kTesting, 1));
+  write_evaluation(folder, done.model, predictions, set, splits, others);
   return done;
 }
 

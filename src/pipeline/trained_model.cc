@@ -51,6 +51,10 @@ weights::Tensor inputs_of(const learn::PictureSet& set, std::span<const std::siz
 
 }  // namespace
 
+weights::Tensor picture_inputs(const learn::PictureSet& set, std::span<const std::size_t> places) {
+  return inputs_of(set, places, learn::shifts().front(), 0, 0);
+}
+
 void write_trained_model(const fs::path& folder, const learn::Options& training,
                          const learn::TrainRequest& request, const learn::TrainResult& result,
                          const json& run, const json& own_words) {

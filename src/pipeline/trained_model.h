@@ -13,6 +13,9 @@ void write_trained_model(const std::filesystem::path& folder, const learn::Optio
                          const learn::TrainRequest& request, const learn::TrainResult& result,
                          const nlohmann::json& run, const nlohmann::json& own_words);
 
+/// fp32 [B, 3, size, size] of these pictures as they are, as the model wants them.
+weights::Tensor picture_inputs(const learn::PictureSet& set, std::span<const std::size_t> places);
+
 /// The logits of a picture that was kept back, under one of learn::shifts().
 struct Prediction {
   std::size_t picture = 0;  ///< place in the set

@@ -95,7 +95,7 @@ std::string coverage_text(const evaluate::Cases& calibration, const evaluate::Ca
 
 void write_evaluation(const fs::path& folder, const fs::path& model,
                       const std::vector<Prediction>& predictions, const learn::PictureSet& set,
-                      const std::vector<Split>& splits) {
+                      const std::vector<Split>& splits, const std::string& more) {
   weights::Manifest manifest = weights::load_manifest(model);
   const double temperature = manifest.json.at("calibration").at("temperature");
   const auto cases = [&](Split split, std::size_t shift) {
@@ -129,7 +129,7 @@ void write_evaluation(const fs::path& folder, const fs::path& model,
   text += "\nTemperature " + std::to_string(temperature) + ", threshold " +
           std::to_string(threshold) + ", both chosen on validation.\n";
   if (test.count() > 0) text += coverage_text(validation, test);
-  write_file(folder / "evaluation.md", text);
+  write_file(folder / "evaluation.md", text + more);
   weights::write_manifest(model, manifest);
 }
 

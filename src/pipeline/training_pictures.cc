@@ -88,8 +88,11 @@ std::vector<std::uint8_t> decode(intake::Source& source, const intake::Series& s
   return prepare::resize(prepare::to_grey(picture), size, size, prepare::Filter::bilinear).levels;
 }
 
+/// What is known of the picture at a path; nothing leaves it out.
+using Labelling = std::function<std::optional<Labelled>(const std::string&)>;
+
 /// Every `parts`-th picture of the source from `part` on.
-std::vector<Decoded> decode_part(const learn::DataOptions& data, const Labels& labels,
+std::vector<Decoded> decode_part(const learn::DataOptions& data, const Labelling& label,
                                  const intake::Limits& limits, std::size_t part, std::size_t parts,
                                  const std::function<void(double)>& report) {
   intake::Source source = intake::Source::open(data.source, limits);
@@ -102,21 +105,38 @@ std::vector<Decoded> decode_part(const learn::DataOptions& data, const Labels& l
   for (std::size_t i = part; i < all.size(); i += parts) {
     const std::string& path = source.entries().at(all[i]->instances.front().entry).path;
     report(1.0 / static_cast<double>(all.size()));
-    if (auto what = labels.of(path))
+    if (auto what = label(path))
       decoded.push_back({std::move(*what), decode(source, *all[i], data.size)});
   }
   return decoded;
 }
 
-PictureSet assemble(std::vector<Decoded> pictures, const learn::DataOptions& data) {
+std::vector<Decoded> decode_all(const learn::DataOptions& data, const Labelling& label,
+                                const intake::Limits& limits, const Progress& progress) {
+  const auto parts = static_cast<std::size_t>(thread_count());
+  std::vector<std::vector<Decoded>> decoded(parts);
+  std::mutex mutex;
+  double done = 0;
+  const auto report = [&](double more) {
+    const std::lock_guard lock(mutex);
+    progress.report("read", done += more);
+  };
+  parallel_for(parts, 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t part = begin; part < end; ++part)
+      decoded[part] = decode_part(data, label, limits, part, parts, report);
+  });
+  std::vector<Decoded> all;
+  for (auto& part : decoded) std::ranges::move(part, std::back_inserter(all));
+  return all;
+}
+
+PictureSet assemble(std::vector<Decoded> pictures, int size) {
   std::ranges::sort(pictures, {}, [](const Decoded& one) { return one.what.name; });
   PictureSet set;
-  set.size = data.size;
+  set.size = size;
   std::set<std::string> classes;
   for (const Decoded& one : pictures) classes.insert(one.what.label);
   set.classes.assign(classes.begin(), classes.end());
-  if (classes.size() < 2 || classes.size() > 255)
-    unusable(data, std::to_string(classes.size()) + " classes");
   std::vector<std::byte> levels;
   for (const Decoded& one : pictures) {
     set.names.push_back(one.what.name);
@@ -126,9 +146,9 @@ PictureSet assemble(std::vector<Decoded> pictures, const learn::DataOptions& dat
     std::ranges::transform(one.levels, std::back_inserter(levels),
                            [](std::uint8_t level) { return std::byte(level); });
   }
-  set.levels = weights::make_tensor(
-      weights::DType::u8, {static_cast<std::int64_t>(pictures.size()), data.size, data.size},
-      std::move(levels));
+  set.levels = weights::make_tensor(weights::DType::u8,
+                                    {static_cast<std::int64_t>(pictures.size()), size, size},
+                                    std::move(levels));
   return set;
 }
 
@@ -153,24 +173,24 @@ PictureSet training_pictures(const learn::DataOptions& data, const fs::path& cac
     if (kept.origin == origin) return kept;
   }
   const Labels labels(data);
-  const auto parts = static_cast<std::size_t>(thread_count());
-  std::vector<std::vector<Decoded>> decoded(parts);
-  std::mutex mutex;
-  double done = 0;
-  const auto report = [&](double more) {
-    const std::lock_guard lock(mutex);
-    progress.report("read", done += more);
-  };
-  parallel_for(parts, 1, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t part = begin; part < end; ++part)
-      decoded[part] = decode_part(data, labels, limits, part, parts, report);
-  });
-  std::vector<Decoded> all;
-  for (auto& part : decoded) std::ranges::move(part, std::back_inserter(all));
-  PictureSet set = assemble(std::move(all), data);
+  PictureSet set = assemble(
+      decode_all(
+          data, [&](const std::string& path) { return labels.of(path); }, limits, progress),
+      data.size);
+  if (set.classes.size() < 2 || set.classes.size() > 255)
+    unusable(data, std::to_string(set.classes.size()) + " classes");
   set.origin = origin;
   learn::write_picture_set(cache, set);
   return set;
+}
+
+PictureSet unlabelled_pictures(const fs::path& source, int size, const intake::Limits& limits,
+                               const Progress& progress) {
+  learn::DataOptions data;
+  data.source = source.string();
+  data.size = size;
+  const auto unlabelled = [](const std::string& path) { return Labelled{path, "", path}; };
+  return assemble(decode_all(data, unlabelled, limits, progress), size);
 }
 
 }  // namespace thorax::pipeline

@@ -18,4 +18,9 @@ learn::PictureSet training_pictures(const learn::DataOptions& data,
                                     const std::filesystem::path& cache,
                                     const intake::Limits& limits, const Progress& progress);
 
+/// Every picture of a folder or archive, decoded in the same way, under one class without a name.
+/// Throws what Source throws.
+learn::PictureSet unlabelled_pictures(const std::filesystem::path& source, int size,
+                                      const intake::Limits& limits, const Progress& progress);
+
 }  // namespace thorax::pipeline

@@ -101,8 +101,9 @@ TEST(Degrade, FlattenTakesLargeDifferencesAndLeavesSmallOnes) {
   Grey picture = drawn();
   flatten(picture, 1);
   const auto edge = [](const Grey& of) { return of.at(15, 10) - of.at(15, 18); };
-  EXPECT_GT(edge(picture), 0.6 * edge(drawn()));
-  EXPECT_LT(picture.at(35, 38) - picture.at(35, 2), 0.5 * (drawn().at(35, 38) - drawn().at(35, 2)));
+  EXPECT_GT(edge(picture), 0.6F * edge(drawn()));
+  EXPECT_LT(picture.at(35, 38) - picture.at(35, 2),
+            0.5F * (drawn().at(35, 38) - drawn().at(35, 2)));
   EXPECT_NEAR(mean(picture), mean(drawn()), 0.02);
 }
 

@@ -113,6 +113,31 @@ TEST_F(TrainCommand, LearnsKeepsPatientsApartAndLeavesAModel) {
   EXPECT_THAT(asked.out, HasSubstr("\"prediction\":\"DOWN\""));
 }
 
+TEST_F(TrainCommand, LeavesAModelThatKnowsItsTrainingPictures) {
+  for (int i = 0; i < 8; ++i) {  // a corner that is bright: no stripes
+    volume::Image image;
+    image.height = image.width = kSide;
+    for (int y = 0; y < kSide; ++y)
+      for (int x = 0; x < kSide; ++x) image.pixels.push_back(x + y < 12 + i ? 3000.0F : 500.0F);
+    fs::create_directories(folder / "corners");
+    std::ofstream(folder / ("corners/" + std::to_string(i) + ".png"), std::ios::binary)
+        << intake::encode_xray_png(image);
+  }
+  const Ended run = train({"training.epochs=2", "data.false_alarms=0.2",
+                           "data.others=" + (folder / "corners").string()});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const weights::Manifest model = weights::load_manifest(folder / "run/stripes");
+  EXPECT_TRUE(weights::altered_files(folder / "run/stripes", model).empty());
+  const nlohmann::json& novelty = model.json.at("novelty");
+  EXPECT_EQ(novelty.at("false_alarm_rate"), 0.2);
+  EXPECT_GT(novelty.at("limit").get<double>(), 0);
+  EXPECT_EQ(novelty.at("measured").at("test").at("pictures"), 12);
+  EXPECT_EQ(novelty.at("measured").at("corners").at("pictures"), 8);
+  EXPECT_GT(novelty.at("measured").at("corners").at("auroc").get<double>(), 0.9);
+  EXPECT_THAT(lines_of(folder / "run/evaluation.md"),
+              testing::Contains(HasSubstr("| corners | 8")));
+}
+
 TEST_F(TrainCommand, SuggestsTheSettingThatWasMeant) {
   const Ended run = train({"training.epoch=3"});
   EXPECT_EQ(run.exit_code, 64);
