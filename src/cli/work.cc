@@ -55,6 +55,7 @@ void work(Program& program, const Arguments& arguments) {
     job.options.output.pictures = true;
     job.options.output.html = true;
     job.options.output.xlsx = true;
+    job.view = true;
     if (arguments.threads > 0) {
       job.options.batch.threads = arguments.threads;
       if (job.options.models.threads == 0) job.options.models.threads = arguments.threads;

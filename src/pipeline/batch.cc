@@ -195,7 +195,7 @@ class Batch {
   void write(StudyAnalysis& analysis, const std::filesystem::path& folder, double index_seconds,
              StageClock& clock, const Progress& progress) const {
     try {
-      write_report(analysis, folder, job_.options, index_seconds, clock, progress);
+      write_report(analysis, folder, job_.options, job_.view, index_seconds, clock, progress);
     } catch (const std::exception& error) {
       Notice notice = notice_of(error);
       if (notice.code == Code::cancelled || notice.code == Code::cannot_write) throw;
@@ -203,7 +203,7 @@ class Batch {
       rest.result = std::move(analysis.result);
       rest.result.failure = std::move(notice);
       analysis = std::move(rest);
-      write_report(analysis, folder, job_.options, index_seconds, clock, progress);
+      write_report(analysis, folder, job_.options, job_.view, index_seconds, clock, progress);
     }
   }
 

@@ -36,6 +36,7 @@ struct BatchJob {
   std::filesystem::path output;  ///< folder that holds a folder a study
   Options options;
   std::vector<std::pair<std::string, std::string>> changed_settings;  ///< for the reports
+  bool view = false;  ///< write what the service's viewer opens (report::OutputOptions)
 };
 
 /// Reads every input and writes every report; results stand in the order of the inputs and, in an

@@ -65,6 +65,25 @@ report::Masks masks_of(const StudyAnalysis& analysis) {
   return masks;
 }
 
+report::ViewerInput viewer_of(const StudyAnalysis& analysis) {
+  report::ViewerInput viewer;
+  if (!analysis.ct) return viewer;
+  viewer.hu = &analysis.ct->hu;
+  if (!analysis.measured) return viewer;
+  for (const auto& [value, mark] : marked(analysis.measured->findings).marks)
+    viewer.findings.push_back(report::meaning_of(value, mark));
+  const auto anatomy = [&](measure::Anatomy value, Text name) {
+    viewer.anatomy.push_back({value, {"", "", std::move(name)}, {}, {}});
+  };
+  anatomy(measure::kLeftLung, {"left lung", "левое лёгкое"});
+  anatomy(measure::kRightLung, {"right lung", "правое лёгкое"});
+  anatomy(measure::kAirways, {"airways", "дыхательные пути"});
+  anatomy(measure::kHeart, {"heart", "сердце"});
+  anatomy(measure::kAorta, {"aorta", "аорта"});
+  anatomy(measure::kSpine, {"spine", "позвоночник"});
+  return viewer;
+}
+
 /// Between a run in which the input held one study and one in which it holds several, the places of
 /// its reports differ; what the older run left would be mistaken for this one's.
 void remove_outdated(const fs::path& folder) {
@@ -82,7 +101,7 @@ void refuse_foreign(const fs::path& folder) {
 }
 
 void write_report(StudyAnalysis& analysis, const fs::path& folder, const Options& options,
-                  double index_seconds, StageClock& clock, const Progress& progress) {
+                  bool view, double index_seconds, StageClock& clock, const Progress& progress) {
   clock.start("pictures");
   progress.report("pictures", 0);
   analysis.result.pictures = draw(analysis);
@@ -97,7 +116,9 @@ void write_report(StudyAnalysis& analysis, const fs::path& folder, const Options
   output.write_html = options.output.html;
   output.write_pictures = options.output.pictures;
   output.write_masks = options.output.masks;
-  analysis.result = report::write_study(analysis.result, masks_of(analysis), output);
+  output.write_view = view;
+  analysis.result =
+      report::write_study(analysis.result, masks_of(analysis), output, viewer_of(analysis));
 }
 
 }  // namespace thorax::pipeline

@@ -9,10 +9,10 @@ namespace thorax::pipeline {
 
 /// Draws the pictures and writes the report of one study into `folder`, whole or not at all,
 /// replacing an older report there. analysis.result becomes the result as written, with pictures,
-/// timings (`index_seconds` before those of `clock`) and the hashes of the files.
-/// Throws Error: cannot_write, cancelled.
+/// timings (`index_seconds` before those of `clock`) and the hashes of the files. `view`: with what
+/// the service's viewer opens. Throws Error: cannot_write, cancelled.
 void write_report(StudyAnalysis& analysis, const std::filesystem::path& folder,
-                  const Options& options, double index_seconds, StageClock& clock,
+                  const Options& options, bool view, double index_seconds, StageClock& clock,
                   const Progress& progress);
 
 /// Throws Error(Code::cannot_write) when `folder` holds something else than reports of Thorax:

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "report/result.h"
+#include "report/viewer.h"
 #include "volume/volume.h"
 
 namespace thorax::report {
@@ -19,6 +20,12 @@ struct Masks {
   const volume::Labels* organs = nullptr;  ///< of a network; written whenever there
 };
 
+/// What a viewer shows; nullptr or empty: nothing to show.
+struct ViewerInput {
+  const volume::CtVolume* hu = nullptr;
+  std::vector<LabelMeaning> anatomy, findings;  ///< what the masks' values stand for
+};
+
 struct OutputOptions {
   std::filesystem::path folder;      ///< of this study; made, or replaced when it is a report
   Language language = Language::en;  ///< that the page opens in
@@ -26,13 +33,14 @@ struct OutputOptions {
   bool write_html = true;
   bool write_pictures = false;  ///< pictures/*.png with their overlays
   bool write_masks = false;     ///< anatomy.nii.gz, findings.nii.gz
+  bool write_view = false;      ///< view.json with the volume or the radiograph, and masks
 };
 
 /// Writes everything into a temporary folder beside the place and renames it, so that a reader (or
 /// Ctrl-C) never meets half a report. A folder that already holds a result.json, or is empty, is
 /// replaced; any other is refused with Error(Code::cannot_write). Returns the result as written,
 /// with the hash of every file.
-StudyResult write_study(const StudyResult& result, const Masks& masks,
-                        const OutputOptions& options);
+StudyResult write_study(const StudyResult& result, const Masks& masks, const OutputOptions& options,
+                        const ViewerInput& viewer = {});
 
 }  // namespace thorax::report
