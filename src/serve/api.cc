@@ -20,6 +20,8 @@ void versioned(Context& context, Call& call, const Parts& rest) {
   if (rest.size() == 1 && reading) {
     if (what == "events") return events_api(context, call);
     if (what == "status") return status_api(context, call);
+    if (what == "table.xlsx") return table_api(context, call);
+    if (what == "models") return models_api(context, call);
     if (what == "openapi.json") return call.answer(std::string(openapi_text()), "application/json");
   }
   nothing_there(call);

@@ -45,6 +45,10 @@ void dispatch(Context& context, Call& call);
 
 // /api/v1/studies…
 void studies_api(Context& context, Call& call, const std::vector<std::string>& rest);
+// /api/v1/models
+void models_api(Context& context, Call& call);
+// /api/v1/table.xlsx
+void table_api(Context& context, Call& call);
 // /api/v1/jobs…
 void jobs_api(Context& context, Call& call, const std::vector<std::string>& rest);
 // /api/v1/events

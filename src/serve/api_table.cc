@@ -1,0 +1,87 @@
+// One table of many studies.
+#include <fstream>
+
+#include "base/error.h"
+#include "report/batch.h"
+#include "report/json.h"
+#include "report/xlsx.h"
+#include "serve/api.h"
+#include "store/ids.h"
+
+namespace thorax::serve {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostStudies = 1000;
+
+/// "a,b" → {"a", "b"}. Throws Error(Code::bad_parameter).
+std::vector<std::string> asked_ids(const Call& call) {
+  const std::string text = call.parameter("ids");
+  std::vector<std::string> ids;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    ids.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  if (ids.empty() || ids.size() > kMostStudies)
+    throw Error(Code::bad_parameter, {{"name", "ids"},
+                                      {"value", std::to_string(ids.size())},
+                                      {"allowed", "1 … " + std::to_string(kMostStudies)}});
+  return ids;
+}
+
+std::string content_of(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// Of a study that has a result a row each; of one that could not be read, one with its error.
+void add_rows(Context& context, const store::Study& study, Language language,
+              std::vector<report::BatchRow>& rows) {
+  for (const store::Result& result : study.results) {
+    const std::string text = content_of(context.store.report_folder(result.folder) / "result.json");
+    rows.push_back(report::batch_row(report::from_json(text), language));
+    rows.back().path_to_study = study.name;
+  }
+  if (!study.results.empty() || !study.job.failure) return;
+  report::BatchRow row;
+  row.path_to_study = study.name;
+  row.processing_status = "Failure";
+  row.error = study.job.failure->id() + ": " + study.job.failure->what(language);
+  rows.push_back(std::move(row));
+}
+
+/// A file that goes with its name.
+class Temporary {
+ public:
+  explicit Temporary(fs::path path) : path_(std::move(path)) {}
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
+  ~Temporary() {
+    std::error_code gone;
+    fs::remove(path_, gone);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+}  // namespace
+
+void table_api(Context& context, Call& call) {
+  std::vector<report::BatchRow> rows;
+  for (const std::string& id : asked_ids(call)) {
+    std::optional<store::Study> study;
+    if (store::is_id(id)) study = context.store.study(id);
+    if (!study) throw Error(Code::unknown_id, {{"id", id}});
+    add_rows(context, *study, call.language, rows);
+  }
+  const Temporary file(fs::path(context.options.data) / ("table-" + store::new_id() + ".xlsx"));
+  report::write_xlsx(file.path(), rows);
+  call.response.set_header("Content-Disposition", attachment("thorax.xlsx"));
+  call.answer(content_of(file.path()), content_type("thorax.xlsx"));
+}
+
+}  // namespace thorax::serve
