@@ -50,6 +50,7 @@ export interface Problem {
   title: string
   detail: string
   code: string
+  status?: number
 }
 
 /** What went wrong, in the words of the service. */
@@ -70,10 +71,28 @@ async function failureOf(answer: Response): Promise<ServiceError> {
   return new ServiceError(said ?? { title: `${answer.status} ${answer.statusText}`, detail: '', code: '' })
 }
 
-async function ask(method: string, path: string): Promise<Response> {
-  const answer = await fetch(path, { method, headers: { 'Accept-Language': language } })
-  if (!answer.ok) throw await failureOf(answer)
-  return answer
+// What a session's changes carry, so that no other page can make them.
+let csrfToken: string | null = null
+export function setCsrfToken(token: string | null): void {
+  csrfToken = token
+}
+const changing = (): Record<string, string> => (csrfToken ? { 'X-CSRF-Token': csrfToken } : {})
+
+/** Called when the service wants a sign-in first: a session may end while the page is open. */
+export let onSignInNeeded: () => void = () => {}
+export function whenSignInNeeded(act: () => void): void {
+  onSignInNeeded = act
+}
+
+/** Asks, with a JSON body when there is one. Throws ServiceError. */
+export async function ask(method: string, path: string, body?: unknown): Promise<Response> {
+  const headers: Record<string, string> = { 'Accept-Language': language, ...(method === 'GET' ? {} : changing()) }
+  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  const answer = await fetch(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+  if (answer.ok) return answer
+  const failure = await failureOf(answer)
+  if (failure.problem.code === 'SIGN_IN_NEEDED') onSignInNeeded()
+  throw failure
 }
 
 /** A file as it is. */
@@ -113,6 +132,11 @@ export async function remove(id: string): Promise<void> {
   await ask('DELETE', `/api/v1/studies/${id}`)
 }
 
+/** crypto.randomUUID() is for secure addresses alone; a department may have another one. */
+function newKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
 /** Sends one file; `progressed` hears the share of it that has been sent. */
 export function upload(file: File, progressed: (share: number) => void): Promise<Study> {
   return new Promise((resolve, reject) => {
@@ -121,7 +145,8 @@ export function upload(file: File, progressed: (share: number) => void): Promise
     request.open('POST', `/api/v1/studies?name=${encodeURIComponent(file.name)}`)
     request.setRequestHeader('Accept-Language', language)
     request.setRequestHeader('Content-Type', 'application/octet-stream')
-    request.setRequestHeader('Idempotency-Key', crypto.randomUUID())
+    request.setRequestHeader('Idempotency-Key', newKey())
+    for (const [name, value] of Object.entries(changing())) request.setRequestHeader(name, value)
     request.upload.onprogress = (event) => progressed(event.loaded / Math.max(1, event.total))
     request.onerror = () => reject(new Error('connection'))
     request.onload = () => {

@@ -1,7 +1,9 @@
-// Where studies come in: files dropped or chosen, sent one after another.
+// Where studies come in: files and folders, dropped or chosen, sent one after another.
 import { upload } from './api'
 import { element } from './element'
 import { say } from './words'
+import { filesOf, zip } from './zip'
+import type { Entry } from './zip'
 
 export class Drop {
   readonly element = element('section', { class: 'drop' })
@@ -16,31 +18,58 @@ export class Drop {
     this.element.ondragleave = over(false)
     this.element.ondrop = (event) => {
       over(false)(event)
-      void this.send([...(event.dataTransfer?.files ?? [])])
+      // The list of what was dropped is empty as soon as this handler returns.
+      const dropped = [...(event.dataTransfer?.items ?? [])].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }))
+      void this.takeDropped(dropped)
     }
     this.relabel()
   }
 
   relabel(): void {
-    const input = element('input', {
+    const files: HTMLInputElement = element('input', {
       type: 'file', multiple: '', hidden: '', id: 'files',
-      onchange: () => { void this.send([...(input.files ?? [])]).then(() => (input.value = '')) },
+      onchange: () => { void this.take([...(files.files ?? [])], files) },
+    })
+    const folder: HTMLInputElement = element('input', {
+      type: 'file', webkitdirectory: '', hidden: '', id: 'folder',
+      onchange: () => { void this.takeFolder([...(folder.files ?? [])], folder) },
     })
     this.element.setAttribute('aria-label', say('drop'))
-    this.element.replaceChildren(element('span', {}, say('drop')), element('button', { onclick: () => input.click() }, say('choose')), input)
+    this.element.replaceChildren(element('span', {}, say('drop')), element('span', { class: 'gap' }),
+      element('button', { onclick: () => files.click() }, say('choose')),
+      element('button', { onclick: () => folder.click() }, say('chooseFolder')), files, folder)
   }
 
-  private async send(files: File[]): Promise<void> {
-    for (const file of files) {
-      const bar = element('progress', { max: '1', value: '0', 'aria-label': say('sending') })
-      const line = element('li', {}, bar, file.name)
-      this.uploads.append(line)
-      try {
-        await upload(file, (share) => (bar.value = share))
-      } catch (error) {
-        this.complain(error)
-      }
-      line.remove()
+  private async take(files: File[], from: HTMLInputElement): Promise<void> {
+    for (const file of files) await this.send(file.name, async () => file)
+    from.value = ''
+  }
+
+  private async takeFolder(files: File[], from: HTMLInputElement): Promise<void> {
+    const entries = files.map((file) => ({ path: file.webkitRelativePath, file }))
+    if (entries.length > 0) await this.sendFolder(entries[0]!.path.split('/')[0]!, entries)
+    from.value = ''
+  }
+
+  private async takeDropped(dropped: { entry: FileSystemEntry | null; file: File | null }[]): Promise<void> {
+    for (const { entry, file } of dropped)
+      if (entry?.isDirectory) await this.sendFolder(entry.name, await filesOf(entry))
+      else if (file) await this.send(file.name, async () => file)
+  }
+
+  private sendFolder(name: string, entries: Entry[]): Promise<void> {
+    return this.send(`${name}.zip`, () => zip(`${name}.zip`, entries))
+  }
+
+  private async send(name: string, make: () => Promise<File>): Promise<void> {
+    const bar = element('progress', { max: '1', 'aria-label': say('sending') })
+    const line = element('li', {}, bar, name)
+    this.uploads.append(line)
+    try {
+      await upload(await make(), (share) => (bar.value = share))
+    } catch (error) {
+      this.complain(error)
     }
+    line.remove()
   }
 }

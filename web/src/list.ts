@@ -3,34 +3,33 @@ import { change, remove, ServiceError, studies, study } from './api'
 import type { Job, Language, Study } from './api'
 import { Drop } from './drop'
 import { element } from './element'
+import { Filters } from './filters'
+import type { SortKey } from './filters'
 import { row } from './row'
+import { may } from './session'
 import { say } from './words'
 import type { Word } from './words'
 import type { View } from './view'
 
 const pageSize = 50
-const filters: { word: Word; query: Record<string, string> }[] = [
-  { word: 'any', query: {} },
-  { word: 'pathology', query: { verdict: 'pathology' } },
-  { word: 'uncertain', query: { verdict: 'uncertain' } },
-  { word: 'normal', query: { verdict: 'normal' } },
-  { word: 'running', query: { state: 'running' } },
-  { word: 'failed', query: { state: 'failed' } },
-]
+const mostShown = 1000
+const columns: [Word, SortKey | null][] = [['when', 'created'], ['study', 'name'], ['kind', null], ['verdict', null],
+  ['severe', null], ['trust', null], ['state', 'state'], ['actions', null]]
 
 export class WorkList implements View {
   readonly element = element('main', { id: 'main' })
   readonly title = 'Thorax'
-  private filter = 0
-  private search = ''
   private shown = pageSize
   private total = 0
   private list: Study[] | null = null
-  private patience = 0
+  private readonly selected = new Set<string>()
+  private readonly filters = new Filters(() => { this.build(); void this.load() })
   private readonly body = element('tbody')
-  private readonly note = element('p', { class: 'note' })
+  private readonly note = element('div', { class: 'note' })
   private readonly more = element('button', { onclick: () => { this.shown += pageSize; void this.load() } })
   private readonly messages = element('div', { role: 'status', 'aria-live': 'polite' })
+  private readonly selection = element('div', { class: 'selection' })
+  private readonly all: HTMLInputElement = element('input', { type: 'checkbox', onchange: () => this.selectAll(this.all.checked) })
   private readonly drop = new Drop((error) => this.complain(error))
   private readonly hands = {
     cancel: (job: Job) => this.act(() => change(job.id, 'cancel')),
@@ -38,6 +37,12 @@ export class WorkList implements View {
     remove: (one: Study) => this.act(async () => {
       if (confirm(say('sure'))) await remove(one.id)
     }),
+    selected: (one: Study) => this.selected.has(one.id),
+    select: (one: Study, on: boolean) => {
+      if (on) this.selected.add(one.id)
+      else this.selected.delete(one.id)
+      this.showSelection()
+    },
   }
 
   constructor(private language: Language) {
@@ -46,7 +51,7 @@ export class WorkList implements View {
   }
 
   leave(): void {
-    clearTimeout(this.patience)
+    this.filters.leave()
   }
 
   relabel(language: Language): void {
@@ -56,7 +61,7 @@ export class WorkList implements View {
 
   key(event: KeyboardEvent): boolean {
     if (event.key !== '/' && event.key !== '.') return false
-    document.querySelector<HTMLInputElement>('.search input')?.focus()
+    document.getElementById('search')?.focus()
     return true
   }
 
@@ -82,9 +87,11 @@ export class WorkList implements View {
 
   private async load(): Promise<void> {
     await this.act(async () => {
-      const page = await studies({ ...filters[this.filter]!.query, q: this.search, limit: String(Math.min(this.shown, 1000)) })
+      const page = await studies({ ...this.filters.query(), limit: String(Math.min(this.shown, mostShown)) })
       this.list = page.studies
       this.total = page.total
+      const there = new Set(page.studies.map((one) => one.id))
+      for (const id of this.selected) if (!there.has(id)) this.selected.delete(id)
       this.draw()
     })
   }
@@ -101,34 +108,54 @@ export class WorkList implements View {
 
   private draw(): void {
     this.body.replaceChildren(...(this.list ?? []).map((one) => row(one, this.language, this.hands)))
-    const asked = this.search !== '' || this.filter !== 0
-    this.note.textContent = this.list === null ? say('loading') : this.list.length ? '' : say(asked ? 'none' : 'empty')
-    this.note.hidden = this.note.textContent === ''
+    this.note.hidden = this.list !== null && this.list.length > 0
+    this.note.replaceChildren(element('p', {}, say(this.list === null ? 'loading' : this.filters.asked ? 'none' : 'empty')),
+      ...(this.list !== null && this.filters.asked ? [element('button', { onclick: () => this.filters.clear() }, say('clear'))] : []))
     this.more.hidden = this.list === null || this.list.length >= this.total
+    this.showSelection()
   }
 
-  private searchField(): HTMLElement {
-    const field = element('input', {
-      type: 'search', value: this.search, placeholder: say('search'), 'aria-label': say('search'),
-      oninput: () => {
-        clearTimeout(this.patience)
-        this.patience = window.setTimeout(() => { this.search = field.value; void this.load() }, 200)
-      },
-    })
-    return element('div', { class: 'search' }, field)
+  private selectAll(on: boolean): void {
+    this.selected.clear()
+    if (on) for (const one of this.list ?? []) this.selected.add(one.id)
+    this.draw()
+  }
+
+  private chosen(): Study[] {
+    return (this.list ?? []).filter((one) => this.selected.has(one.id))
+  }
+
+  private showSelection(): void {
+    const chosen = this.chosen()
+    this.all.checked = chosen.length > 0 && chosen.length === this.list?.length
+    this.all.indeterminate = chosen.length > 0 && !this.all.checked
+    this.selection.hidden = chosen.length === 0
+    const ended = chosen.filter((one) => one.job.state === 'failed' || one.job.state === 'cancelled')
+    this.selection.replaceChildren(element('span', {}, `${say('chosen')}: ${chosen.length}`),
+      element('a', { class: 'button', download: 'thorax.xlsx', href: `/api/v1/table.xlsx?ids=${chosen.map((one) => one.id).join(',')}` }, 'XLSX'),
+      ...(ended.length > 0 && may('upload') ? [element('button', { onclick: () => this.forEach(ended, (one) => change(one.job.id, 'retry')) }, `${say('retry')} (${ended.length})`)] : []),
+      ...(may('remove') ? [element('button', { onclick: () => this.removeAll(chosen) }, say('remove'))] : []),
+      element('button', { onclick: () => this.selectAll(false) }, say('chooseNone')))
+  }
+
+  private forEach(of: Study[], work: (one: Study) => Promise<void>): void {
+    void this.act(async () => { for (const one of of) await work(one) })
+  }
+
+  private removeAll(of: Study[]): void {
+    if (confirm(`${say('sureMany')} ${of.length}`)) this.forEach(of.filter((one) => one.job.state !== 'running'), (one) => remove(one.id))
   }
 
   private build(): void {
+    const focused = document.activeElement?.id
     this.more.textContent = say('more')
-    const chips = element('div', { class: 'filters' }, ...filters.map((one, i) => element('button', {
-      'aria-pressed': String(i === this.filter),
-      onclick: () => { this.filter = i; this.build(); void this.load() },
-    }, say(one.word))), element('span', { class: 'gap' }), this.searchField())
-    const columns: Word[] = ['when', 'study', 'kind', 'verdict', 'severe', 'trust', 'state', 'actions']
-    const head = element('tr', {}, ...columns.map((word) => element('th', { scope: 'col' }, say(word))))
+    this.all.setAttribute('aria-label', say('chooseAll'))
+    const head = element('tr', {}, element('th', { scope: 'col', class: 'pick' }, this.all),
+      ...columns.map(([word, key]) => this.filters.head(word, key)))
     this.drop.relabel()
-    this.element.replaceChildren(this.drop.element, this.drop.uploads, this.messages, chips,
+    this.element.replaceChildren(...(may('upload') ? [this.drop.element, this.drop.uploads] : []), this.messages, this.filters.chips(), this.selection,
       element('div', { class: 'scroll' }, element('table', {}, element('thead', {}, head), this.body)), this.note, this.more)
     this.draw()
+    if (focused) document.getElementById(focused)?.focus()
   }
 }

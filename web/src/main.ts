@@ -1,11 +1,16 @@
 // The page: a heading that stays, and under it the view that the address names.
-import { speak } from './api'
+import { speak, whenSignInNeeded } from './api'
 import type { Job, Language } from './api'
 import { element } from './element'
 import { help } from './help'
 import { WorkList } from './list'
+import { ModelsPage } from './models'
 import { setNumberLanguage } from './numbers'
+import { signOut, whoAmI } from './session'
+import type { Me } from './session'
+import { SignIn } from './signin'
 import { StudyPage } from './study/page'
+import { SystemPage } from './system'
 import type { View } from './view'
 import { say, setLanguage } from './words'
 
@@ -13,6 +18,8 @@ const stored = (key: string): string | null => localStorage.getItem(`thorax-${ke
 let language: Language = (stored('language') ?? (navigator.language.startsWith('ru') ? 'ru' : 'en')) as Language
 let theme = stored('theme') ?? (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark')
 let view: View | null = null
+let me: Me | null = null
+let events: EventSource | null = null
 
 const header = element('header')
 const place = element('div', { class: 'view' })
@@ -21,15 +28,44 @@ const footer = element('footer')
 function viewOf(address: string): View {
   const [, kind, id, number] = address.split('/')
   if (kind === 'study' && id) return new StudyPage(decodeURIComponent(id), Number(number ?? 1), language)
+  if (kind === 'models') return new ModelsPage()
+  if (kind === 'system') return new SystemPage(language)
   return new WorkList(language)
 }
 
-function go(): void {
+function show(next: View): void {
   view?.leave()
-  view = viewOf(location.hash)
+  view = next
   place.replaceChildren(view.element)
   document.title = view.title
   scrollTo(0, 0)
+}
+
+function go(): void {
+  if (!me?.sign_in_needed) show(viewOf(location.hash))
+}
+
+function askToSignIn(): void {
+  events?.close()
+  show(new SignIn(() => void enter()))
+}
+
+/** Shows the page to whoever may see it. */
+async function enter(): Promise<void> {
+  try {
+    me = await whoAmI()
+  } catch {
+    me = null // the view says that the service does not answer
+  }
+  build()
+  if (me?.sign_in_needed) return askToSignIn()
+  go()
+  listen()
+}
+
+async function leave(): Promise<void> {
+  await signOut()
+  location.reload()
 }
 
 function choose(key: 'language' | 'theme', value: string): void {
@@ -55,12 +91,20 @@ function build(): void {
   }, '◐')
   const questions = element('button', { title: `${say('help')} (?)`, 'aria-label': say('help'), onclick: () => help() }, '?')
   header.replaceChildren(element('h1', {}, element('a', { href: '#/' }, 'Thorax')),
-    element('span', { class: 'research' }, say('research')), element('span', { class: 'gap' }), ...languages, light, questions)
+    element('nav', { 'aria-label': say('pages') }, element('a', { href: '#/' }, say('list')), element('a', { href: '#/models' }, say('models')), element('a', { href: '#/system' }, say('system'))),
+    element('span', { class: 'research' }, say('research')), element('span', { class: 'gap' }), ...languages, light, questions, ...person())
   footer.textContent = say('research')
 }
 
+function person(): Node[] {
+  if (!me?.signed_in || !me.user) return []
+  return [element('span', { class: 'quiet', title: me.role ? say(me.role) : '' }, me.user),
+    element('button', { onclick: () => void leave() }, say('signOut'))]
+}
+
 function listen(): void {
-  const events = new EventSource('/api/v1/events')
+  events?.close()
+  events = new EventSource('/api/v1/events')
   events.addEventListener('job', (event) => view?.hear(JSON.parse(event.data) as Job))
   for (const type of ['hello', 'study', 'removed', 'reset']) events.addEventListener(type, () => view?.hear(null))
 }
@@ -79,5 +123,5 @@ build()
 document.body.replaceChildren(header, place, footer)
 addEventListener('hashchange', go)
 addEventListener('keydown', pressed)
-go()
-listen()
+whenSignInNeeded(() => { if (!(view instanceof SignIn)) askToSignIn() })
+void enter()

@@ -1,6 +1,8 @@
 // One study of the work list.
 import type { Job, Language, Result, Study } from './api'
 import { element } from './element'
+import { date } from './numbers'
+import { may } from './session'
 import { addressOf } from './view'
 import { say, sayStage } from './words'
 
@@ -8,6 +10,8 @@ export interface Hands {
   cancel(job: Job): void
   retry(job: Job): void
   remove(study: Study): void
+  selected(study: Study): boolean
+  select(study: Study, on: boolean): void
 }
 
 // Shapes as well as colours and words.
@@ -21,7 +25,7 @@ function worst(results: Result[]): Result | undefined {
 
 function person(result: Result | undefined): string {
   if (!result) return ''
-  return [result.age === null ? '' : String(Math.round(result.age)), result.sex, result.study_date]
+  return [result.age === null ? '' : String(Math.round(result.age)), result.sex, date(result.study_date)]
     .filter((word) => word !== '').join(' · ')
 }
 
@@ -61,11 +65,11 @@ function actions(one: Study, result: Result | undefined, hands: Hands): Node[] {
     out.push(link(`${folder}/results/${result.number}/report.html`, say('report'), { target: '_blank', rel: 'noopener' }))
   }
   const { state: now } = one.job
-  if (now === 'queued' || now === 'running')
+  if ((now === 'queued' || now === 'running') && may('upload'))
     out.push(element('button', { onclick: () => hands.cancel(one.job) }, say('cancel')))
-  if (now === 'failed' || now === 'cancelled')
+  if ((now === 'failed' || now === 'cancelled') && may('upload'))
     out.push(element('button', { onclick: () => hands.retry(one.job) }, say('retry')))
-  if (now !== 'running') out.push(element('button', { onclick: () => hands.remove(one) }, say('remove')))
+  if (now !== 'running' && may('remove')) out.push(element('button', { onclick: () => hands.remove(one) }, say('remove')))
   return out
 }
 
@@ -73,11 +77,13 @@ export function row(one: Study, language: Language, hands: Hands): HTMLTableRowE
   const result = worst(one.results)
   const came = new Date(one.created_at)
   const cell = (...content: (Node | string)[]) => element('td', {}, ...content)
-  const name = element('td', { class: 'name' }, element('a', { href: addressOf(one.id, result?.number) }, one.name))
+  const name = element('td', { class: 'name' }, element('a', { href: addressOf(one.id, result?.number) }, one.name || '••••'))
   if (person(result)) name.append(element('small', {}, person(result)))
   const kind = result ? say(result.kind) : '–'
   const trust = result ? say(result.trust) : '–'
-  return element('tr', { id: `study-${one.id}` },
+  const pick: HTMLInputElement = element('input', { type: 'checkbox', 'aria-label': `${say('choose1')} ${one.name}`, onchange: () => hands.select(one, pick.checked) })
+  pick.checked = hands.selected(one)
+  return element('tr', { id: `study-${one.id}` }, element('td', { class: 'pick' }, pick),
     cell(came.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' }),
       element('small', {}, came.toLocaleDateString(language))),
     name, cell(kind), cell(verdict(one, result)), cell(...finding(one, result, language)),

@@ -12,6 +12,7 @@ import type { CtView, Target } from '../viewer/viewer'
 import { say, sayStage } from '../words'
 import { findings, notice, positiveFindings, verdict } from './findings'
 import type { Go } from './findings'
+import { Prior } from './prior'
 import { printed } from './printed'
 import type { FullResult, Place } from './result'
 import { tabs } from './tabs'
@@ -27,9 +28,14 @@ export class StudyPage implements View {
   private problem: unknown = null
   private tab: TabName = 'measurements'
   private next = 0
+  private readonly answer = element('aside', { class: 'answer' })
+  private readonly details = element('div')
   private paper: HTMLElement | null = null
 
+  private readonly prior: Prior
+
   constructor(private readonly id: string, private readonly number: number, private language: Language) {
+    this.prior = new Prior(id, number, () => { if (this.result) this.buildDetails(this.result) }, this.ended.signal)
     this.build()
     void this.load()
   }
@@ -179,18 +185,28 @@ export class StudyPage implements View {
   private build(): void {
     const result = this.result
     if (!result) return this.element.replaceChildren(this.heading(), this.emptyState())
-    const hands = { show: (go: Go) => this.show(go), colour: (id: string) => this.colour(id) }
     if (this.viewer instanceof Viewer)
       this.viewer.setMarks(this.places().map((go) => ({
         slice: go.place.voxel_zyx[0], colour: this.colour(go.findings[0]!) ?? '#ffffff', title: go.named,
       })))
-    const failure = result.failure ? [notice(result.failure, this.language)] : []
     const picture = this.viewer?.element ?? element('p', { class: 'note' }, say('nothingToSee'))
-    this.element.replaceChildren(this.heading(),
-      element('div', { class: 'reading' }, picture,
-        element('aside', { class: 'answer', 'aria-label': say('answer') }, ...failure, verdict(result, this.language),
-          findings(result, this.language, hands))),
-      tabs(result, this.id, this.folder, this.language, this.tab, (name) => { this.tab = name; this.build() }),
+    this.answer.setAttribute('aria-label', say('answer'))
+    this.element.replaceChildren(this.heading(), element('div', { class: 'reading' }, picture, this.answer), this.details,
       (this.paper ??= printed(result, this.folder, this.language)))
+    this.buildAnswer(result)
+    this.buildDetails(result)
+  }
+
+  private buildAnswer(result: FullResult): void {
+    const open = [...this.answer.querySelectorAll('details')].map((one) => one.open)
+    const hands = { show: (go: Go) => this.show(go), colour: (id: string) => this.colour(id) }
+    this.answer.replaceChildren(...(result.failure ? [notice(result.failure, this.language)] : []),
+      verdict(result, this.language), findings(result, this.language, hands))
+    ;[...this.answer.querySelectorAll('details')].forEach((one, i) => (one.open = open[i] ?? false))
+  }
+
+  private buildDetails(result: FullResult): void {
+    const choose = (name: TabName) => { this.tab = name; this.buildDetails(result) }
+    this.details.replaceChildren(tabs(result, this.id, this.folder, this.prior, this.language, this.tab, choose))
   }
 }

@@ -2,19 +2,13 @@
 import type { Language } from '../api'
 import { element } from '../element'
 import { bytes, number, quantity } from '../numbers'
-import { say } from '../words'
+import { table } from '../table'
+import type { Cell } from '../table'
+import { say, sayStage } from '../words'
 import type { Word } from '../words'
 import { notice } from './findings'
+import type { Prior } from './prior'
 import type { FullResult, Measurement, Series } from './result'
-
-type Cell = Node | string
-
-function table(columns: Word[], rows: Cell[][], label: string): HTMLElement {
-  const head = element('tr', {}, ...columns.map((word) => element('th', { scope: 'col' }, say(word))))
-  return element('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': label },
-    element('table', { class: 'plain' }, element('thead', {}, head),
-      element('tbody', {}, ...rows.map((cells) => element('tr', {}, ...cells.map((cell) => element('td', {}, cell)))))))
-}
 
 function normalRange(one: Measurement): string {
   if (!one.normal) return ''
@@ -114,16 +108,17 @@ function provenance(result: FullResult): Node[] {
     ...fact('settings', Object.entries(from.settings).map(([key, value]) => `${key}=${value}`).join(', ') || say('defaults')),
     ...from.models.flatMap((model) => fact('model', `${model.name} ${model.version} `, code(model.sha256)))),
     element('h3', {}, `${say('time')}: ${number(timings.seconds, 1)} ${say('seconds')}`),
-    table(['stage', 'seconds'], timings.stages.map((one) => [one.stage, number(one.seconds, 2)]), say('time'))]
+    table(['stage', 'seconds'], timings.stages.map((one) => [sayStage(one.stage), number(one.seconds, 2)]), say('time'))]
 }
 
-export type TabName = 'measurements' | 'series' | 'warnings' | 'downloads' | 'provenance'
+export type TabName = 'measurements' | 'prior' | 'series' | 'warnings' | 'downloads' | 'provenance'
 
 /** Tabs as ARIA has them: arrows move between them, and the chosen one is the only tab stop. */
-export function tabs(result: FullResult, study: string, folder: string, language: Language, chosen: TabName,
+export function tabs(result: FullResult, study: string, folder: string, prior: Prior, language: Language, chosen: TabName,
   choose: (name: TabName) => void): HTMLElement {
   const content: Record<TabName, () => Node[]> = {
     measurements: () => [...measurements(result, language), ...networks(result, language)],
+    prior: () => prior.content(result, language),
     series: () => series(result, language),
     warnings: () => warnings(result, language),
     downloads: () => downloads(result, study, folder),

@@ -190,9 +190,14 @@ export class Pane {
     context.moveTo(...from)
     context.lineTo(...to)
     context.stroke()
-    context.fillStyle = '#ffe066'
+    const words = quantity(this.length(ruler), 1, 'mm')
+    const place = [to[0] + 6 * ratio, to[1] - 6 * ratio] as const
     context.textAlign = 'left'
-    context.fillText(quantity(this.length(ruler), 1, 'mm'), to[0] + 6 * ratio, to[1] - 6 * ratio)
+    context.strokeStyle = '#000'
+    context.lineWidth = 3 * ratio
+    context.strokeText(words, ...place)
+    context.fillStyle = '#ffe066'
+    context.fillText(words, ...place)
   }
 
   /** Column and row under the pointer, to fractions of a pixel. */

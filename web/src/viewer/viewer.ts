@@ -97,17 +97,18 @@ export class Viewer {
     const { signal } = this.ended
     const { volume } = this.scene
     try {
-      await volume.slice(this.scene.place[0], signal)
-      if (volume.has[this.scene.place[0]]) performance.mark('thorax-first-slice')
+      const first = this.scene.place[0]
+      await volume.slice(first, signal)
       this.draw()
+      if (volume.has[first]) performance.mark('thorax-first-slice')
       const masks = this.findingLabels.length > 0 ? this.loadMasks() : Promise.resolve()
-      await volume.stream(signal, (share) => {
+      const whole = volume.stream(signal, (share) => {
         this.state.textContent = share < 1 ? `${say('volume')} ${Math.floor(share * 100)} %` : ''
         this.drawSoon()
       })
-      performance.mark('thorax-volume')
-      await masks
+      await Promise.all([masks, whole])
       this.draw()
+      performance.mark('thorax-volume')
     } catch (error) {
       if (signal.aborted) return
       this.failed = String(error)

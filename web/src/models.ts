@@ -1,0 +1,77 @@
+// The models that answer here: what they are for, whose they are, and their hashes.
+import { ask, ServiceError } from './api'
+import type { Language } from './api'
+import { element } from './element'
+import { bytes, number } from './numbers'
+import type { View } from './view'
+import { say } from './words'
+import type { Word } from './words'
+
+interface Model {
+  name: string
+  version: string
+  kind: string
+  task: string
+  network: string | null
+  licence: string
+  data: string | null
+  parameters: number | null
+  place: 'given' | 'user' | 'shipped'
+  sha256: string
+  files: { name: string; bytes: number; sha256: string }[]
+  card: string | null
+}
+
+const places: Record<Model['place'], Word> = { given: 'given', user: 'yours', shipped: 'shipped' }
+
+export class ModelsPage implements View {
+  readonly element = element('main', { id: 'main', class: 'system' })
+  private models: Model[] | null = null
+  private problem: unknown = null
+
+  constructor() {
+    this.build()
+    void this.load()
+  }
+
+  get title(): string {
+    return `${say('models')} · Thorax`
+  }
+  relabel(_: Language): void {
+    this.build()
+  }
+  key(): boolean {
+    return false
+  }
+  hear(): void {}
+  leave(): void {}
+
+  private async load(): Promise<void> {
+    try {
+      this.models = (await (await ask('GET', '/api/v1/models')).json()).models
+    } catch (error) {
+      this.problem = error
+    }
+    this.build()
+  }
+
+  private build(): void {
+    const problem = this.problem instanceof ServiceError ? this.problem.problem.title : say('lost')
+    const content = this.problem ? [element('div', { class: 'message' }, problem)]
+      : this.models === null ? [element('p', { class: 'note' }, say('loading'))] : this.models.map((one) => this.card(one))
+    this.element.replaceChildren(element('h2', {}, say('models')), ...content,
+      element('p', { class: 'quiet' }, say('modelsHow'), ' ', element('code', {}, 'thorax model import')))
+  }
+
+  private card(model: Model): HTMLElement {
+    const fact = (word: Word, ...value: (Node | string)[]) => [element('dt', {}, say(word)), element('dd', {}, ...value)]
+    const code = (text: string) => element('code', {}, text)
+    return element('article', { class: 'tile model' }, element('h3', {}, `${model.name} ${model.version}`),
+      element('p', {}, model.task),
+      element('dl', {}, ...fact('licence', model.licence || '–'), ...(model.network ? fact('network', model.network) : []),
+        ...(model.parameters === null ? [] : fact('parameters', number(model.parameters, 0))),
+        ...(model.data ? fact('data', model.data) : []), ...fact('place', say(places[model.place])), ...fact('manifestHash', code(model.sha256)),
+        ...model.files.flatMap((file) => fact('file', `${file.name}, ${bytes(file.bytes)} `, code(file.sha256)))),
+      ...(model.card ? [element('details', {}, element('summary', {}, say('card')), element('pre', { class: 'card', tabindex: '0' }, model.card))] : []))
+  }
+}

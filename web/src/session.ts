@@ -1,0 +1,47 @@
+// Who looks at the page, and what that one may do.
+import { ask, ServiceError, setCsrfToken } from './api'
+
+export type Right = 'read' | 'upload' | 'remove' | 'names' | 'admin'
+
+export interface Me {
+  signed_in: boolean
+  sign_in_needed: boolean
+  user: string | null
+  role: 'viewer' | 'operator' | 'admin' | null
+  rights: Right[]
+  csrf_token: string | null
+}
+
+let me: Me | null = null
+
+function become(one: Me): Me {
+  me = one
+  setCsrfToken(one.csrf_token)
+  return one
+}
+
+// A service without users: whoever is at this machine may do everything.
+const everybody: Me = {
+  signed_in: false, sign_in_needed: false, user: null, role: null, rights: ['read', 'upload', 'remove', 'names', 'admin'], csrf_token: null,
+}
+
+export async function whoAmI(): Promise<Me> {
+  try {
+    return become(await (await ask('GET', '/api/v1/me')).json())
+  } catch (error) {
+    if (error instanceof ServiceError && error.problem.code === 'NOTHING_THERE') return become(everybody)
+    throw error
+  }
+}
+
+export async function signIn(user: string, password: string): Promise<Me> {
+  return become(await (await ask('POST', '/api/v1/session', { user, password })).json())
+}
+
+export async function signOut(): Promise<void> {
+  await ask('DELETE', '/api/v1/session')
+}
+
+export function may(right: Right): boolean {
+  return me?.rights.includes(right) ?? false
+}
