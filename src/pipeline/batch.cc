@@ -38,6 +38,17 @@ std::uint64_t estimated_bytes(const intake::Study& study) {
                               static_cast<std::uint64_t>(std::max(0, first.columns));
 }
 
+/// What was sent has the name that it was sent under; where it lies on this machine's disk is
+/// nobody's business.
+void show_as_named(std::optional<Notice>& notice, const Input& input) {
+  const std::string path = input.path.string();
+  if (!notice || path.empty() || path == input.shown) return;
+  for (auto& [key, value] : notice->args)
+    for (std::size_t at = 0; (at = value.find(path, at)) != std::string::npos;
+         at += input.shown.size())
+      value.replace(at, path.size(), input.shown);
+}
+
 class Batch {
  public:
   Batch(const BatchJob& job, const Models& models, BatchListener& listener,
@@ -179,6 +190,7 @@ class Batch {
     StudyAnalysis analysis =
         analyse_study(source, chosen, models_, job_.options, clock, progress.part(0, 0.85));
     analysis.result.path = input.shown;
+    show_as_named(analysis.result.failure, input);
     analysis.result.provenance.settings = job_.changed_settings;
     Outcome outcome;
     outcome.name = number == 0 ? input.name : input.name + '/' + std::to_string(number);
@@ -214,6 +226,7 @@ class Batch {
     analysis.result.provenance.program_version = kVersion;
     analysis.result.provenance.settings = job_.changed_settings;
     analysis.result.failure = std::move(notice);
+    show_as_named(analysis.result.failure, input);
     Outcome outcome{input.name, {}, {}};
     if (analysis.result.failure->code != Code::no_such_input) {
       outcome.folder = job_.output / input.name;

@@ -64,7 +64,7 @@ export class Filters {
 
   private searchField(): HTMLElement {
     const field = element('input', {
-      id: 'search', type: 'search', value: this.search, placeholder: say('search'), 'aria-label': say('search'),
+      id: 'search', type: 'search', value: this.search, placeholder: say('searchHint'), 'aria-label': say('search'),
       oninput: () => {
         clearTimeout(this.patience)
         this.patience = window.setTimeout(() => { this.search = field.value; this.changed() }, 200)

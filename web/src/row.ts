@@ -86,7 +86,7 @@ export function row(one: Study, language: Language, hands: Hands): HTMLTableRowE
   return element('tr', { id: `study-${one.id}` }, element('td', { class: 'pick' }, pick),
     cell(came.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' }),
       element('small', {}, came.toLocaleDateString(language))),
-    name, cell(kind), cell(verdict(one, result)), cell(...finding(one, result, language)),
+    name, cell(kind), cell(verdict(one, result)), element('td', { class: 'said' }, ...finding(one, result, language)),
     cell(trust), cell(...state(one.job)),
     element('td', { class: 'actions' }, ...actions(one, result, hands)))
 }

@@ -5,6 +5,7 @@ const words = {
   drop: ['Drop studies here: zip, folder, DICOM, NIfTI, JPEG, PNG', 'Перетащите исследования сюда: zip, папку, DICOM, NIfTI, JPEG, PNG'],
   choose: ['Choose files', 'Выбрать файлы'],
   chooseFolder: ['Folder', 'Папка'],
+  searchHint: ['Name, id, finding', 'Имя, номер, находка'],
   search: ['Search name, id, finding', 'Поиск: имя, номер, находка'],
   when: ['When', 'Время'],
   study: ['Study', 'Исследование'],
