@@ -59,6 +59,10 @@ int main(int argc, char** argv) {
   cli::add_similar_command(app, program);
   cli::add_train_command(app, program);
   cli::add_serve_command(app, program);
+  cli::add_user_command(app, program);
+  cli::add_token_command(app, program);
+  cli::add_audit_command(app, program);
+  cli::add_backup_commands(app, program);
   cli::add_work_command(app, program);
   cli::add_completion_command(app, program);
   try {

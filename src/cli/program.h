@@ -72,6 +72,8 @@ std::vector<std::string> apply_settings(Program& program, const std::vector<std:
 int exit_code(std::size_t cases, const std::vector<Notice>& failures);
 
 void add_analyze_command(CLI::App& app, Program& program);
+void add_audit_command(CLI::App& app, Program& program);
+void add_backup_commands(CLI::App& app, Program& program);
 void add_completion_command(CLI::App& app, Program& program);
 void add_config_command(CLI::App& app, Program& program);
 void add_doctor_command(CLI::App& app, Program& program);
@@ -82,7 +84,9 @@ void add_model_command(CLI::App& app, Program& program);
 void add_phantom_command(CLI::App& app, Program& program);
 void add_serve_command(CLI::App& app, Program& program);
 void add_similar_command(CLI::App& app, Program& program);
+void add_token_command(CLI::App& app, Program& program);
 void add_train_command(CLI::App& app, Program& program);
+void add_user_command(CLI::App& app, Program& program);
 void add_verify_command(CLI::App& app, Program& program);
 void add_version_command(CLI::App& app, Program& program);
 void add_work_command(CLI::App& app, Program& program);

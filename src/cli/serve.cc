@@ -1,5 +1,4 @@
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -9,6 +8,7 @@
 #include "base/log.h"
 #include "cli/interrupt.h"
 #include "cli/program.h"
+#include "cli/service_data.h"
 #include "serve/service.h"
 
 namespace thorax::cli {
@@ -22,14 +22,6 @@ struct Arguments {
   int port = -1;
   bool verbose = false;
 };
-
-/// thorax/service in $XDG_DATA_HOME, else in ~/.local/share; in this folder when there is no home.
-fs::path default_data() {
-  if (const char* data = std::getenv("XDG_DATA_HOME"); data && *data)
-    return fs::path(data) / "thorax/service";
-  const char* home = std::getenv("HOME");
-  return home && *home ? fs::path(home) / ".local/share/thorax/service" : "thorax-service";
-}
 
 /// web/ of a build inside the source tree, or share/thorax/web beside an installed program.
 fs::path default_page(const fs::path& program) {
@@ -55,11 +47,10 @@ void run(Program& program, const Arguments& arguments) {
     program.settings.apply(word);
   serve::Options& options = program.serve;
   if (arguments.port >= 0) program.settings.set("serve.port", std::to_string(arguments.port));
-  if (!arguments.data.empty()) options.data = arguments.data;
   if (!arguments.address.empty()) options.address = arguments.address;
   options.models = program.options.models.folder;
   const serve::WorkerCommand command = worker_command(program);
-  if (options.data.empty()) options.data = default_data().string();
+  options.data = service_folder(program, arguments.data).string();
   if (options.page.empty()) options.page = default_page(command.words.front()).string();
   const Interrupt interrupt;
   serve::Service service(options, command);
@@ -91,10 +82,10 @@ void add_serve_command(CLI::App& app, Program& program) {
              "key=value");
   add_option(*command, program, "-p,--port", arguments->port, {"Port", "Порт"}, "N")
       ->check(CLI::Range(0, 65535));
-  add_option(
-      *command, program, "--address", arguments->address,
-      {"Address to listen on (of this machine only)", "Адрес для подключений (только этой машины)"},
-      "ADDRESS");
+  add_option(*command, program, "--address", arguments->address,
+             {"Address to listen on; others than this machine's own want users and TLS",
+              "Адрес для подключений; для всех, кроме локального, нужны пользователи и TLS"},
+             "ADDRESS");
   add_option(
       *command, program, "--data", arguments->data,
       {"Folder of the database, uploads and reports", "Папка базы данных, загрузок и отчётов"},

@@ -17,7 +17,10 @@ void versioned(Context& context, Call& call, const Parts& rest) {
   const std::string& what = rest.front();
   if (what == "studies") return studies_api(context, call, rest);
   if (what == "jobs") return jobs_api(context, call, rest);
+  if (rest.size() == 1 && what == "session") return session_api(context, call);
   if (rest.size() == 1 && reading) {
+    if (what == "audit") return audit_api(context, call);
+    if (what == "me") return me_api(call);
     if (what == "events") return events_api(context, call);
     if (what == "status") return status_api(context, call);
     if (what == "table.xlsx") return table_api(context, call);
@@ -42,7 +45,6 @@ std::shared_ptr<void> Places::take() {
 }
 
 void dispatch(Context& context, Call& call) {
-  call.path = path_parts(call.request.path);
   const Parts& path = call.path;
   if (path.size() >= 3 && path[0] == "api" && path[1] == "v1")
     return versioned(context, call, {path.begin() + 2, path.end()});

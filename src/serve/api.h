@@ -6,9 +6,11 @@
 
 #include "base/clock.h"
 #include "serve/call.h"
+#include "serve/door.h"
 #include "serve/model_host.h"
 #include "serve/options.h"
 #include "serve/pool.h"
+#include "serve/trace.h"
 
 namespace thorax::serve {
 
@@ -36,6 +38,9 @@ struct Context {
   WorkerPool& pool;
   Places& places;
   ModelHost& models;
+  Door& door;
+  store::Audit& audit;
+  Trace& trace;
   Stopwatch up;
 };
 
@@ -58,12 +63,19 @@ void health_api(Call& call);
 void ready_api(Context& context, Call& call);
 void metrics_api(Context& context, Call& call);
 void status_api(Context& context, Call& call);
+// /api/v1/me, /api/v1/session
+void me_api(Call& call);
+void session_api(Context& context, Call& call);
+// /api/v1/audit
+void audit_api(Context& context, Call& call);
 // /predict, /analyze, /health, /reports/{name}: as scripts of earlier services call them
 void predict_api(Context& context, Call& call);
 void analyze_api(Context& context, Call& call);
 void reports_api(Context& context, Call& call, const std::string& name);
 // /v2…: the models, as Triton and KServe offer theirs
 void kserve_api(Context& context, Call& call, const std::vector<std::string>& rest);
+/// The table of a study's results for those who do not see names: made anew.
+void answer_table_without_names(Context& context, Call& call, const store::Study& study);
 // the page
 void page_file(Context& context, Call& call);
 

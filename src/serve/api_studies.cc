@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "serve/api.h"
+#include "serve/hide.h"
 #include "serve/upload.h"
 #include "store/ids.h"
 
@@ -26,6 +27,7 @@ store::Study known_study(Context& context, const std::string& id) {
 
 StudyQuery query_of(const Call& call) {
   StudyQuery query;
+  query.by_name = sees_names(call.who);
   query.text = call.parameter("q");
   query.state = call.choice("state", {"queued", "running", "done", "failed", "cancelled"});
   query.verdict = call.choice("verdict", {"normal", "pathology", "uncertain"});
@@ -47,7 +49,7 @@ void list(Context& context, Call& call) {
   Json studies = Json::array();
   for (store::Study& study : page.studies) {
     study.job = context.pool.current(std::move(study.job));
-    studies.push_back(study_json(study));
+    studies.push_back(study_json(shown_study(std::move(study), call.who)));
   }
   call.answer(Json{{"studies", std::move(studies)},
                    {"total", page.total},
@@ -57,13 +59,14 @@ void list(Context& context, Call& call) {
 
 void take(Context& context, Call& call) {
   const store::Accepted accepted = receive_upload(call, context.store, context.options.max_upload);
+  call.subject = accepted.study_id;
   const store::Study study = known_study(context, accepted.study_id);
   if (!accepted.repeated) {
     context.metrics.count("thorax_uploads_bytes_total", {}, static_cast<double>(study.bytes));
     context.events.publish("study", dump(study_json(study)));
     context.pool.wake();
   }
-  call.answer(study_json(study), accepted.repeated ? 200 : 201);
+  call.answer(study_json(shown_study(study, call.who)), accepted.repeated ? 200 : 201);
   call.response.set_header("Location", "/api/v1/studies/" + study.id);
 }
 
@@ -88,6 +91,11 @@ void result_file(Context& context, Call& call, const store::Study& study, const 
   }
   if (file.extension() == ".html")
     call.response.set_header("Content-Security-Policy", kReportPolicy);
+  if (may_name(file) && !sees_names(call.who)) {
+    if (!fs::is_regular_file(file)) throw Error(Code::nothing_there, {{"path", call.request.path}});
+    const fs::path result = context.store.report_folder(found->folder) / "result.json";
+    return call.answer(without_names(file, result), content_type(file));
+  }
   call.answer_file(file, content_type(file), '"' + found->folder.substr(0, 24) + '"');
 }
 
@@ -96,12 +104,13 @@ void table(Context& context, Call& call, const store::Study& study) {
   const std::string folder =
       study.results.front().folder.substr(0, study.results.front().folder.find('/'));
   call.response.set_header("Content-Disposition", attachment(study.name + ".xlsx"));
+  if (!sees_names(call.who)) return answer_table_without_names(context, call, study);
   call.answer_file(context.store.report_folder(folder) / "report.xlsx", content_type("a.xlsx"),
                    '"' + folder + '"');
 }
 
 void read(Context& context, Call& call, const Parts& rest) {
-  const store::Study study = known_study(context, rest[1]);
+  const store::Study study = shown_study(known_study(context, rest[1]), call.who);
   if (rest.size() == 2) return call.answer(study_json(study));
   if (rest[2] == "results" && rest.size() >= 4) return result_file(context, call, study, rest);
   if (rest[2] == "table.xlsx" && rest.size() == 3) return table(context, call, study);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/version.h"
 #include "serve/api.h"
+#include "serve/hide.h"
 
 namespace thorax::serve {
 namespace {
@@ -12,12 +13,24 @@ using namespace std::chrono_literals;
 
 // A listener hears something at least so often, so that a broken connection is noticed.
 constexpr auto kPatience = 10s;
+// Whoever signed out hears no more after so long.
+constexpr std::int64_t kCheckMs = 5'000;
 
 std::uint64_t resident_bytes() {
   std::ifstream file("/proc/self/statm");
   std::uint64_t pages = 0, resident = 0;
   file >> pages >> resident;
   return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+/// What an event says to that one: a study's name may be another.
+std::string shown_data(const Event& event, const Identity& who) {
+  if (event.type != "study" || sees_names(who)) return event.data;
+  Json json = Json::parse(event.data);
+  store::Study study;
+  study.id = json.at("id").get<std::string>();
+  json["name"] = shown_study(std::move(study), who).name;
+  return dump(json);
 }
 
 }  // namespace
@@ -29,20 +42,26 @@ void events_api(Context& context, Call& call) {
   if (last.empty()) last = call.parameter("last_event_id");
   const auto listener = std::make_shared<EventHub::Listener>(context.events.listen(last));
   const EventHub& hub = context.events;
+  Door& door = context.door;
   call.response.status = 200;
   // A proxy that collects answers would hold the news back.
   call.response.set_header("X-Accel-Buffering", "no");
   call.response.set_chunked_content_provider(
-      "text/event-stream",
-      [place, listener, &hub, first = true](std::size_t, httplib::DataSink& sink) mutable {
+      "text/event-stream", [place, listener, &hub, &door, who = call.who, checked = door.now(),
+                            first = true](std::size_t, httplib::DataSink& sink) mutable {
         std::string text;
         if (first) {
           text = "retry: 1000\nid: " + listener->place() + "\nevent: hello\ndata: {}\n\n";
           first = false;
         } else {
           for (const Event& event : listener->next(kPatience))
-            text += "id: " + event.id + "\nevent: " + event.type + "\ndata: " + event.data + "\n\n";
+            text += "id: " + event.id + "\nevent: " + event.type +
+                    "\ndata: " + shown_data(event, who) + "\n\n";
           if (text.empty()) text = ": still here\n\n";
+        }
+        if (door.now() >= checked + kCheckMs) {
+          if (!door.still_open(who)) return false;
+          checked = door.now();
         }
         if (!sink.write(text.data(), text.size())) return false;
         if (hub.closed()) sink.done();

@@ -6,6 +6,7 @@
 #include "report/json.h"
 #include "report/xlsx.h"
 #include "serve/api.h"
+#include "serve/hide.h"
 #include "store/ids.h"
 
 namespace thorax::serve {
@@ -76,7 +77,7 @@ void table_api(Context& context, Call& call) {
     std::optional<store::Study> study;
     if (store::is_id(id)) study = context.store.study(id);
     if (!study) throw Error(Code::unknown_id, {{"id", id}});
-    add_rows(context, *study, call.language, rows);
+    add_rows(context, shown_study(*study, call.who), call.language, rows);
   }
   const Temporary file(fs::path(context.options.data) / ("table-" + store::new_id() + ".xlsx"));
   report::write_xlsx(file.path(), rows);

@@ -66,6 +66,26 @@ std::string Call::read_body(std::uint64_t limit) {
   return bytes;
 }
 
+nlohmann::json Call::read_json(std::size_t max_bytes) {
+  const Error too_large(Code::body_too_large, {{"limit", std::to_string(max_bytes)}});
+  if (announced_bytes(request) > max_bytes) throw too_large;
+  std::string text;
+  bool whole = false;
+  if (body && !request.is_multipart_form_data()) {
+    body_left = false;
+    // A body that does not say how long it is may turn out to be too long: the rest of it is read,
+    // and goes nowhere.
+    whole = (*body)([&](const char* bytes, std::size_t size) {
+      if (text.size() <= max_bytes) text.append(bytes, size);
+      return true;
+    });
+  }
+  if (text.size() > max_bytes) throw too_large;
+  nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
+  if (!whole || !json.is_object()) throw Error(Code::bad_request);
+  return json;
+}
+
 void Call::answer(const Json& json, int status) {
   answer(dump(json), "application/json", status);
 }
@@ -78,7 +98,11 @@ void Call::answer(const std::string& content, const std::string& type, int statu
 void Call::answer_problem(const Notice& notice) {
   answer(dump(problem(notice, language)), "application/problem+json", status_of(notice.code));
   response.set_header("Content-Language", std::string(to_string(language)));
-  if (response.status == 429 || response.status == 503) response.set_header("Retry-After", "10");
+  if (response.status == 401) response.set_header("WWW-Authenticate", "Bearer");
+  if (response.status == 429 || response.status == 503) {
+    const auto seconds = notice.args.find("seconds");
+    response.set_header("Retry-After", seconds == notice.args.end() ? "10" : seconds->second);
+  }
 }
 
 void Call::answer_file(const fs::path& file, const std::string& type, const std::string& etag) {

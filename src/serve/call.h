@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "serve/identity.h"
 #include "serve/views.h"
 
 namespace thorax::serve {
@@ -18,6 +19,8 @@ struct Call {
   Language language = Language::en;
   std::vector<std::string> path;  ///< its parts, decoded: {"api", "v1", "jobs"}
   bool body_left = false;         ///< a part of the body was not read: nothing may follow it
+  Identity who;                   ///< who asks
+  std::string subject;            ///< id of a study that was taken in
 
   std::string header(const char* name) const { return request.get_header_value(name); }
   /// A parameter of the query; `fallback` when it is not there.
@@ -29,6 +32,8 @@ struct Call {
 
   /// The whole body. Throws Error: tensors_too_large, upload_cut_short.
   std::string read_body(std::uint64_t limit);
+  /// The body as a JSON object. Throws Error: bad_request, body_too_large.
+  nlohmann::json read_json(std::size_t max_bytes);
 
   void answer(const Json& json, int status = 200);
   void answer(const std::string& content, const std::string& type, int status = 200);

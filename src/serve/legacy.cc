@@ -6,7 +6,9 @@
 #include "base/error.h"
 #include "report/batch.h"
 #include "report/json.h"
+#include "report/xlsx.h"
 #include "serve/api.h"
+#include "serve/hide.h"
 #include "serve/problem.h"
 #include "serve/upload.h"
 #include "store/ids.h"
@@ -14,6 +16,7 @@
 namespace thorax::serve {
 namespace {
 
+namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
 std::string read_text(const std::filesystem::path& file) {
@@ -26,19 +29,21 @@ store::Study read_study(Context& context, Call& call) {
   const std::shared_ptr<void> place = context.places.take();
   EventHub::Listener listener = context.events.listen();
   const store::Accepted accepted = receive_upload(call, context.store, context.options.max_upload);
+  call.subject = accepted.study_id;
   context.pool.announce(accepted.job_id);
   context.pool.wake();
   for (;;) {
     const std::optional<store::Study> study = context.store.study(accepted.study_id);
     if (!study) throw Error(Code::unknown_id, {{"id", accepted.study_id}});
-    if (store::is_final(study->job.state)) return *study;
+    if (store::is_final(study->job.state)) return shown_study(*study, call.who);
     if (context.events.closed()) throw Error(Code::cancelled);
     listener.next(1s);
   }
 }
 
-report::StudyResult result_of(Context& context, const store::Result& result) {
-  return report::from_json(read_text(context.store.report_folder(result.folder) / "result.json"));
+report::StudyResult result_of(Context& context, const Call& call, const store::Result& result) {
+  const fs::path file = context.store.report_folder(result.folder) / "result.json";
+  return report::from_json(sees_names(call.who) ? read_text(file) : without_names(file, file));
 }
 
 Json warnings_of(const report::StudyResult& result, Language language) {
@@ -72,8 +77,11 @@ void with_plain_errors(Call& call, Work&& work) {
   }
 }
 
-Json prediction(Context& context, const store::Study& study, const store::Result& stored) {
-  const report::StudyResult result = result_of(context, stored);
+Json prediction(Context& context, const Call& call, const store::Study& study,
+                const store::Result& stored) {
+  const report::StudyResult result = result_of(context, call, stored);
+  const fs::path folder = context.store.report_folder(stored.folder);
+  const fs::path text = folder / "report.txt";
   const report::BatchRow row = report::batch_row(result, Language::ru);
   Json findings = Json::array();
   if (result.decision)
@@ -83,7 +91,9 @@ Json prediction(Context& context, const store::Study& study, const store::Result
   return {{"path", study.name},
           {"study_uid", {result.study_uid}},
           {"series_uid", {result.series_uid}},
-          {"report", read_text(context.store.report_folder(stored.folder) / "report.txt")},
+          {"report", sees_names(call.who) || !fs::exists(text)
+                         ? read_text(text)
+                         : without_names(text, folder / "result.json")},
           {"patology_chexbert", Json::array()},
           {"patology_custom", std::move(findings)},
           {"status", result.failure ? "Ошибка"
@@ -100,7 +110,7 @@ void analyze_api(Context& context, Call& call) {
   with_plain_errors(call, [&] {
     const store::Study study = read_study(context, call);
     if (study.results.empty()) return answer_failure(call, failure_of(study.job), Json::array());
-    const report::StudyResult result = result_of(context, study.results.front());
+    const report::StudyResult result = result_of(context, call, study.results.front());
     Json warnings = warnings_of(result, call.language);
     if (result.failure || !result.decision)
       return answer_failure(call, result.failure.value_or(failure_of(study.job)),
@@ -122,9 +132,20 @@ void predict_api(Context& context, Call& call) {
     if (study.results.empty()) return answer_failure(call, failure_of(study.job), Json::array());
     Json results = Json::array();
     for (const store::Result& stored : study.results)
-      results.push_back(prediction(context, study, stored));
+      results.push_back(prediction(context, call, study, stored));
     call.answer(Json{{"results", std::move(results)}});
   });
+}
+
+void answer_table_without_names(Context& context, Call& call, const store::Study& study) {
+  std::vector<report::BatchRow> rows;
+  for (const store::Result& stored : study.results)
+    rows.push_back(report::batch_row(result_of(context, call, stored), call.language));
+  // Beside the reports, where a sweep takes what a crash leaves.
+  const fs::path file = context.store.report_folder("table-" + store::new_id());
+  report::write_xlsx(file, rows);
+  call.answer(read_text(file), content_type("a.xlsx"));
+  fs::remove(file);
 }
 
 void reports_api(Context& context, Call& call, const std::string& name) {
@@ -136,6 +157,7 @@ void reports_api(Context& context, Call& call, const std::string& name) {
     throw Error(Code::nothing_there, {{"path", call.request.path}});
   const std::string folder =
       study->results.front().folder.substr(0, study->results.front().folder.find('/'));
+  if (!sees_names(call.who)) return answer_table_without_names(context, call, *study);
   call.answer_file(context.store.report_folder(folder) / "report.xlsx", content_type(name),
                    '"' + folder + '"');
 }

@@ -4,11 +4,28 @@ namespace thorax::serve {
 
 void add_settings(Settings& settings, Options& options) {
   settings.add("serve.address", options.address,
-               {"Address the service listens on: 127.0.0.1, ::1 or localhost",
-                "Адрес, на котором работает сервис: 127.0.0.1, ::1 или localhost"});
+               {"Address the service listens on; any but this machine's own wants users and TLS",
+                "Адрес, на котором работает сервис; для любого, кроме локального, нужны "
+                "пользователи и TLS"});
   settings.add("serve.port", options.port,
                {"Port of the service; 0: any that is free", "Порт сервиса; 0: любой свободный"}, 0,
                65535);
+  settings.add("serve.certificate", options.certificate,
+               {"PEM file of the TLS certificate and those it hangs on; empty: no TLS",
+                "Файл PEM с сертификатом TLS и его цепочкой; пусто: без TLS"});
+  settings.add("serve.key", options.key,
+               {"PEM file of the certificate's key", "Файл PEM с ключом сертификата"});
+  settings.add("serve.behind_proxy", options.behind_proxy,
+               {"A proxy in front of the service does TLS; its X-Forwarded-For is believed",
+                "Перед сервисом стоит прокси, который обеспечивает TLS; его X-Forwarded-For "
+                "принимается на веру"});
+  settings.add("serve.session_minutes", options.session_minutes,
+               {"A sign-in ends after so many minutes without a request",
+                "Через сколько минут без запросов заканчивается сеанс"},
+               1, 10'000);
+  settings.add("serve.session_hours", options.session_hours,
+               {"A sign-in ends after so many hours", "Через сколько часов заканчивается сеанс"}, 1,
+               10'000);
   settings.add(
       "serve.data", options.data,
       {"Folder of the service's database, uploads and reports; empty: your own data folder",
@@ -41,6 +58,21 @@ void add_settings(Settings& settings, Options& options) {
                {"Connections that may wait for news at a time",
                 "Сколько подключений может одновременно ждать новостей"},
                1, 4096);
+  settings.add("serve.connections", options.connections,
+               {"Connections that one machine may hold at a time",
+                "Сколько подключений может одновременно держать одна машина"},
+               1, 65'535);
+  settings.add("serve.keep_days", options.keep_days,
+               {"Studies are deleted when they came more days ago; 0: never",
+                "Через сколько дней исследования удаляются; 0: никогда"},
+               0, 36'500);
+  settings.add("serve.keep_studies", options.keep_studies,
+               {"So many studies are kept, the newest; 0: all",
+                "Сколько последних исследований хранить; 0: все"},
+               0, 1'000'000'000);
+  settings.add_bytes(
+      "serve.keep_bytes", options.keep_bytes,
+      {"Uploads that are kept, the newest; 0: all", "Сколько хранить последних загрузок; 0: все"});
   settings.add("serve.job_seconds", options.job_seconds,
                {"Time a study may take", "Сколько секунд может занять исследование"}, 1, 1'000'000);
   settings.add("serve.stop_seconds", options.stop_seconds,

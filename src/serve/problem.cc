@@ -40,17 +40,28 @@ int status_of(Code code) {
     case Code::page_missing:
     case Code::no_models:
       return 404;
+    case Code::sign_in_needed:
+    case Code::sign_in_failed:
+    case Code::token_invalid:
+      return 401;
     case Code::foreign_page:
+    case Code::not_allowed:
+    case Code::csrf_missing:
       return 403;
     case Code::wrong_job_state:
       return 409;
     case Code::upload_too_large:
     case Code::tensors_too_large:
+    case Code::body_too_large:
       return 413;
     case Code::key_reused:
       return 422;
     case Code::queue_full:
+    case Code::sign_in_throttled:
       return 429;
+    case Code::headers_too_large:
+      return 431;
+    case Code::too_many_connections:
     case Code::too_many_streams:
     case Code::models_busy:
     case Code::too_little_memory:

@@ -15,7 +15,10 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "serve/api.h"
+#include "serve/front.h"
+#include "serve/keeper.h"
 #include "serve/problem.h"
+#include "serve/tls.h"
 #include "serve/upload.h"
 
 namespace thorax::serve {
@@ -28,22 +31,11 @@ constexpr std::uint64_t kWorkerBytes = 4ull << 30;
 // What is read of a body that nobody wants, so that its sender gets to read why.
 constexpr std::size_t kDrainBytes = 64 << 20;
 constexpr int kKeepAliveRequests = 10'000;
-constexpr int kSocketSeconds = 60;
-
-bool is_local(const std::string& address) {
-  return address == "localhost" || address == "::1" || address.starts_with("127.");
-}
 
 int worker_count(const Options& options) {
   if (options.workers > 0) return options.workers;
   const auto by_memory = static_cast<int>(available_memory_bytes() / kWorkerBytes);
   return std::clamp(by_memory, 1, std::max(1, thread_count()));
-}
-
-/// "[::1]:80" → "::1".
-std::string host_name(const std::string& host) {
-  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
-  return host.substr(0, host.find(':'));
 }
 
 /// Reads no more from the connections that were made to a port of this process.
@@ -62,33 +54,32 @@ void hang_up(int port) {
   }
 }
 
-/// A page of another site must neither read nor change anything here: not by a name of its own that
-/// leads to this machine (the Host header tells), not by a form (the Origin header tells).
-void refuse_foreign(const httplib::Request& request) {
-  const std::string host = request.get_header_value("Host");
-  if (!host.empty() && !is_local(host_name(host)))
-    throw Error(Code::foreign_page, {{"origin", host}});
-  const std::string origin = request.get_header_value("Origin");
-  if (is_reading(request) || origin.empty()) return;
-  if (origin != "http://" + host) throw Error(Code::foreign_page, {{"origin", origin}});
-}
-
 }  // namespace
 
 class Service::Impl {
  public:
-  Impl(const Options& options, const WorkerCommand& command)
-      : options_(checked(options)),
+  Impl(const Options& options, const WorkerCommand& command, const store::Clock& now)
+      : options_(options),
         store_(options.data, {options.queue, options.disk_reserve}),
+        people_(store_.database(), now,
+                {options.session_minutes * 60'000ll, options.session_hours * 3'600'000ll}),
+        door_(people_, options_, now),
+        audit_(store_.database(), options.data, now),
+        trace_(audit_, now),
         places_(options.streams),
-        models_(options_.models, options_.infer_queue) {
+        models_(options_.models, options_.infer_queue),
+        tls_(tls_of(options, now())),
+        server_(tls_ ? tls_->context() : nullptr, {},
+                options.behind_proxy ? 0 : options.connections) {
+    check_address();
     for (const std::string& id : store_.recover(options_.attempts))
       log::warning("job " + id + " was begun too often and is set aside");
     bind();
     pool_.emplace(store_, events_, metrics_,
                   PoolOptions{command, worker_count(options_), 0, options_.job_seconds});
     context_.emplace(Context{options_, options_.page, store_, events_, metrics_, *pool_, places_,
-                             models_, Stopwatch()});
+                             models_, door_, audit_, trace_, Stopwatch()});
+    keeper_.emplace(store_, events_, trace_, options_, now);
     set_up();
     listening_ = std::thread([this] {
       server_.listen_after_bind();
@@ -104,13 +95,14 @@ class Service::Impl {
   int port() const { return port_; }
   std::string address() const {
     const bool bare = options_.address.find(':') == std::string::npos;
-    return "http://" + (bare ? options_.address : '[' + options_.address + ']') + ':' +
-           std::to_string(port_);
+    return (tls_ ? "https://" : "http://") +
+           (bare ? options_.address : '[' + options_.address + ']') + ':' + std::to_string(port_);
   }
 
   void stop() {
     if (!listening_.joinable()) return;
     // In this order: listeners let go of their connections, then nobody is answered any more.
+    keeper_.reset();
     pool_->stop(options_.stop_seconds);
     events_.close();
     server_.stop();
@@ -123,10 +115,17 @@ class Service::Impl {
   }
 
  private:
-  static const Options& checked(const Options& options) {
-    if (!is_local(options.address))
-      throw Error(Code::address_not_local, {{"address", options.address}});
-    return options;
+  static std::optional<Tls> tls_of(const Options& options, std::int64_t now) {
+    if (options.certificate.empty() && options.key.empty()) return std::nullopt;
+    return Tls(options.certificate, options.key, now);
+  }
+
+  /// Whoever reaches another address than this machine's own has to sign in, and not in the clear.
+  void check_address() {
+    if (is_local_address(options_.address)) return;
+    if (!people_.any()) throw Error(Code::users_missing, {{"address", options_.address}});
+    if (options_.certificate.empty() && !options_.behind_proxy)
+      throw Error(Code::tls_missing, {{"address", options_.address}});
   }
 
   void bind() {
@@ -151,17 +150,18 @@ class Service::Impl {
     // Without it every answer on a kept connection waits for the other side's delayed ACK.
     server_.set_tcp_nodelay(true);
     server_.set_keep_alive_max_count(kKeepAliveRequests);
-    server_.set_read_timeout(kSocketSeconds);
-    server_.set_write_timeout(kSocketSeconds);
     server_.set_payload_max_length(std::numeric_limits<std::size_t>::max());
     server_.new_task_queue = [threads = options_.streams + kAnswerThreads] {
       return new httplib::ThreadPool(static_cast<std::size_t>(threads));
     };
-    server_.set_default_headers({{"X-Content-Type-Options", "nosniff"},
-                                 {"X-Frame-Options", "DENY"},
-                                 {"Referrer-Policy", "no-referrer"},
-                                 {"Cross-Origin-Opener-Policy", "same-origin"},
-                                 {"Cross-Origin-Resource-Policy", "same-origin"}});
+    httplib::Headers headers{{"X-Content-Type-Options", "nosniff"},
+                             {"X-Frame-Options", "DENY"},
+                             {"Referrer-Policy", "no-referrer"},
+                             {"Cross-Origin-Opener-Policy", "same-origin"},
+                             {"Cross-Origin-Resource-Policy", "same-origin"}};
+    // RFC 6797: whoever came by TLS once comes by TLS for a year.
+    if (tls_) headers.emplace("Strict-Transport-Security", "max-age=31536000");
+    server_.set_default_headers(std::move(headers));
     server_.set_expect_100_continue_handler(
         [this](const httplib::Request& request, httplib::Response& response) {
           return expected(request, response);
@@ -199,12 +199,29 @@ class Service::Impl {
     return "other";
   }
 
+  void let_in(Call& call) {
+    call.path = path_parts(call.request.path);
+    door_.admit(call.request, call.path, call.who);
+  }
+
+  void serve(Call& call) {
+    try {
+      let_in(call);
+    } catch (const Error& error) {
+      if (error.code() == Code::not_allowed || error.code() == Code::csrf_missing)
+        trace_.refused(call, error.notice());
+      throw;
+    }
+    dispatch(*context_, call);
+    trace_.answered(call);
+  }
+
   /// Whether a client that asks first may send its body.
   int expected(const httplib::Request& request, httplib::Response& response) {
     Call call{request, response, nullptr,
               accepted_language(request.get_header_value("Accept-Language"))};
     try {
-      refuse_foreign(request);
+      let_in(call);
       if (!request.path.starts_with("/v2/")) check_upload(request, store_, options_.max_upload);
       return 100;
     } catch (const Error& error) {
@@ -221,8 +238,7 @@ class Service::Impl {
     call.body_left =
         body && (announced_bytes(request) > 0 || request.has_header("Transfer-Encoding"));
     try {
-      refuse_foreign(request);
-      dispatch(*context_, call);
+      serve(call);
     } catch (const Error& error) {
       call.answer_problem(error.notice());
     } catch (const std::exception& error) {
@@ -259,20 +275,26 @@ class Service::Impl {
 
   const Options options_;
   store::Store store_;
+  store::People people_;
+  Door door_;
+  store::Audit audit_;
+  Trace trace_;
   EventHub events_;
   Metrics metrics_;
   Places places_;
   ModelHost models_;
   std::optional<WorkerPool> pool_;
   std::optional<Context> context_;
-  httplib::Server server_;
+  std::optional<Keeper> keeper_;
+  std::optional<Tls> tls_;
+  Front server_;
   int port_ = -1;
   std::thread listening_;
   std::atomic<bool> ended_{false};
 };
 
-Service::Service(const Options& options, const WorkerCommand& command)
-    : impl_(std::make_unique<Impl>(options, command)) {}
+Service::Service(const Options& options, const WorkerCommand& command, store::Clock now)
+    : impl_(std::make_unique<Impl>(options, command, now)) {}
 
 Service::~Service() = default;
 

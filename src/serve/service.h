@@ -6,14 +6,15 @@
 
 #include "serve/options.h"
 #include "serve/worker.h"
+#include "store/people.h"
 
 namespace thorax::serve {
 
-/// Listens from construction until stop(). Throws what Store throws, address_not_local,
-/// cannot_listen.
+/// Listens from construction until stop(). Throws what Store throws, users_missing,
+/// tls_missing, cannot_listen.
 class Service {
  public:
-  Service(const Options& options, const WorkerCommand& command);
+  Service(const Options& options, const WorkerCommand& command, store::Clock now = store::now_ms);
   ~Service();
 
   int port() const;

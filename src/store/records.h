@@ -54,12 +54,22 @@ struct Study {
 
 /// What to list. Empty strings: any.
 struct StudyQuery {
-  std::string text;  ///< part of a name, an id or a finding; case does not matter for ASCII
+  std::string text;     ///< part of a name, an id or a finding; case does not matter for ASCII
+  bool by_name = true;  ///< names may be looked for and sorted by
   std::string state, verdict, kind, trust;
   enum class Sort { created, name, bytes, state } sort = Sort::created;
   bool descending = true;
   int limit = 50;
   int offset = 0;
+};
+
+/// What of the studies that ended is kept. Zero: all.
+struct Retention {
+  std::int64_t age_ms = 0;  ///< since the upload
+  std::int64_t count = 0;   ///< the newest
+  std::uint64_t bytes = 0;  ///< of uploads together, the newest first
+
+  bool keeps_all() const { return age_ms == 0 && count == 0 && bytes == 0; }
 };
 
 struct StudyPage {

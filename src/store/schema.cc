@@ -60,6 +60,49 @@ CREATE TABLE idempotency_keys (
   job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE
 ) WITHOUT ROWID;
 )sql",
+    // 3: users, their sessions, tokens of programs. Secrets are kept as hashes alone.
+    R"sql(
+CREATE TABLE users (
+  name TEXT PRIMARY KEY,
+  role TEXT NOT NULL CHECK (role IN ('viewer', 'operator', 'admin')),
+  names INTEGER NOT NULL,        -- sees names of patients whatever the role says
+  password TEXT NOT NULL,        -- argon2id, as libsodium writes it
+  created_at INTEGER NOT NULL,
+  signed_in_at INTEGER
+) WITHOUT ROWID;
+
+CREATE TABLE sessions (
+  hash TEXT PRIMARY KEY,         -- SHA-256 of what the browser holds
+  user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
+  opened_at INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX sessions_by_user ON sessions (user);
+
+CREATE TABLE tokens (
+  id TEXT PRIMARY KEY,
+  hash TEXT NOT NULL UNIQUE,     -- SHA-256 of the token
+  label TEXT NOT NULL,
+  scopes TEXT NOT NULL,          -- "read,upload"
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  used_at INTEGER
+) WITHOUT ROWID;
+)sql",
+    // 4: who saw and did what; each record's hash covers the one before.
+    R"sql(
+CREATE TABLE audit (
+  number INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  address TEXT NOT NULL,
+  action TEXT NOT NULL,
+  target TEXT NOT NULL,
+  details TEXT NOT NULL,         -- JSON object of texts
+  hash TEXT NOT NULL
+);
+CREATE INDEX audit_by_target ON audit (target);
+)sql",
 };
 
 int version_of(Database& database) {

@@ -35,11 +35,18 @@ std::string first_part(const std::string& path) {
 
 }  // namespace
 
+fs::path make_data_folder(const fs::path& folder) {
+  if (fs::exists(folder)) return folder;
+  made(folder);
+  fs::permissions(folder, fs::perms::owner_all);
+  return folder;
+}
+
 /// Held as long as the process lives, however it ends.
 class Store::Lock {
  public:
   explicit Lock(const fs::path& folder) {
-    const fs::path path = made(folder) / "lock";
+    const fs::path path = make_data_folder(folder) / "lock";
     descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor_ < 0)
       throw Error(Code::cannot_write, {{"path", path.string()}, {"detail", std::strerror(errno)}});
@@ -61,7 +68,7 @@ Store::Store(const fs::path& folder, const StoreLimits& limits)
       limits_(limits),
       reports_(made(folder / "reports")),
       files_(made(folder / "files"), limits.disk_reserve),
-      database_(folder / "thorax.db") {
+      database_(folder / kDatabaseName) {
   migrate(database_);
   sync_folder(folder);
   sweep();

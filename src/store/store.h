@@ -19,6 +19,11 @@
 
 namespace thorax::store {
 
+inline constexpr const char* kDatabaseName = "thorax.db";
+
+/// Makes the folder, for its owner alone, when it is not there. Throws Error(Code::cannot_write).
+std::filesystem::path make_data_folder(const std::filesystem::path& folder);
+
 struct StoreLimits {
   std::int64_t queue = 1000;             ///< jobs that may wait
   std::uint64_t disk_reserve = 1 << 30;  ///< bytes of the disk that uploads leave free
@@ -39,6 +44,7 @@ class Store : public Queue {
   ~Store() override;
 
   FileFolder& files() { return files_; }
+  Database& database() { return database_; }
   std::filesystem::path report_folder(const std::string& name) const { return reports_ / name; }
 
   /// Throws Error(Code::queue_full) when no more may wait.
@@ -55,6 +61,9 @@ class Store : public Queue {
   /// The study, its job, results, reports and file. Throws Error: unknown_id, wrong_job_state
   /// (while it is running).
   void remove_study(const std::string& id);
+  /// Ids of the studies that need not be kept at a time (Unix milliseconds), the oldest first. A
+  /// study whose job waits or runs is always kept.
+  std::vector<std::string> outlived(const Retention& retention, std::int64_t now);
   /// A queued job ends cancelled at once; a running one is asked to stop. Returns the job as it is
   /// then. Throws Error: unknown_id, wrong_job_state.
   Job cancel(const std::string& job_id);

@@ -1,4 +1,6 @@
 // The store's answers to questions.
+#include <algorithm>
+
 #include "store/rows.h"
 #include "store/store.h"
 
@@ -58,17 +60,17 @@ Where where_of(const StudyQuery& query) {
   where.add_result("kind", query.kind);
   where.add_result("trust", query.trust);
   if (!query.text.empty())
-    where.add(
-        "(studies.id || ' ' || studies.name || ' ' || ifnull((SELECT group_concat(summary) FROM "
-        "results WHERE job_id = jobs.id), '')) LIKE ? ESCAPE '\\'",
-        anywhere(query.text));
+    where.add(std::string("(studies.id || ' ' ||") + (query.by_name ? " studies.name ||" : "") +
+                  " ' ' || ifnull((SELECT group_concat(summary) FROM "
+                  "results WHERE job_id = jobs.id), '')) LIKE ? ESCAPE '\\'",
+              anywhere(query.text));
   return where;
 }
 
 std::string order_of(const StudyQuery& query) {
   const std::string way = query.descending ? " DESC" : " ASC";
   std::string column = "studies.created_at";
-  if (query.sort == StudyQuery::Sort::name) column = "studies.name COLLATE NOCASE";
+  if (query.sort == StudyQuery::Sort::name && query.by_name) column = "studies.name COLLATE NOCASE";
   if (query.sort == StudyQuery::Sort::bytes) column = "studies.bytes";
   if (query.sort == StudyQuery::Sort::state) column = "jobs.state";
   return " ORDER BY " + column + way + ", studies.id" + way;
@@ -121,6 +123,26 @@ std::vector<Job> Store::jobs(const std::string& state, int limit, int offset) {
   std::vector<Job> jobs;
   while (rows.step()) jobs.push_back(read_job(rows, 0));
   return jobs;
+}
+
+std::vector<std::string> Store::outlived(const Retention& retention, std::int64_t now) {
+  Transaction transaction(database_);
+  Statement rows = database_.prepare(
+      "SELECT studies.id, studies.created_at, studies.bytes, jobs.state FROM studies JOIN jobs ON "
+      "jobs.study_id = studies.id ORDER BY studies.created_at DESC, studies.id DESC");
+  std::vector<std::string> ids;
+  std::int64_t count = 0;
+  std::uint64_t bytes = 0;
+  while (rows.step()) {
+    ++count;
+    bytes += static_cast<std::uint64_t>(rows.integer(2));
+    const bool outlived = (retention.age_ms > 0 && rows.integer(1) <= now - retention.age_ms) ||
+                          (retention.count > 0 && count > retention.count) ||
+                          (retention.bytes > 0 && bytes > retention.bytes);
+    if (outlived && is_final(parse_state(rows.text(3)))) ids.push_back(rows.text(0));
+  }
+  std::reverse(ids.begin(), ids.end());
+  return ids;
 }
 
 std::vector<std::pair<JobState, std::int64_t>> Store::counts() {

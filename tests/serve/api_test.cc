@@ -307,18 +307,6 @@ TEST_F(ApiTest, MetricsCountWhatHappened) {
   EXPECT_EQ(client->get("/api/v1/openapi.json").json()["openapi"], "3.1.0");
 }
 
-TEST(ServiceTest, ListensOnThisMachineOnly) {
-  const TemporaryFolder folder;
-  Options options = testing_support::stub_options(folder);
-  options.address = "0.0.0.0";
-  try {
-    Service(options, {{"/bin/true"}});
-    ADD_FAILURE() << "it listens to the world";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::address_not_local);
-  }
-}
-
 TEST(ServiceTest, APortThatIsTakenIsNamed) {
   const TemporaryFolder folder, second;
   Options options = testing_support::stub_options(folder);

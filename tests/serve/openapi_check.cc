@@ -133,6 +133,11 @@ std::string OpenApi::described_path(const std::string& path) const {
   return {};
 }
 
+bool OpenApi::is_open(const std::string& method, const std::string& path) const {
+  const json& operation = document_.at("paths").at(described_path(path)).at(lower(method));
+  return operation.value("security", document_.at("security")).empty();
+}
+
 std::vector<std::string> OpenApi::operations() const {
   std::vector<std::string> out;
   for (const auto& [path, methods] : document_.at("paths").items())

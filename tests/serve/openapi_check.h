@@ -17,6 +17,8 @@ class OpenApi {
                                   const std::string& content_type, const std::string& body) const;
   /// "GET /api/v1/jobs/{id}" of everything described.
   std::vector<std::string> operations() const;
+  /// Whether nobody has to sign in for it.
+  bool is_open(const std::string& method, const std::string& path) const;
   /// The described path that fits an address; empty when none does.
   std::string described_path(const std::string& path) const;
 
