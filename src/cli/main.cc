@@ -56,6 +56,7 @@ int main(int argc, char** argv) {
   cli::add_infer_command(app, program);
   cli::add_embed_command(app, program);
   cli::add_evaluate_command(app, program);
+  cli::add_export_command(app, program);
   cli::add_similar_command(app, program);
   cli::add_train_command(app, program);
   cli::add_serve_command(app, program);

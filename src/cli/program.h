@@ -79,6 +79,7 @@ void add_config_command(CLI::App& app, Program& program);
 void add_doctor_command(CLI::App& app, Program& program);
 void add_embed_command(CLI::App& app, Program& program);
 void add_evaluate_command(CLI::App& app, Program& program);
+void add_export_command(CLI::App& app, Program& program);
 void add_infer_command(CLI::App& app, Program& program);
 void add_model_command(CLI::App& app, Program& program);
 void add_phantom_command(CLI::App& app, Program& program);

@@ -22,23 +22,6 @@ std::uint64_t mix(std::uint64_t x) {
   return x ^ x >> 31;
 }
 
-Tensor made_input(const weights::TensorInfo& info, std::uint64_t seed) {
-  std::vector<std::int64_t> shape = info.shape;
-  for (std::size_t axis = 0; axis < shape.size(); ++axis)
-    if (shape[axis] < 0) shape[axis] = axis == 0 ? 1 : kOpenSide;
-  std::size_t count = 1;
-  for (const std::int64_t side : shape) count *= static_cast<std::size_t>(side);
-  if (info.type == weights::DType::f32) {
-    std::vector<float> values(count);
-    for (std::size_t i = 0; i < count; ++i)
-      values[i] = static_cast<float>(mix(seed + i) >> 40) * 0x1p-23f - 1;
-    return weights::make_tensor(shape, values);
-  }
-  std::vector<std::byte> bytes(count * size_of(info.type), std::byte{0});
-  for (std::size_t i = 0; i < count; ++i) bytes[i * size_of(info.type)] = std::byte{1};
-  return weights::make_tensor(info.type, shape, std::move(bytes));
-}
-
 json summary(const Tensor& tensor, const std::string& name, const std::string& model) {
   const std::vector<float> values = tensor.to_float();
   double squares = 0, largest = 0;
@@ -74,11 +57,28 @@ double difference(const json& a, const json& b) {
 
 }  // namespace
 
+Tensor made_input(const weights::TensorInfo& info, std::int64_t batch, std::uint64_t seed) {
+  std::vector<std::int64_t> shape = info.shape;
+  for (std::size_t axis = 0; axis < shape.size(); ++axis)
+    if (shape[axis] < 0) shape[axis] = axis == 0 ? batch : kOpenSide;
+  std::size_t count = 1;
+  for (const std::int64_t side : shape) count *= static_cast<std::size_t>(side);
+  if (info.type == weights::DType::f32) {
+    std::vector<float> values(count);
+    for (std::size_t i = 0; i < count; ++i)
+      values[i] = static_cast<float>(mix(seed + i) >> 40) * 0x1p-23f - 1;
+    return weights::make_tensor(shape, values);
+  }
+  std::vector<std::byte> bytes(count * size_of(info.type), std::byte{0});
+  for (std::size_t i = 0; i < count; ++i) bytes[i * size_of(info.type)] = std::byte{1};
+  return weights::make_tensor(info.type, shape, std::move(bytes));
+}
+
 json run_self_test(Runner& runner, const std::string& model) {
   const FunctionInfo& function = runner.describe().function({});
   std::vector<Tensor> inputs;
   for (const weights::TensorInfo& info : function.inputs)
-    inputs.push_back(made_input(info, inputs.size() << 40));
+    inputs.push_back(made_input(info, 1, inputs.size() << 40));
   const std::vector<Tensor> outputs = runner.run(inputs, function.name);
   json out = json::array();
   for (std::size_t i = 0; i < outputs.size(); ++i)

@@ -6,6 +6,10 @@
 
 namespace thorax::engine {
 
+/// An input of that many items (for an open first side) made from nothing: the same seed gives the
+/// same values, in [-1, 1) for floating types, else 1. Other open sides get a length of 8.
+Tensor made_input(const weights::TensorInfo& info, std::int64_t batch, std::uint64_t seed);
+
 /// Runs the model's first function on inputs that a rule makes (values in [-1, 1), indices 1) and
 /// returns, for the manifest's "self_test": per output its shape, largest absolute value, L2 norm
 /// and first values. Throws Error(Code::self_test_failed) when an output is not finite.

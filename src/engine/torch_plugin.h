@@ -39,6 +39,16 @@ class TorchPlugin {
   virtual RecognisedCheckpoint recognise(const weights::StateDict& checkpoint,
                                          const nlohmann::json& config, const std::string& precision,
                                          const std::string& file) const = 0;
+  /// Compiles TorchScript (`def forward(self, …)`, its attributes in `tensors`) and saves the
+  /// module as a file that torch.jit.load opens. Throws Error: internal (source that does not
+  /// compile), cannot_write.
+  virtual void save_script(const std::string& source, const weights::StateDict& tensors,
+                           const std::filesystem::path& file) const = 0;
+  /// A module of such a file, on the processor; `function` says what it takes and gives. Throws
+  /// Error(Code::bad_weights).
+  virtual std::unique_ptr<Runner> load_script(const std::filesystem::path& file,
+                                              const FunctionInfo& function,
+                                              const RunOptions& options) const = 0;
 };
 
 /// Loads the library on the first call: beside the program, else in ../lib/thorax. Throws

@@ -6,6 +6,7 @@
 
 #include "base/version.h"
 #include "engine/torch_plugin.h"
+#include "engine_torch/script.h"
 #include "engine_torch/torch_runner.h"
 #include "nets/load.h"
 #include "nets/registry.h"
@@ -43,6 +44,17 @@ class Plugin final : public TorchPlugin {
     nets::load_weights(network, own, precision_of(precision), file);
     return {found.network, found.config, found.task, nets::stored_weights(network),
             found.dropped, found.use};
+  }
+
+  void save_script(const std::string& source, const weights::StateDict& tensors,
+                   const std::filesystem::path& file) const override {
+    engine::save_script(source, tensors, file);
+  }
+
+  std::unique_ptr<Runner> load_script(const std::filesystem::path& file,
+                                      const FunctionInfo& function,
+                                      const RunOptions& options) const override {
+    return engine::load_script(file, function, options);
   }
 };
 

@@ -1,0 +1,134 @@
+// thorax export: a model as other programs run it.
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <sstream>
+
+#include "base/error.h"
+#include "cli/interrupt.h"
+#include "cli/program.h"
+#include "cli/terminal.h"
+#include "cli/work_line.h"
+#include "exporter/triton.h"
+#include "pipeline/learned_model.h"
+#include "weights/store.h"
+
+namespace thorax::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  std::vector<std::string> words;
+  std::string models, to = "onnx", out, precision = "fp32";
+  std::vector<std::int64_t> batches{1, 3, 8};
+};
+
+std::string number(double value) {
+  std::ostringstream text;
+  text << std::setprecision(2) << value;
+  return text.str();
+}
+
+void print_differences(const Program& program,
+                       const std::vector<exporter::Difference>& differences) {
+  std::cout << fit(program.say({"output", "выход"}), 16) << fit(program.say({"batch", "пакет"}), 8)
+            << fit(program.say({"difference", "разница"}), 14)
+            << program.say({"relative to the largest value", "относительно наибольшего значения"})
+            << '\n';
+  for (const exporter::Difference& one : differences)
+    std::cout << fit(one.output, 16) << fit(std::to_string(one.batch), 8)
+              << fit(number(one.largest), 14) << number(one.relative) << '\n';
+}
+
+[[noreturn]] void bad_option(const std::string& option, const std::string& value,
+                             const std::string& hint) {
+  throw Error(Code::bad_option, {{"option", option}, {"value", value}, {"hint", hint}});
+}
+
+/// Folders of the heads that read the embedding of a model.
+std::vector<fs::path> heads_of(const std::vector<weights::ModelPlace>& places,
+                               const std::string& model) {
+  std::vector<fs::path> heads;
+  for (const weights::FoundModel& found : weights::list_models(places)) {
+    const std::optional<weights::Manifest> manifest = pipeline::network_manifest(found);
+    if (manifest && manifest->network == "mlp_head" &&
+        manifest->json.value("embedding", "") == model)
+      heads.push_back(found.folder);
+  }
+  return heads;
+}
+
+void run_export(Program& program, Arguments& arguments) {
+  const std::vector<std::string> words = apply_settings(program, arguments.words);
+  if (words.size() != 1) bad_option("MODEL", std::to_string(words.size()), "1");
+  const std::string& to = arguments.to;
+  if (to != "onnx" && to != "torchscript" && to != "triton")
+    bad_option("--to", to, "onnx | torchscript | triton");
+  for (const std::int64_t batch : arguments.batches)
+    if (batch < 1) bad_option("--batches", std::to_string(batch), "1,3,8");
+  if (!arguments.models.empty()) program.settings.set("models.folder", arguments.models);
+  const auto places = weights::model_places(program.options.models.folder);
+  const weights::FoundModel model = weights::find_model(places, words[0]);
+  exporter::ExportRequest request;
+  request.model = model.folder;
+  request.out = arguments.out.empty() ? model.name + "-" + to : arguments.out;
+  request.format = to == "torchscript" ? exporter::Format::torchscript : exporter::Format::onnx;
+  request.precision = arguments.precision;
+  request.batches = arguments.batches;
+  const Interrupt interrupt;
+  WorkLine work(program.options.language, model.name);
+  const Progress progress(&work, &interrupt.flag());
+  std::vector<exporter::Exported> exported;
+  if (to == "triton")
+    exported = exporter::export_triton({request, heads_of(places, model.name)}, progress);
+  else
+    exported.push_back(exporter::export_model(request, progress));
+  work.clear();
+  for (const exporter::Exported& one : exported) {
+    if (exported.size() > 1) std::cout << Terminal(stdout).bold(one.manifest.name) << '\n';
+    print_differences(program, one.differences);
+  }
+  std::cout << Terminal(stdout).green("✓ ") << request.out.string() << '\n';
+}
+
+}  // namespace
+
+void add_export_command(CLI::App& app, Program& program) {
+  CLI::App* command = add_command(
+      app, program, "export",
+      {"Write a model as other programs run it", "Выгрузить модель для других программ"},
+      {"thorax export xray-pneumonia --to onnx",
+       "thorax export xray-pneumonia --to onnx "
+       "--precision fp16 --out models/xray-pneumonia-fp16",
+       "thorax infer xray.png --models models --model xray-pneumonia-fp16",
+       "thorax export xray-pneumonia --to torchscript",
+       "thorax export ct-clip --to triton --out repository", "",
+       program.say({"The exported form is compared with the model itself in every batch; the table "
+                    "says how far they are apart.",
+                    "Выгруженный вариант сравнивается с самой моделью для каждого размера пакета; "
+                    "расхождения показаны в таблице."})});
+  auto arguments = std::make_shared<Arguments>();
+  add_option(*command, program, "model", arguments->words,
+             {"Name of the model, as `thorax model list` shows it; and settings",
+              "Имя модели, как его показывает `thorax model list`, а также параметры"},
+             "MODEL|key=value")
+      ->required();
+  add_option(*command, program, "--to", arguments->to, {"Format", "Формат"},
+             "onnx|torchscript|triton");
+  add_option(*command, program, "--out", arguments->out,
+             {"Folder to make (MODEL-FORMAT)", "Создаваемая папка (МОДЕЛЬ-ФОРМАТ)"}, "FOLDER");
+  add_option(*command, program, "--precision", arguments->precision,
+             {"Precision of the products", "Точность умножений"}, "fp32|fp16");
+  add_option(*command, program, "--batches", arguments->batches,
+             {"Batches in which both forms are compared (1,3,8)",
+              "Размеры пакета, для которых сравниваются оба варианта (1,3,8)"},
+             "N,N,…")
+      ->delimiter(',');
+  add_option(*command, program, "--models", arguments->models,
+             {"Folder of model folders", "Папка с моделями"}, "DIR");
+  add_settings_options(*command, program);
+  command->callback([&program, arguments] { run_export(program, *arguments); });
+}
+
+}  // namespace thorax::cli
