@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "serve/api.h"
+#include "serve/hide.h"
 #include "store/ids.h"
 
 namespace thorax::serve {
@@ -19,7 +20,7 @@ void list(Context& context, Call& call) {
   const int offset = call.number("offset", 0, 0, 1'000'000'000);
   Json jobs = Json::array();
   for (store::Job& job : context.store.jobs(state, limit, offset))
-    jobs.push_back(job_json(context.pool.current(std::move(job))));
+    jobs.push_back(shown_json(job_json(context.pool.current(std::move(job))), call.who));
   call.answer(Json{{"jobs", std::move(jobs)}, {"limit", limit}, {"offset", offset}});
 }
 
@@ -27,14 +28,14 @@ void cancel(Context& context, Call& call, const std::string& id) {
   const store::Job job = context.store.cancel(known_job(context, id).id);
   if (job.state == store::JobState::running) context.pool.cancel(id);
   context.pool.announce(id);
-  call.answer(job_json(context.pool.current(job)));
+  call.answer(shown_json(job_json(context.pool.current(job)), call.who));
 }
 
 void retry(Context& context, Call& call, const std::string& id) {
   const store::Job job = context.store.retry(known_job(context, id).id);
   context.pool.announce(id);
   context.pool.wake();
-  call.answer(job_json(job));
+  call.answer(shown_json(job_json(job), call.who));
 }
 
 void remove(Context& context, Call& call, const std::string& id) {
@@ -50,7 +51,7 @@ void jobs_api(Context& context, Call& call, const std::vector<std::string>& rest
   const std::string& method = call.request.method;
   if (rest.size() == 1 && is_reading(call.request)) return list(context, call);
   if (rest.size() == 2 && is_reading(call.request))
-    return call.answer(job_json(known_job(context, rest[1])));
+    return call.answer(shown_json(job_json(known_job(context, rest[1])), call.who));
   if (rest.size() == 2 && method == "DELETE") return remove(context, call, rest[1]);
   if (rest.size() == 3 && method == "POST" && rest[2] == "cancel")
     return cancel(context, call, rest[1]);

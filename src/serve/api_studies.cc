@@ -49,7 +49,7 @@ void list(Context& context, Call& call) {
   Json studies = Json::array();
   for (store::Study& study : page.studies) {
     study.job = context.pool.current(std::move(study.job));
-    studies.push_back(study_json(shown_study(std::move(study), call.who)));
+    studies.push_back(shown_json(study_json(shown_study(std::move(study), call.who)), call.who));
   }
   call.answer(Json{{"studies", std::move(studies)},
                    {"total", page.total},
@@ -66,7 +66,8 @@ void take(Context& context, Call& call) {
     context.events.publish("study", dump(study_json(study)));
     context.pool.wake();
   }
-  call.answer(study_json(shown_study(study, call.who)), accepted.repeated ? 200 : 201);
+  call.answer(shown_json(study_json(shown_study(study, call.who)), call.who),
+              accepted.repeated ? 200 : 201);
   call.response.set_header("Location", "/api/v1/studies/" + study.id);
 }
 
@@ -111,7 +112,7 @@ void table(Context& context, Call& call, const store::Study& study) {
 
 void read(Context& context, Call& call, const Parts& rest) {
   const store::Study study = shown_study(known_study(context, rest[1]), call.who);
-  if (rest.size() == 2) return call.answer(study_json(study));
+  if (rest.size() == 2) return call.answer(shown_json(study_json(study), call.who));
   if (rest[2] == "results" && rest.size() >= 4) return result_file(context, call, study, rest);
   if (rest[2] == "table.xlsx" && rest.size() == 3) return table(context, call, study);
   if (rest[2] == "file" && rest.size() == 3) {

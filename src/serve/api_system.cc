@@ -25,11 +25,13 @@ std::uint64_t resident_bytes() {
 
 /// What an event says to that one: a study's name may be another.
 std::string shown_data(const Event& event, const Identity& who) {
-  if (event.type != "study" || sees_names(who)) return event.data;
-  Json json = Json::parse(event.data);
-  store::Study study;
-  study.id = json.at("id").get<std::string>();
-  json["name"] = shown_study(std::move(study), who).name;
+  if (sees_names(who)) return event.data;
+  Json json = shown_json(Json::parse(event.data), who);
+  if (event.type == "study") {
+    store::Study study;
+    study.id = json.at("id").get<std::string>();
+    json["name"] = shown_study(std::move(study), who).name;
+  }
   return dump(json);
 }
 

@@ -30,6 +30,23 @@ std::string replaced(std::string text, const std::vector<std::string>& words) {
   return text;
 }
 
+/// So that no word is replaced inside a longer one.
+void longest_first(std::vector<std::string>& words) {
+  std::sort(words.begin(), words.end(), [](const std::string& a, const std::string& b) {
+    return a.size() != b.size() ? a.size() > b.size() : a < b;
+  });
+  words.erase(std::unique(words.begin(), words.end()), words.end());
+}
+
+/// The paths that failures name.
+void add_paths(const Json& json, std::vector<std::string>& words) {
+  for (const auto& [key, member] : json.items()) {
+    if (key == "path" && member.is_string() && !member.get<std::string>().empty())
+      words.push_back(member.get<std::string>());
+    if (member.is_structured()) add_paths(member, words);
+  }
+}
+
 Json parsed_result(const fs::path& file) {
   Json json = Json::parse(read_text(file), nullptr, false);
   if (!json.is_object())
@@ -48,6 +65,14 @@ store::Study shown_study(store::Study study, const Identity& who) {
   return study;
 }
 
+nlohmann::ordered_json shown_json(nlohmann::ordered_json json, const Identity& who) {
+  if (sees_names(who)) return json;
+  std::vector<std::string> words;
+  add_paths(json, words);
+  longest_first(words);
+  return without_words(std::move(json), words);
+}
+
 std::vector<std::string> naming_words(const nlohmann::ordered_json& result) {
   std::vector<std::string> words;
   const auto add = [&](const char* pointer) {
@@ -61,10 +86,7 @@ std::vector<std::string> naming_words(const nlohmann::ordered_json& result) {
   if (const auto files = result.find("files_set_aside"); files != result.end())
     for (std::size_t i = 0; i < files->size(); ++i)
       add(("/files_set_aside/" + std::to_string(i) + "/path").c_str());
-  std::sort(words.begin(), words.end(), [](const std::string& a, const std::string& b) {
-    return a.size() != b.size() ? a.size() > b.size() : a < b;
-  });
-  words.erase(std::unique(words.begin(), words.end()), words.end());
+  longest_first(words);
   return words;
 }
 

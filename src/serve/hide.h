@@ -20,6 +20,9 @@ bool sees_names(const Identity& who);
 /// The study as that one may see it: its name may be another.
 store::Study shown_study(store::Study study, const Identity& who);
 
+/// A study, a job or a list of them as that one may see it: why something failed names the file.
+nlohmann::ordered_json shown_json(nlohmann::ordered_json json, const Identity& who);
+
 /// Words of a result (result.json) that may name its patient, the longest first.
 std::vector<std::string> naming_words(const nlohmann::ordered_json& result);
 

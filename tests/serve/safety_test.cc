@@ -145,6 +145,24 @@ TEST(HideTest, WordsThatNameAPatientAreFoundAndReplacedInTextsAlone) {
   EXPECT_EQ(html_without_words("<p", {}), "<p");
 }
 
+TEST(HideTest, WhyAStudyFailedDoesNotNameItsFile) {
+  const nlohmann::ordered_json study{
+      {"job",
+       {{"failure",
+         {{"code", "NOTHING_TO_READ"},
+          {"arguments", {{"path", "Ivanov.zip"}, {"found", "0"}}},
+          {"what", {{"en", "Ivanov.zip holds nothing"}}}}}}},
+      {"results", {{{"failure", {{"arguments", {{"path", "Ivanov.zip/IVANOV/1"}}}}}}}}};
+  Identity who;
+  who.rights = {Right::read};
+  const std::string hidden = shown_json(study, who).dump();
+  EXPECT_THAT(hidden, Not(HasSubstr("Ivanov")));
+  EXPECT_THAT(hidden, Not(HasSubstr("IVANOV")));
+  EXPECT_THAT(hidden, HasSubstr("••• holds nothing"));
+  who.rights.add(Right::names);
+  EXPECT_EQ(shown_json(study, who), study);
+}
+
 TEST_F(SafetyTest, AHeadOfARequestIsBounded) {
   start();
   const auto good = client->raw().Get("/healthz", {{"X-Long", std::string(8000, 'x')}});
