@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
 
@@ -75,8 +76,30 @@ std::vector<std::string> split(std::string_view key) {
   return parts;
 }
 
-void flatten(const YAML::Node& node, const std::string& prefix,
-             std::vector<std::pair<std::string, std::string>>& out) {
+/// The text as JSON where it is some, else as a string.
+nlohmann::json json_value(std::string_view text) {
+  auto value = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  return value.is_discarded() ? nlohmann::json(text) : value;
+}
+
+/// Scalars that JSON knows are numbers and words of JSON, all others strings.
+nlohmann::json to_json(const YAML::Node& node) {
+  if (node.IsMap()) {
+    auto object = nlohmann::json::object();
+    for (const auto& item : node) object[item.first.as<std::string>()] = to_json(item.second);
+    return object;
+  }
+  if (node.IsSequence()) {
+    auto list = nlohmann::json::array();
+    for (const auto& item : node) list.push_back(to_json(item));
+    return list;
+  }
+  return node.IsScalar() ? json_value(node.Scalar()) : nlohmann::json();
+}
+
+using Values = std::vector<std::pair<std::string, std::string>>;
+
+void flatten(const YAML::Node& node, const std::string& prefix, Values& out) {
   if (node.IsMap()) {
     for (const auto& item : node) {
       std::string name = prefix.empty() ? "" : prefix + '.';
@@ -86,8 +109,45 @@ void flatten(const YAML::Node& node, const std::string& prefix,
   } else if (node.IsScalar()) {
     out.emplace_back(prefix, node.Scalar());
   } else if (!(node.IsNull() && prefix.empty())) {  // an empty file is no settings
-    out.emplace_back(prefix, node.IsNull() ? "" : "[…]");
+    out.emplace_back(prefix, node.IsNull() ? "" : to_json(node).dump());
   }
+}
+
+[[noreturn]] void refuse_file(const std::filesystem::path& path, const std::string& detail) {
+  throw Error(Code::bad_settings_file, {{"path", path.string()}, {"detail", detail}});
+}
+
+/// The values of a file behind those of the file that it extends.
+void read_values(const std::filesystem::path& path, int depth, Values& out) {
+  constexpr int kDeepest = 16;
+  constexpr const char* kExtends = "extends";
+  try {
+    YAML::Node root = YAML::LoadFile(path.string());
+    if (root.IsMap() && root[kExtends]) {
+      if (depth == kDeepest) refuse_file(path, "extends: 16 files deep");
+      read_values(path.parent_path() / root[kExtends].as<std::string>(), depth + 1, out);
+      root.remove(kExtends);
+    }
+    flatten(root, "", out);
+  } catch (const YAML::BadFile&) {
+    throw Error(Code::no_such_input, {{"path", path.string()}});
+  } catch (const YAML::Exception& error) {
+    refuse_file(path, error.what());
+  }
+}
+
+/// The JSON object `text` with one value inside changed; nothing when it is no object.
+std::optional<std::string> changed_inside(const std::string& text, std::string_view place,
+                                          std::string_view value) {
+  auto object = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!object.is_object()) return {};
+  nlohmann::json* inside = &object;
+  for (const std::string& part : split(place)) {
+    if (!inside->is_object()) *inside = nlohmann::json::object();
+    inside = &(*inside)[part];
+  }
+  *inside = json_value(value);
+  return object.dump();
 }
 
 /// A plain YAML scalar where that is safe, else a quoted one.
@@ -185,6 +245,12 @@ const Settings::Setting& Settings::find(std::string_view key) const {
 }
 
 void Settings::set(std::string_view key, std::string_view value) {
+  for (const Setting& outer : settings_)
+    if (key.starts_with(outer.key + '.'))
+      if (const auto text = changed_inside(outer.get(), key.substr(outer.key.size() + 1), value)) {
+        outer.set(*text);
+        return;
+      }
   const Setting& setting = find(key);
   if (!setting.set(value))
     throw Error(Code::bad_option, {{"option", setting.key},
@@ -200,15 +266,8 @@ void Settings::apply(std::string_view override_word) {
 }
 
 void Settings::load_file(const std::filesystem::path& path) {
-  std::vector<std::pair<std::string, std::string>> values;
-  try {
-    const YAML::Node root = YAML::LoadFile(path.string());
-    flatten(root, "", values);
-  } catch (const YAML::BadFile&) {
-    throw Error(Code::no_such_input, {{"path", path.string()}});
-  } catch (const YAML::Exception& error) {
-    throw Error(Code::bad_settings_file, {{"path", path.string()}, {"detail", error.what()}});
-  }
+  Values values;
+  read_values(path, 0, values);
   for (const auto& [key, value] : values) set(key, value);
 }
 

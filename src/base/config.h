@@ -35,11 +35,11 @@ class Settings {
   void add_choice(std::string key, E& value, Text doc,
                   std::vector<std::pair<std::string, E>> choices);
 
-  /// Throws Error: unknown_setting (with the nearest key) or bad_option (with what is allowed).
+  /// Keys go on inside a JSON object. Throws unknown_setting (with the nearest key), bad_option.
   void set(std::string_view key, std::string_view value);
   /// "key=value"; throws as set() does.
   void apply(std::string_view override_word);
-  /// Nested maps make dotted keys. Throws as set() does, and bad_settings_file when it is no YAML.
+  /// Maps make dotted keys, behind those of `extends: FILE`. Throws as set(); bad_settings_file.
   void load_file(const std::filesystem::path& path);
 
   /// Whether a word of the command line has the form of an override: name[.name…]=anything.

@@ -127,6 +127,33 @@ TEST_F(SettingsTest, ThePrintedFileLoadsBackToTheSameValues) {
   EXPECT_EQ(settings.to_yaml(Language::en), printed);
 }
 
+TEST_F(SettingsTest, AFileExtendsAnotherOneBesideIt) {
+  const testing_support::TemporaryFolder folder;
+  folder.write("shared/base.yaml", "room:\n  slices: 7\n  deep: {low: 0.25}\nlanguage: ru\n");
+  const auto path = folder.write("own.yaml", "room: {slices: 8}\nextends: shared/base.yaml\n");
+  settings.load_file(path);
+  EXPECT_EQ(options.slices, 8) << "its own values win, wherever they stand";
+  EXPECT_EQ(options.low, 0.25);
+  EXPECT_EQ(options.language, Language::ru);
+  folder.write("circle.yaml", "extends: circle.yaml\n");
+  try {
+    settings.load_file(folder / "circle.yaml");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::bad_settings_file);
+  }
+}
+
+TEST_F(SettingsTest, KeysReachIntoTextsThatAreJsonObjects) {
+  options.folder = R"({"hidden": [16], "deep": {"rate": 1}})";
+  load("output:\n  folder:\n    hidden: [256, 128]\n    name: gelu\n    deep: {rate: 0.5}\n");
+  settings.apply("output.folder.dropout=0.2");
+  EXPECT_EQ(options.folder,
+            R"({"deep":{"rate":0.5},"dropout":0.2,"hidden":[256,128],"name":"gelu"})");
+  options.folder = "a folder";
+  EXPECT_EQ(refusal("output.folder.dropout=0.2").code, Code::unknown_setting);
+}
+
 TEST_F(SettingsTest, EverySettingIsExplainedInBothLanguages) {
   EXPECT_EQ(settings.to_yaml(Language::en).substr(0, 36),
             "# Language [en | ru]\nlanguage: en\n\nr");
