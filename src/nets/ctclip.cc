@@ -1,5 +1,7 @@
 #include "nets/ctclip.h"
 
+#include "nets/dropout.h"
+
 namespace thorax::nets {
 
 std::int64_t CtClipOptions::pooled() const {
@@ -67,7 +69,7 @@ ClassFineImpl::ClassFineImpl(const CtClipOptions& options, std::int64_t classes)
 
 Tensor ClassFineImpl::classify(const Tensor& embedding) {
   // The original drops 0.3 of these while training.
-  const Tensor x = at::dropout(at::relu(l2_normalise(embedding)), 0.3, is_training());
+  const Tensor x = nets::dropout(at::relu(l2_normalise(embedding)), 0.3, is_training());
   return classifier_->forward(x);
 }
 

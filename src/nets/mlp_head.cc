@@ -1,6 +1,7 @@
 #include "nets/mlp_head.h"
 
 #include "base/error.h"
+#include "nets/dropout.h"
 
 namespace thorax::nets {
 
@@ -49,7 +50,7 @@ std::vector<Tensor> MlpHeadImpl::steps(const Tensor& embedding) {
   };
   const auto activate_and_drop = [&] {
     step(activate(x, options_.activation));
-    step(at::dropout(x, options_.dropout, is_training()));
+    step(nets::dropout(x, options_.dropout, is_training()));
   };
   for (std::size_t k = 0; k < norms_.size(); ++k) {
     step(linears_[k]->forward(x));

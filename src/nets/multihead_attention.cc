@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "nets/dropout.h"
+
 namespace thorax::nets {
 
 MultiheadAttentionImpl::MultiheadAttentionImpl(std::int64_t size, std::int64_t heads,
@@ -24,7 +26,7 @@ Attended MultiheadAttentionImpl::forward(const Tensor& query, const Tensor& sour
   };
   const double scale = 1.0 / std::sqrt(static_cast<double>(size) / static_cast<double>(heads_));
   const Tensor scores = at::matmul(project(query, 0) * scale, project(source, 1).transpose(-2, -1));
-  const Tensor weights = at::dropout(at::softmax(scores, -1), dropout_, is_training());
+  const Tensor weights = nets::dropout(at::softmax(scores, -1), dropout_, is_training());
   const Tensor values =
       at::matmul(weights, project(source, 2)).transpose(1, 2).reshape({batch, -1, size});
   return {out_proj_->forward(values), want_weights ? weights.mean(1) : Tensor()};
@@ -42,7 +44,7 @@ TransformerLayerImpl::TransformerLayerImpl(std::int64_t size, std::int64_t heads
 
 Tensor TransformerLayerImpl::forward(const Tensor& x) {
   const auto drop = [&](const Tensor& value) {
-    return at::dropout(value, dropout_, is_training());
+    return nets::dropout(value, dropout_, is_training());
   };
   const Tensor y = norm1_->forward(x + drop(attention_->forward(x, x).values));
   const Tensor hidden = drop(at::relu(linear1_->forward(y)));

@@ -1,5 +1,7 @@
 #include "nets/report_head.h"
 
+#include "nets/dropout.h"
+
 namespace thorax::nets {
 namespace {
 
@@ -31,7 +33,7 @@ GraphAttended GraphAttentionImpl::forward(const Tensor& nodes) {
   const Tensor from = at::linear(h, score_->weight.narrow(1, 0, size));
   const Tensor to = at::linear(h, score_->weight.narrow(1, size, size));
   const Tensor weights = at::softmax(at::leaky_relu(from + to.transpose(1, 2), 0.2), -1);
-  return {at::matmul(at::dropout(weights, dropout_, is_training()), h), weights};
+  return {at::matmul(nets::dropout(weights, dropout_, is_training()), h), weights};
 }
 
 CrossAttentionBridgeImpl::CrossAttentionBridgeImpl(const ReportHeadOptions& options)
@@ -56,7 +58,7 @@ BridgeSteps::Stream CrossAttentionBridgeImpl::stream(const Tensor& queries, cons
   const Tensor expanded = queries.expand({patches.size(0), -1, -1});
   stream.cross = attention_->forward(expanded, patches, /*want_weights=*/true);
   stream.normed = norm_->forward(stream.cross.values + expanded);
-  stream.encoded = at::dropout(stream.normed, dropout_, is_training());
+  stream.encoded = nets::dropout(stream.normed, dropout_, is_training());
   for (TransformerLayer layer : layers) stream.encoded = layer->forward(stream.encoded);
   return stream;
 }
@@ -89,7 +91,7 @@ MixtureOfExpertsImpl::MixtureOfExpertsImpl(const ReportHeadOptions& options)
 
 ExpertSteps MixtureOfExpertsImpl::forward(const Tensor& tokens) {
   ExpertSteps steps;
-  const auto drop = [&](const Tensor& x) { return at::dropout(x, dropout_, is_training()); };
+  const auto drop = [&](const Tensor& x) { return nets::dropout(x, dropout_, is_training()); };
   steps.pooled = tokens.mean(1);
   steps.gate = at::softmax(gate_->forward(steps.pooled), -1);
   std::vector<Tensor> answers;
