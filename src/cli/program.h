@@ -87,6 +87,7 @@ void add_serve_command(CLI::App& app, Program& program);
 void add_similar_command(CLI::App& app, Program& program);
 void add_token_command(CLI::App& app, Program& program);
 void add_train_command(CLI::App& app, Program& program);
+void add_tune_command(CLI::App& app, Program& program);
 void add_user_command(CLI::App& app, Program& program);
 void add_verify_command(CLI::App& app, Program& program);
 void add_version_command(CLI::App& app, Program& program);

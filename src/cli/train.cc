@@ -36,9 +36,9 @@ void train(Program& program, const Arguments& arguments) {
   WorkLine work(program.options.language, training.run.name);
   const pipeline::TrainingRun run = pipeline::train(
       training, settings.to_yaml(Language::en), program.options,
-      [&](const learn::EpochRow& row) {
+      [&](const std::vector<learn::EpochRow>& rows) {
         work.clear();
-        print_epoch(row, training.training.epochs);
+        print_epoch(rows.back(), training.training.epochs);
       },
       Progress(&work, &interrupt.flag()));
   work.clear();
@@ -50,8 +50,11 @@ void train(Program& program, const Arguments& arguments) {
 void add_train_command(CLI::App& app, Program& program) {
   CLI::App* command = add_command(
       app, program, "train",
-      {"Train a network on labelled pictures", "Обучить сеть на размеченных снимках"},
+      {"Train a network on labelled pictures, or a head on embeddings",
+       "Обучить сеть на размеченных снимках или голову на эмбеддингах"},
       {"thorax train configs/xray-pneumonia.yaml data.source=pictures.zip run.folder=run",
+       "thorax train configs/head-binary.yaml data.embeddings=embeddings.safetensors "
+       "data.table=labels.xlsx data.label_columns=status",
        "thorax train config.yaml training.epochs=4 training.batch=16", "",
        program.say(
            {"Stopped with Ctrl-C or killed, the same command goes on where it was, with the "

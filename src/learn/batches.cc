@@ -34,8 +34,8 @@ PictureBatches::PictureBatches(const PictureSet& set, const std::vector<Split>& 
 }
 
 std::int64_t PictureBatches::steps_per_epoch() const {
-  const auto batch = static_cast<std::size_t>(options_.training.batch);
-  return static_cast<std::int64_t>(std::max<std::size_t>(1, epoch_length_ / batch));
+  const std::size_t size = step_inputs(options_.training);
+  return static_cast<std::int64_t>(std::max<std::size_t>(1, epoch_length_ / size));
 }
 
 std::vector<std::size_t> PictureBatches::order(std::int64_t epoch) const {
@@ -76,7 +76,7 @@ Batch PictureBatches::batch(std::span<const std::size_t> places, std::uint64_t e
 
 Batch PictureBatches::training(std::int64_t epoch, std::int64_t step) const {
   const std::vector<std::size_t> places = order(epoch);
-  const auto size = static_cast<std::size_t>(options_.training.batch);
+  const std::size_t size = step_inputs(options_.training);
   const std::size_t first = static_cast<std::size_t>(step) * size;
   return batch(std::span(places).subspan(first, std::min(size, places.size() - first)),
                static_cast<std::uint64_t>(epoch), first, true);

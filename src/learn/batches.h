@@ -12,8 +12,16 @@ namespace thorax::learn {
 
 struct Batch {
   weights::Tensor inputs;            ///< fp32 [B, …]
-  std::vector<std::int64_t> labels;  ///< one an input
+  std::vector<std::int64_t> labels;  ///< one an input; empty with targets
+  weights::Tensor targets;  ///< fp32 [B, classes] of 0 and 1, each class a question of its own
+
+  std::int64_t count() const { return inputs.shape.at(0); }
 };
+
+/// Inputs of one step: a batch, or as many as are accumulated.
+inline std::size_t step_inputs(const TrainingOptions& training) {
+  return static_cast<std::size_t>(training.batch) * static_cast<std::size_t>(training.accumulate);
+}
 
 /// May be asked by several threads at once. The same numbers give the same batch.
 class Batches {

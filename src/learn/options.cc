@@ -18,6 +18,9 @@ void add_run(Settings& settings, RunOptions& run) {
   settings.add("run.manifest", run.manifest,
                {"JSON that the model's manifest holds besides: names of the classes, sources",
                 "JSON, добавляемый в описание модели: названия классов, источники"});
+  settings.add("run.goal", run.goal,
+               {"Goal of a head's thresholds: youden, f1, sensitivity>=0.95, specificity>=0.95",
+                "Цель порогов головы: youden, f1, sensitivity>=0.95, specificity>=0.95"});
 }
 
 void add_data(Settings& settings, DataOptions& data) {
@@ -50,6 +53,38 @@ void add_data(Settings& settings, DataOptions& data) {
                 "unlike is measured",
                 "Снимки другого рода через запятую: измеряется, сколько из них модель считает "
                 "непохожими"});
+}
+
+void add_embeddings(Settings& settings, DataOptions& data) {
+  settings.add("data.embeddings", data.embeddings,
+               {"File of `thorax embed`: a head on these embeddings is trained",
+                "Файл команды `thorax embed`: обучается голова на этих эмбеддингах"});
+  settings.add("data.table", data.table,
+               {"CSV or XLSX with labels, a study a row",
+                "CSV или XLSX с метками, по строке на исследование"});
+  settings.add("data.id_column", data.id_column,
+               {"Its column with the ids that the embeddings have",
+                "Её столбец с идентификаторами, как в файле эмбеддингов"});
+  settings.add("data.patient_column", data.patient_column,
+               {"Its column with the patients; without one each study is a patient",
+                "Её столбец с пациентами; без него каждое исследование — отдельный пациент"});
+  settings.add("data.weight_column", data.weight_column,
+               {"Its column with how often a study is shown, in proportion; without one 1",
+                "Её столбец с относительной частотой показа исследования; без него 1"});
+  settings.add("data.label_columns", data.label_columns,
+               {"Its columns with labels, separated by commas; empty: all others",
+                "Её столбцы с метками через запятую; пусто: все остальные"});
+  settings.add_choice("data.target", data.target,
+                      {"Meaning of the labels: one column of class names; pathology if any column "
+                       "is 1; each column a question of its own",
+                       "Смысл меток: один столбец с именами классов; патология, если хотя бы в "
+                       "одном столбце 1; каждый столбец — отдельный вопрос"},
+                      {{"class", std::string("class")},
+                       {"any", std::string("any")},
+                       {"each", std::string("each")}});
+  settings.add("data.classes", data.classes,
+               {"Class names, separated by commas, the normal one first; empty: sorted",
+                "Имена классов через запятую, первым — норма; пусто: по алфавиту"});
 }
 
 void add_network(Settings& settings, NetworkOptions& network) {
@@ -106,10 +141,66 @@ void add_augment(Settings& settings, AugmentOptions& augment) {
       {"Probability of each of the changes", "Вероятность каждого из изменений"}, 1);
 }
 
+using Names = std::vector<std::pair<std::string, std::string>>;
+
+void add_schedule(Settings& settings, TrainingOptions& training) {
+  settings.add_choice("training.schedule", training.schedule,
+                      {"Course of the learning rate", "Ход скорости обучения"},
+                      Names{{"cosine", "cosine"},
+                            {"linear", "linear"},
+                            {"one_cycle", "one_cycle"},
+                            {"cyclic", "cyclic"},
+                            {"constant", "constant"}});
+  settings.add("training.base_rate", training.base_rate,
+               {"Lowest rate of the cyclic schedule", "Наименьшая скорость циклического хода"}, 0,
+               10);
+  settings.add("training.warm_up_steps", training.warm_up_steps,
+               {"Steps of the warm-up instead of epochs; the rise of one_cycle and of each cycle",
+                "Шаги разогрева вместо эпох; подъём в one_cycle и в каждом цикле"},
+               0, 10'000'000);
+}
+
+void add_loss(Settings& settings, TrainingOptions& training) {
+  settings.add_choice(
+      "training.loss", training.loss,
+      {"Loss; bce where each class is a question of its own",
+       "Функция потерь; bce, если каждый класс — отдельный вопрос"},
+      Names{{"cross_entropy", "cross_entropy"}, {"focal", "focal"}, {"bce", "bce"}});
+  settings.add("training.gamma", training.gamma,
+               {"Exponent of the focal loss", "Показатель фокальной функции потерь"}, 0, 20);
+  settings.add("training.alpha", training.alpha,
+               {"Weight of class 0 in the focal loss, of the others 1 less it; -1: none",
+                "Вес класса 0 в фокальной функции потерь, остальных — 1 минус он; -1: нет"},
+               -1, 1);
+  settings.add("training.positive_weight", training.positive_weight,
+               {"Weight of positives in bce: balanced, or a number a class separated by commas",
+                "Вес положительных в bce: balanced или число на класс через запятую"});
+}
+
+void add_stopping(Settings& settings, TrainingOptions& training) {
+  settings.add_choice(
+      "training.watch", training.watch,
+      {"By what of the validation the best epoch is known",
+       "По какому показателю валидации выбирается лучшая эпоха"},
+      Names{{"loss", "loss"}, {"accuracy", "accuracy"}, {"f1", "f1"}, {"auroc", "auroc"}});
+  settings.add("training.patience", training.patience,
+               {"Epochs without a better one before training ends; 0: it does not",
+                "Эпохи без улучшения до остановки; 0 — не останавливать"},
+               0, 100'000);
+  settings.add(
+      "training.min_delta", training.min_delta,
+      {"By how much a better epoch is better", "На сколько лучшая эпоха должна быть лучше"}, 0, 10);
+}
+
 void add_training(Settings& settings, TrainingOptions& training) {
   settings.add("training.epochs", training.epochs,
                {"Passes over the pictures", "Проходы по снимкам"}, 1, 100'000);
-  settings.add("training.batch", training.batch, {"Pictures a step", "Снимков за шаг"}, 1, 4096);
+  settings.add("training.batch", training.batch, {"Pictures a batch", "Снимков в пакете"}, 1,
+               65'536);
+  settings.add("training.accumulate", training.accumulate,
+               {"Batches whose gradients make one step; memory for one is enough",
+                "Пакеты, градиенты которых складываются в один шаг; памяти нужно на один"},
+               1, 4096);
   settings.add("training.rate", training.rate,
                {"Highest learning rate", "Наибольшая скорость обучения"}, 0, 10);
   settings.add("training.weight_decay", training.weight_decay,
@@ -118,6 +209,9 @@ void add_training(Settings& settings, TrainingOptions& training) {
       "training.warm_up", training.warm_up,
       {"Epochs of linear warm-up; a cosine follows", "Эпохи линейного разогрева; далее косинус"}, 0,
       1000);
+  add_schedule(settings, training);
+  add_loss(settings, training);
+  add_stopping(settings, training);
   settings.add("training.smoothing", training.smoothing, {"Label smoothing", "Сглаживание меток"},
                0, 0.9);
   settings.add("training.average", training.average,
@@ -143,14 +237,49 @@ void add_training(Settings& settings, TrainingOptions& training) {
                {"Seconds between checkpoints", "Секунды между контрольными точками"}, 0, 86'400);
 }
 
+void add_tracking(Settings& settings, TrackingOptions& tracking) {
+  settings.add("tracking.tensorboard", tracking.tensorboard,
+               {"Write TensorBoard's event file into the folder of the run",
+                "Записывать файл событий TensorBoard в папку обучения"});
+  settings.add("tracking.mlflow", tracking.mlflow,
+               {"Folder of MLflow's file store (mlruns); empty: none",
+                "Папка файлового хранилища MLflow (mlruns); пусто: не вести"});
+  settings.add("tracking.address", tracking.address,
+               {"Address of an MLflow tracking server, http://HOST:PORT; empty: none",
+                "Адрес сервера MLflow, http://ХОСТ:ПОРТ; пусто: не отправлять"});
+  settings.add("tracking.experiment", tracking.experiment,
+               {"Name of the experiment in MLflow", "Имя эксперимента в MLflow"});
+}
+
+void add_search(Settings& settings, SearchOptions& search) {
+  settings.add("search.trials", search.trials,
+               {"Trials of `thorax tune`", "Число проб команды `thorax tune`"}, 1, 100'000);
+  settings.add("search.seed", search.seed, {"Seed of the search", "Начальное число поиска"}, 0,
+               std::uint64_t{1} << 62);
+  settings.add("search.prune", search.prune,
+               {"Give trials up whose best is below the median of the others",
+                "Прекращать пробы, лучший результат которых ниже медианы остальных"});
+  settings.add("search.warm_up", search.warm_up,
+               {"Epochs before a trial may be given up", "Эпохи до возможного прекращения пробы"},
+               1, 100'000);
+  settings.add("search.parameters", search.parameters,
+               {"What is searched: settings with {low, high, scale: log, type: integer} or "
+                "{choices: […]}",
+                "Что подбирается: параметры с {low, high, scale: log, type: integer} или "
+                "{choices: […]}"});
+}
+
 }  // namespace
 
 void add_settings(Settings& settings, Options& options) {
   add_run(settings, options.run);
   add_data(settings, options.data);
+  add_embeddings(settings, options.data);
   add_network(settings, options.network);
   add_augment(settings, options.augment);
   add_training(settings, options.training);
+  add_tracking(settings, options.tracking);
+  add_search(settings, options.search);
 }
 
 }  // namespace thorax::learn

@@ -19,6 +19,14 @@ struct DataOptions {
   /// Share of pictures like these that the model may call unlike them; 0: it does not learn to.
   double false_alarms = 0.05;
   std::string others;  ///< folders and archives of other pictures, separated by commas
+
+  // A head on embeddings instead of a network on pictures.
+  std::string embeddings;  ///< file of `thorax embed`; not empty: this recipe
+  std::string table;       ///< CSV or XLSX of labels, a study a row
+  std::string id_column = "study_id", patient_column = "patient_id", weight_column = "weight";
+  std::string label_columns;     ///< separated by commas; empty: all others
+  std::string target = "class";  ///< what they mean: "class", "any" or "each"
+  std::string classes;           ///< order of a column's values, normal first; empty: sorted
 };
 
 struct NetworkOptions {
@@ -51,11 +59,21 @@ struct AugmentOptions {
 
 struct TrainingOptions {
   int epochs = 16, batch = 32;
+  int accumulate = 1;                                    ///< batches whose gradients make one step
   double rate = 1e-3, weight_decay = 0.05, warm_up = 1;  ///< warm-up in epochs
-  double smoothing = 0.05;                               ///< of the labels
-  double average = 0.999;                                ///< of the weights, a step
-  double clip = 1;                                       ///< norm of the gradients
-  std::string precision = "fp32";                        ///< or bf16
+  std::string schedule = "cosine";                       ///< or linear, one_cycle, cyclic, constant
+  double base_rate = 1e-6;                               ///< lowest of the cyclic schedule
+  int warm_up_steps = 0;               ///< instead of warm_up; the cyclic schedule's half period
+  std::string loss = "cross_entropy";  ///< or focal, bce
+  double gamma = 2, alpha = -1;        ///< of the focal loss; alpha below 0: none
+  std::string positive_weight;         ///< of bce: "balanced", one number a class, empty: 1
+  std::string watch = "loss";          ///< what is best: loss, accuracy, f1, auroc
+  int patience = 0;                    ///< epochs without a better one before the end; 0: all
+  double min_delta = 0;                ///< what counts as better
+  double smoothing = 0.05;             ///< of the labels
+  double average = 0.999;              ///< of the weights, a step
+  double clip = 1;                     ///< norm of the gradients
+  std::string precision = "fp32";      ///< or bf16
   std::uint64_t seed = 42;
   int threads = 0;  ///< 0: one a core
   /// Parts of a batch that learn side by side, each on one core with norms of its own.
@@ -69,6 +87,24 @@ struct RunOptions {
   std::string version = "1.0.0", licence;
   bool keep_last = false;       ///< the last epoch's weights instead of those with the lowest loss
   std::string manifest = "{}";  ///< JSON that the model's manifest holds besides
+  std::string goal = "youden";  ///< of a head's thresholds (evaluate::parse_goal)
+};
+
+/// Where a run's numbers are kept besides its folder.
+struct TrackingOptions {
+  bool tensorboard = true;
+  std::string mlflow;   ///< folder of MLflow's file store; empty: none
+  std::string address;  ///< of an MLflow tracking server; empty: none
+  std::string experiment = "thorax";
+};
+
+/// `thorax tune`: what is tried. Training itself takes no notice of it.
+struct SearchOptions {
+  int trials = 20;
+  std::uint64_t seed = 42;
+  bool prune = true;
+  int warm_up = 5;                ///< epochs before a trial is given up
+  std::string parameters = "{}";  ///< JSON; tune::read_space
 };
 
 struct Options {
@@ -77,9 +113,11 @@ struct Options {
   NetworkOptions network;
   AugmentOptions augment;
   TrainingOptions training;
+  TrackingOptions tracking;
+  SearchOptions search;
 };
 
-/// Registers every option as run.…, data.…, network.…, augment.…, training.….
+/// Registers every option as run.…, data.…, network.…, augment.…, training.…, tracking.…, search.….
 void add_settings(Settings& settings, Options& options);
 
 }  // namespace thorax::learn

@@ -6,16 +6,25 @@
 
 #include "base/csv.h"
 #include "base/error.h"
+#include "learn/xlsx.h"
 
 namespace thorax::learn {
+namespace {
 
-std::vector<std::map<std::string, std::string>> read_table(const std::filesystem::path& path,
-                                                           const std::vector<std::string>& needed) {
+std::vector<std::vector<std::string>> rows_of(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw Error(Code::no_such_input, {{"path", path.string()}});
   std::ostringstream text;
   text << file.rdbuf();
-  const std::vector<std::vector<std::string>> rows = parse_csv(text.str());
+  return text.view().starts_with("PK\x03\x04") ? parse_xlsx(text.view(), path.string())
+                                               : parse_csv(text.view());
+}
+
+}  // namespace
+
+std::vector<std::map<std::string, std::string>> read_table(const std::filesystem::path& path,
+                                                           const std::vector<std::string>& needed) {
+  const std::vector<std::vector<std::string>> rows = rows_of(path);
   const auto fail = [&](const std::string& detail) {
     throw Error(Code::bad_training_data, {{"path", path.string()}, {"detail", detail}});
   };

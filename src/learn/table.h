@@ -1,4 +1,4 @@
-// Tables of labelled pictures and of answers: comma-separated values by the names of their columns.
+// Tables of labels and of answers by the names of their columns: comma-separated values or XLSX.
 #pragma once
 
 #include <filesystem>
@@ -8,9 +8,9 @@
 
 namespace thorax::learn {
 
-/// Rows (base/csv.h) by the names of the first line. A shorter row has empty fields at its end.
-/// Throws Error: no_such_input; bad_training_data when there is no row or a `needed` column is
-/// absent.
+/// Rows (base/csv.h, learn/xlsx.h) by the names of the first line. A shorter row has empty fields
+/// at its end. Throws Error: no_such_input; bad_training_data when there is no row or a `needed`
+/// column is absent.
 std::vector<std::map<std::string, std::string>> read_table(const std::filesystem::path& path,
                                                            const std::vector<std::string>& needed);
 

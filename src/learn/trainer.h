@@ -16,7 +16,9 @@ struct EpochRow {
   std::int64_t epoch = 0;  ///< from 1
   double rate = 0;         ///< learning rate at its end
   double train_loss = 0, validation_loss = 0;
-  double validation_accuracy = 0;
+  /// Of the likeliest class, or of all classes together where each is a question of its own. F1 and
+  /// AUROC of the last of two classes, else the means over classes; not a number where undefined.
+  double validation_accuracy = 0, validation_f1 = 0, validation_auroc = 0;
   double seconds = 0, waiting = 0;  ///< spent, and of these waiting for batches
 };
 
@@ -24,10 +26,12 @@ struct TrainRequest {
   std::string network;          ///< id of the registry
   nlohmann::json config;        ///< with classes, channels and size
   std::filesystem::path start;  ///< safetensors file of first values; empty: random ones
+  std::vector<std::string> classes;
   TrainingOptions training;
-  bool keep_last = false;        ///< weights of the last epoch, else of the lowest validation loss
-  std::filesystem::path folder;  ///< of the run: last.safetensors, best.safetensors
-  std::string fingerprint;       ///< of everything that decides the result
+  std::vector<double> positive_weight;  ///< of bce, one a class; empty: 1
+  bool keep_last = false;               ///< weights of the last epoch, else of the best
+  std::filesystem::path folder;         ///< of the run: last.safetensors, best.safetensors
+  std::string fingerprint;              ///< of everything that decides the result
 };
 
 struct TrainResult {
@@ -41,12 +45,12 @@ class Trainer {
  public:
   virtual ~Trainer() = default;
 
-  /// Minimises the cross entropy of the network's logits with AdamW, a linear warm-up and a cosine.
-  /// Goes on from last.safetensors where there is one, with the result of a run that was never
-  /// stopped, bit for bit on the same machine. `epoch_done` is called with all rows so far.
-  /// Progress is the share of the steps. Throws Error: run_differs for a checkpoint of another
-  /// fingerprint, bad_weights, cannot_write, cancelled (after writing a checkpoint), no_numbers
-  /// when the loss is no number.
+  /// Minimises the loss of the network's logits with AdamW at the pace of learn/schedule.h, and
+  /// ends early as learn/stopping.h says. Goes on from last.safetensors where there is one, with
+  /// the result of a run that was never stopped, bit for bit on the same machine. `epoch_done` is
+  /// called with all rows so far. Progress is the share of the steps. Throws Error: run_differs for
+  /// a checkpoint of another fingerprint, bad_weights, keys_do_not_fit, cannot_write, cancelled
+  /// (after writing a checkpoint), no_numbers when the loss is no number.
   virtual TrainResult train(const TrainRequest& request, const Batches& batches,
                             const std::function<void(const std::vector<EpochRow>&)>& epoch_done,
                             const Progress& progress) const = 0;

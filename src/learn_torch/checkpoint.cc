@@ -1,5 +1,7 @@
 #include "learn_torch/checkpoint.h"
 
+#include <cmath>
+
 #include "base/error.h"
 #include "weights/safetensors.h"
 
@@ -9,9 +11,25 @@ using nlohmann::json;
 
 namespace {
 
+/// JSON has no word for what is no number.
+json number(double value) {
+  return std::isnan(value) ? json(nullptr) : json(value);
+}
+
+double number_of(const json& value) {
+  return value.is_null() ? std::nan("") : value.get<double>();
+}
+
 json to_json(const EpochRow& row) {
-  return {row.epoch,   row.rate,   row.train_loss, row.validation_loss, row.validation_accuracy,
-          row.seconds, row.waiting};
+  return {row.epoch,
+          row.rate,
+          row.train_loss,
+          row.validation_loss,
+          number(row.validation_accuracy),
+          number(row.validation_f1),
+          number(row.validation_auroc),
+          row.seconds,
+          row.waiting};
 }
 
 EpochRow row_of(const json& values) {
@@ -20,9 +38,11 @@ EpochRow row_of(const json& values) {
   row.rate = values.at(1);
   row.train_loss = values.at(2);
   row.validation_loss = values.at(3);
-  row.validation_accuracy = values.at(4);
-  row.seconds = values.at(5);
-  row.waiting = values.at(6);
+  row.validation_accuracy = number_of(values.at(4));
+  row.validation_f1 = number_of(values.at(5));
+  row.validation_auroc = number_of(values.at(6));
+  row.seconds = values.at(7);
+  row.waiting = values.at(8);
   return row;
 }
 

@@ -6,7 +6,10 @@
 #include <future>
 
 #include "base/error.h"
+#include "learn/random.h"
 #include "learn_torch/initialise.h"
+#include "learn_torch/losses.h"
+#include "nets/dropout.h"
 #include "nets/layers.h"
 #include "nets/load.h"
 #include "nets/state_dict.h"
@@ -15,8 +18,10 @@
 namespace thorax::learn {
 namespace {
 
-constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
+constexpr double kBeta2 = 0.999, kEpsilon = 1e-8;
 constexpr const char* kSteps = "steps";
+/// What random numbers are drawn for.
+constexpr std::uint64_t kDropout = 7;
 
 /// Products in bf16, norms and what they keep in fp32. Pictures run faster with the channels last.
 void set_precision(torch::nn::Module& module, const std::string& precision) {
@@ -56,6 +61,8 @@ Learner::Learner(const TrainRequest& request)
     }
     values_.push_back(std::move(value));
   }
+  if (!request.positive_weight.empty())
+    positive_weight_ = at::tensor(request.positive_weight, at::kFloat);
   set_precision(*averaged_.module, options_.precision);
   averaged_.module->eval();
   for (int part = 0; part < options_.parts; ++part) {
@@ -94,16 +101,32 @@ at::Tensor Learner::logits(nets::Network& network, at::Tensor inputs) const {
   return network.functions.front().call({inputs}).front().to(at::kFloat);
 }
 
+/// Summed over so many of the batch's inputs.
+at::Tensor Learner::loss(nets::Network& network, const Batch& batch, std::int64_t first,
+                         std::int64_t count) const {
+  const at::Tensor answers = logits(network, nets::view(batch.inputs).narrow(0, first, count));
+  if (batch.labels.empty())
+    return question_loss(answers, nets::view(batch.targets).narrow(0, first, count),
+                         positive_weight_);
+  return class_loss(answers, at::tensor(batch.labels).narrow(0, first, count), options_);
+}
+
 /// Leaves the gradients of its share of the batch's loss in the network; returns that share.
-double Learner::learn(nets::Network& network, const Batch& batch, std::int64_t first,
-                      std::int64_t count) const {
-  const at::Tensor inputs = nets::view(batch.inputs).narrow(0, first, count),
-                   labels = at::tensor(batch.labels).narrow(0, first, count);
-  const at::Tensor loss = at::cross_entropy_loss(logits(network, inputs), labels, {},
-                                                 at::Reduction::Sum, -100, options_.smoothing) /
-                          static_cast<double>(batch.labels.size());
-  loss.backward();
-  return loss.item<double>();
+double Learner::learn(std::size_t part, const Batch& batch, std::int64_t first,
+                      std::int64_t count) {
+  nets::seed_dropout(
+      Random{options_.seed, kDropout, static_cast<std::uint64_t>(steps_), part}.next());
+  double sum = 0;
+  for (std::int64_t piece = 0; piece < options_.accumulate; ++piece) {
+    const std::int64_t begin = first + piece * count / options_.accumulate,
+                       end = first + (piece + 1) * count / options_.accumulate;
+    if (begin == end) continue;
+    const at::Tensor share =
+        loss(networks_[part], batch, begin, end - begin) / static_cast<double>(batch.count());
+    share.backward();
+    sum += share.item<double>();
+  }
+  return sum;
 }
 
 /// Summed over the networks, which lose theirs; undefined where nothing was learned.
@@ -122,8 +145,8 @@ at::Tensor Learner::gradient(Value& value) {
   return sum;
 }
 
-double Learner::step(const Batch& batch, double rate) {
-  const auto inputs = static_cast<std::int64_t>(batch.labels.size());
+double Learner::step(const Batch& batch, const Pace& pace) {
+  const std::int64_t inputs = batch.count();
   const std::int64_t parts = std::min<std::int64_t>(options_.parts, inputs);
   // Operators that share their work between threads wait for one another by spinning, which costs
   // most of the time on a busy machine. Parts of the batch do not wait until the step ends.
@@ -132,7 +155,7 @@ double Learner::step(const Batch& batch, double rate) {
     shares.push_back(std::async(std::launch::async, [&, part] {
       at::set_num_threads(1);
       const std::int64_t first = part * inputs / parts;
-      return learn(networks_[static_cast<std::size_t>(part)], batch, first,
+      return learn(static_cast<std::size_t>(part), batch, first,
                    (part + 1) * inputs / parts - first);
     }));
   double loss = 0;
@@ -150,7 +173,7 @@ double Learner::step(const Batch& batch, double rate) {
   ++steps_;
   for (std::size_t i = 0; i < values_.size(); ++i) {
     if (gradients[i].defined())
-      improve(values_[i], gradients[i].mul_(scale), rate);
+      improve(values_[i], gradients[i].mul_(scale), pace);
     else if (!values_[i].learns)
       merge(values_[i], static_cast<std::size_t>(parts));
     show(values_[i]);
@@ -159,12 +182,13 @@ double Learner::step(const Batch& batch, double rate) {
   return loss;
 }
 
-void Learner::improve(Value& value, const at::Tensor& gradient, double rate) const {
-  const double bias1 = 1 - std::pow(kBeta1, steps_), bias2 = 1 - std::pow(kBeta2, steps_);
-  value.first.mul_(kBeta1).add_(gradient, 1 - kBeta1);
+void Learner::improve(Value& value, const at::Tensor& gradient, const Pace& pace) const {
+  const double bias1 = 1 - std::pow(pace.beta1, steps_), bias2 = 1 - std::pow(kBeta2, steps_);
+  value.first.mul_(pace.beta1).add_(gradient, 1 - pace.beta1);
   value.second.mul_(kBeta2).addcmul_(gradient, gradient, 1 - kBeta2);
-  if (value.decays) value.exact.mul_(1 - rate * options_.weight_decay);
-  value.exact.addcdiv_(value.first, (value.second / bias2).sqrt_().add_(kEpsilon), -rate / bias1);
+  if (value.decays) value.exact.mul_(1 - pace.rate * options_.weight_decay);
+  value.exact.addcdiv_(value.first, (value.second / bias2).sqrt_().add_(kEpsilon),
+                       -pace.rate / bias1);
 }
 
 /// What norms keep: the mean over the parts that saw something.
@@ -196,13 +220,14 @@ void Learner::show_average() {
 
 Learner::Score Learner::score(const Batch& batch) {
   const at::NoGradGuard no_gradients;
-  const at::Tensor answers = logits(averaged_, nets::view(batch.inputs)),
-                   labels = at::tensor(batch.labels);
-  Score score;
-  score.inputs = labels.size(0);
-  score.loss = at::cross_entropy_loss(answers, labels, {}, at::Reduction::Sum).item<double>();
-  score.right = answers.argmax(1).eq(labels).sum().item<std::int64_t>();
-  return score;
+  const at::Tensor answers = logits(averaged_, nets::view(batch.inputs)).contiguous();
+  TrainingOptions plain = options_;
+  plain.smoothing = 0;
+  const at::Tensor loss = batch.labels.empty()
+                              ? question_loss(answers, nets::view(batch.targets), positive_weight_)
+                              : class_loss(answers, at::tensor(batch.labels), plain);
+  const float* values = answers.data_ptr<float>();
+  return {loss.item<double>(), {values, values + answers.numel()}};
 }
 
 weights::StateDict Learner::state() const {

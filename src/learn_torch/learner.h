@@ -2,6 +2,7 @@
 // that changes them all.
 #pragma once
 
+#include "learn/schedule.h"
 #include "learn/trainer.h"
 #include "nets/network.h"
 
@@ -10,16 +11,16 @@ namespace thorax::learn {
 class Learner {
  public:
   /// Builds the network and gives it first values. Throws Error: unknown_network,
-  /// bad_network_config.
+  /// bad_network_config, keys_do_not_fit.
   explicit Learner(const TrainRequest& request);
 
-  /// One step of AdamW (Loshchilov and Hutter, ICLR 2019) on the batch; returns the loss, the cross
-  /// entropy with smoothed labels. Norms, biases and tokens do not decay.
-  double step(const Batch& batch, double rate);
+  /// One step of AdamW (Loshchilov and Hutter, ICLR 2019) on the batch; returns its loss. Norms,
+  /// biases and tokens do not decay.
+  double step(const Batch& batch, const Pace& pace);
 
   struct Score {
-    double loss = 0;  ///< summed over the inputs, labels not smoothed
-    std::int64_t right = 0, inputs = 0;
+    double loss = 0;            ///< summed over the inputs, labels not smoothed
+    std::vector<float> logits;  ///< [inputs, classes]
   };
   /// Of the averaged weights. show_average() has to come first.
   Score score(const Batch& batch);
@@ -44,16 +45,18 @@ class Learner {
   };
 
   void start_from(const TrainRequest& request);
-  double learn(nets::Network& network, const Batch& batch, std::int64_t first,
-               std::int64_t count) const;
+  at::Tensor loss(nets::Network& network, const Batch& batch, std::int64_t first,
+                  std::int64_t count) const;
+  double learn(std::size_t part, const Batch& batch, std::int64_t first, std::int64_t count);
   static at::Tensor gradient(Value& value);
-  void improve(Value& value, const at::Tensor& gradient, double rate) const;
+  void improve(Value& value, const at::Tensor& gradient, const Pace& pace) const;
   static void merge(Value& value, std::size_t parts);
   static void show(Value& value);
   void average();
   at::Tensor logits(nets::Network& network, at::Tensor inputs) const;
 
   const TrainingOptions options_;
+  at::Tensor positive_weight_;           ///< of bce; may be undefined
   std::vector<nets::Network> networks_;  ///< equal; each learns from a part of the batch
   nets::Network averaged_;
   std::vector<Value> values_;

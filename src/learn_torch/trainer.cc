@@ -6,13 +6,15 @@
 #include <cmath>
 #include <deque>
 #include <future>
-#include <numbers>
 #include <string_view>
 #include <thread>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/version.h"
+#include "learn/answers.h"
+#include "learn/schedule.h"
+#include "learn/stopping.h"
 #include "learn_torch/checkpoint.h"
 #include "learn_torch/learner.h"
 #include "weights/safetensors.h"
@@ -49,15 +51,6 @@ class Ahead {
   std::deque<std::future<Batch>> made_;
 };
 
-/// Linear from 0, then half a cosine to 0 (Loshchilov and Hutter, SGDR, ICLR 2017, one cycle).
-double rate_at(std::int64_t step, std::int64_t steps, std::int64_t warm_up, double highest) {
-  const auto done = static_cast<double>(step + 1);
-  if (step < warm_up) return highest * done / static_cast<double>(warm_up);
-  const double rest = static_cast<double>(std::max<std::int64_t>(1, steps - warm_up));
-  return highest * 0.5 *
-         (1 + std::cos(std::numbers::pi * (static_cast<double>(step - warm_up)) / rest));
-}
-
 class Run {
  public:
   Run(const TrainRequest& request, const Batches& batches,
@@ -76,32 +69,34 @@ class Run {
       at_ = std::move(found->position);
     }
     Ahead ahead(batches_, at_.step, steps_);
-    while (at_.step < steps_) {
+    while (!over()) {
       keep_or_stop();
       const Stopwatch whole;
       const Batch batch = ahead.take();
       at_.waiting += whole.seconds();
-      const double rate = rate_now();
-      at_.loss_sum += learner_.step(batch, rate);
+      const Pace pace = pace_at(request_.training, at_.step, steps_, length_);
+      at_.loss_sum += learner_.step(batch, pace);
       at_.seconds += whole.seconds();
       if (!std::isfinite(at_.loss_sum)) throw Error(Code::no_numbers, {{"name", request_.network}});
-      if (++at_.step % length_ == 0) end_epoch(rate);
+      if (++at_.step % length_ == 0) end_epoch(pace.rate);
     }
     write();
-    if (request_.keep_last)
-      return {at_.rows, request_.training.epochs, halved(learner_.averaged())};
-    return {at_.rows, best_epoch(), halved(weights::read_safetensors(best()).tensors)};
+    if (request_.keep_last) return {at_.rows, at_.rows.back().epoch, halved(learner_.averaged())};
+    return {at_.rows, best(at_.rows), halved(weights::read_safetensors(best_file()).tensors)};
   }
 
  private:
   fs::path last() const { return request_.folder / "last.safetensors"; }
-  fs::path best() const { return request_.folder / "best.safetensors"; }
+  fs::path best_file() const { return request_.folder / "best.safetensors"; }
   void write() const { write_checkpoint(last(), learner_.state(), at_, request_.fingerprint); }
 
-  double rate_now() const {
-    const auto warm_up =
-        static_cast<std::int64_t>(request_.training.warm_up * static_cast<double>(length_));
-    return rate_at(at_.step, steps_, warm_up, request_.training.rate);
+  std::int64_t best(const std::vector<EpochRow>& rows) const {
+    return best_epoch(rows, request_.training.watch);
+  }
+
+  bool over() const {
+    return at_.step == steps_ ||
+           (at_.step % length_ == 0 && stops_early(at_.rows, request_.training));
   }
 
   /// Tells where the work is; a user who stops it loses nothing.
@@ -124,35 +119,32 @@ class Run {
 
   void end_epoch(double rate) {
     const Stopwatch validating;
-    learner_.show_average();
-    Learner::Score sum;
-    for (std::int64_t step = 0; step < batches_.validation_steps(); ++step) {
-      const Learner::Score part = learner_.score(batches_.validation(step));
-      sum.loss += part.loss;
-      sum.right += part.right;
-      sum.inputs += part.inputs;
-    }
     EpochRow row;
     row.epoch = at_.step / length_;
     row.rate = rate;
     row.train_loss = at_.loss_sum / static_cast<double>(length_);
-    row.validation_loss = sum.loss / static_cast<double>(sum.inputs);
-    row.validation_accuracy = static_cast<double>(sum.right) / static_cast<double>(sum.inputs);
+    validate(row);
     row.seconds = at_.seconds + validating.seconds();
     row.waiting = at_.waiting;
     at_.rows.push_back(row);
     at_.loss_sum = at_.seconds = at_.waiting = 0;
-    if (best_epoch() == row.epoch) weights::write_safetensors(best(), learner_.averaged());
+    if (best(at_.rows) == row.epoch) weights::write_safetensors(best_file(), learner_.averaged());
     write();
     since_write_ = Stopwatch();
     if (epoch_done_) epoch_done_(at_.rows);
   }
 
-  std::int64_t best_epoch() const {
-    const auto lowest = std::min_element(
-        at_.rows.begin(), at_.rows.end(),
-        [](const auto& a, const auto& b) { return a.validation_loss < b.validation_loss; });
-    return lowest->epoch;
+  void validate(EpochRow& row) {
+    learner_.show_average();
+    Answers answers(request_.classes);
+    for (std::int64_t step = 0; step < batches_.validation_steps(); ++step) {
+      const Batch batch = batches_.validation(step);
+      const Learner::Score score = learner_.score(batch);
+      row.validation_loss += score.loss;
+      answers.add(batch, score.logits);
+    }
+    row.validation_loss /= static_cast<double>(answers.count());
+    answers.judge(row);
   }
 
   const TrainRequest& request_;

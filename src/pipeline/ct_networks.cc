@@ -57,6 +57,16 @@ std::vector<double> thresholds(const weights::Manifest& manifest) {
   return manifest.json.value("thresholds", std::vector<double>());
 }
 
+/// What a fitted head's logits are divided by.
+double temperature(const weights::Manifest& manifest) {
+  return manifest.json.value("calibration", nlohmann::json::object()).value("temperature", 1.0);
+}
+
+/// Two logits are normal and pathology, unless each class has a threshold of its own.
+bool is_binary(const weights::Manifest& manifest, std::size_t logits) {
+  return logits == 2 && thresholds(manifest).size() < 2;
+}
+
 }  // namespace
 
 CtNetworks CtNetworks::load(const ModelOptions& options, const findings::Scorecard& scorecard) {
@@ -120,12 +130,18 @@ std::vector<report::Provenance::Model> CtNetworks::models() const {
 findings::NetworkOpinion CtNetworks::judge_embedding(const LearnedModel& head,
                                                      const Tensor& embedding,
                                                      const findings::Scorecard& scorecard) const {
-  const std::vector<float> logits = head.runner->run({embedding}).at(0).to_float();
+  std::vector<float> logits = head.runner->run({embedding}).at(0).to_float();
   const weights::Manifest& manifest = head.manifest;
-  findings::NetworkOpinion opinion =
-      logits.size() == 2 ? findings::judge_pathology(manifest.name, logits)
-                         : findings::judge_findings(manifest.name, logits, manifest.labels,
-                                                    thresholds(manifest), scorecard);
+  findings::NetworkOpinion opinion;
+  if (is_binary(manifest, logits.size())) {
+    for (float& logit : logits) logit = static_cast<float>(double{logit} / temperature(manifest));
+    opinion = findings::judge_pathology(manifest.name, logits);
+    if (const std::vector<double> own = thresholds(manifest); own.size() == 1)
+      opinion.threshold = own.front();
+  } else {
+    opinion = findings::judge_findings(manifest.name, logits, manifest.labels, thresholds(manifest),
+                                       scorecard);
+  }
   opinion.decides = manifest.json.value("verdict", "beside") == "decides";
   return opinion;
 }

@@ -1,17 +1,13 @@
 #include "pipeline/train.h"
 
-#include <array>
-#include <cstdio>
-
-#include "base/error.h"
 #include "base/files.h"
-#include "base/hash.h"
-#include "base/version.h"
 #include "learn/table.h"
+#include "pipeline/train_head.h"
 #include "pipeline/trained_model.h"
 #include "pipeline/training_evaluation.h"
 #include "pipeline/training_novelty.h"
 #include "pipeline/training_pictures.h"
+#include "pipeline/training_run.h"
 
 namespace thorax::pipeline {
 namespace {
@@ -23,47 +19,11 @@ using nlohmann::json;
 constexpr double kReading = 0.02, kTraining = 0.96,
                  kTesting = 0.98;  // shares of the whole, roughly
 
-json object_option(const std::string& option, const std::string& text) {
-  const json value = json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (value.is_object()) return value;
-  throw Error(Code::bad_option, {{"option", option}, {"value", text}, {"hint", "{…}"}});
-}
-
 json network_config(const learn::Options& training, const learn::PictureSet& set) {
   json config = object_option("network.config", training.network.config);
   config["image_size"] = set.size;
   config[training.network.id == "vit" ? "labels" : "classes"] = set.classes.size();
   return config;
-}
-
-/// Of everything that decides the weights: settings that are not the default ones, and the data.
-std::string fingerprint_of(const learn::Options& training, const std::string& data) {
-  learn::Options shown;
-  Settings settings;
-  learn::add_settings(settings, shown);
-  shown = training;
-  shown.run = {};
-  if (!shown.network.start.empty()) shown.network.start = sha256_file(shown.network.start);
-  shown.data.source = shown.data.manifest = shown.data.cache = shown.data.patient = "";
-  shown.data.false_alarms = learn::DataOptions{}.false_alarms;
-  shown.data.others = "";
-  shown.training.checkpoint_seconds = learn::TrainingOptions{}.checkpoint_seconds;
-  std::string text = data;
-  for (const auto& [key, value] : settings.changed()) text += '\n' + key + '=' + value;
-  return sha256_hex(text);
-}
-
-std::string csv_of(const std::vector<learn::EpochRow>& rows) {
-  std::string text =
-      "epoch,rate,train_loss,validation_loss,validation_accuracy,seconds,waiting_share\n";
-  for (const learn::EpochRow& row : rows) {
-    std::array<char, 200> line{};
-    std::snprintf(line.data(), line.size(), "%lld,%.3g,%.6f,%.6f,%.6f,%.1f,%.4f\n",
-                  static_cast<long long>(row.epoch), row.rate, row.train_loss, row.validation_loss,
-                  row.validation_accuracy, row.seconds, row.waiting / row.seconds);
-    text += line.data();
-  }
-  return text;
 }
 
 std::string csv_of(const learn::PictureSet& set, const std::vector<Split>& splits) {
@@ -88,8 +48,8 @@ json counts_of(const learn::PictureSet& set, const std::vector<Split>& splits) {
 }  // namespace
 
 TrainingRun train(const learn::Options& training, const std::string& yaml, const Options& options,
-                  const std::function<void(const learn::EpochRow&)>& epoch_done,
-                  const Progress& progress) {
+                  const EpochDone& epoch_done, const Progress& progress) {
+  if (!training.data.embeddings.empty()) return train_head(training, yaml, epoch_done, progress);
   const json own_words = object_option("run.manifest", training.run.manifest);
   const fs::path folder = training.run.folder;
   fs::create_directories(folder);
@@ -105,32 +65,23 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
   request.network = training.network.id;
   request.config = network_config(training, set);
   request.start = training.network.start;
+  request.classes = set.classes;
   request.training = training.training;
   request.folder = folder;
   request.keep_last = training.run.keep_last;
   request.fingerprint = fingerprint_of(training, data);
 
   const learn::PictureBatches batches(set, splits, training);
-  const json run{{"program", std::string("thorax ") + kVersion},
-                 {"data_sha256", data},
-                 {"fingerprint", request.fingerprint},
-                 {"classes", set.classes},
-                 {"pictures", counts_of(set, splits)},
-                 {"network", request.network},
-                 {"config", request.config}};
+  json run = run_json(request, data);
+  run["pictures"] = counts_of(set, splits);
   const auto write_settings = [&] {
     write_file(folder / "config.yaml", yaml);
     write_file(folder / "run.json", run.dump(2) + '\n');
     write_file(folder / "splits.csv", csv_of(set, splits));
   };
   if (!fs::exists(folder / "last.safetensors")) write_settings();
-  const learn::TrainResult result = learn::trainer().train(
-      request, batches,
-      [&](const std::vector<learn::EpochRow>& rows) {
-        write_file(folder / "metrics.csv", csv_of(rows));
-        if (epoch_done) epoch_done(rows.back());
-      },
-      progress.part(kReading, kTraining));
+  const learn::TrainResult result = train_and_track(training, request, batches, run, epoch_done,
+                                                    progress.part(kReading, kTraining));
   write_settings();
   TrainingRun done{result.rows, result.kept_epoch, folder / training.run.name};
   write_trained_model(done.model, training, request, result, run, own_words);

@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <cmath>
 
 #include "base/error.h"
 #include "learn/drawn_set.h"
+#include "learn_torch/stopped.h"
 #include "support/temporary_folder.h"
 #include "weights/safetensors.h"
 
@@ -37,6 +37,7 @@ struct Recipe {
                              {"intermediate", 32}, {"image_size", kSize}, {"patch_size", 4},
                              {"labels", 2}}
             : nlohmann::json{{"blocks", {1, 1, 1, 1}}, {"image_size", kSize}, {"classes", 2}};
+    request.classes = set.classes;
     request.folder = folder;
     request.fingerprint = "this run";
   }
@@ -50,33 +51,6 @@ struct Recipe {
     return trainer().train(request, batches, {}, progress);
   }
 };
-
-/// Asks to stop after so many steps.
-class StopAfter final : public ProgressSink {
- public:
-  explicit StopAfter(int steps) : left_(steps) {}
-  void report(std::string_view, double) override {
-    if (--left_ == 0) stop_ = true;
-  }
-  Progress progress() { return {this, &stop_}; }
-
- private:
-  int left_;
-  std::atomic<bool> stop_ = false;
-};
-
-/// Trains with stops after so many steps each time.
-TrainResult train_in_pieces(Recipe& recipe, int steps) {
-  for (int stops = 0; stops < 100; ++stops) {
-    StopAfter stop(steps);
-    try {
-      return recipe.train(stop.progress());
-    } catch (const Error& error) {
-      if (error.code() != Code::cancelled) throw;
-    }
-  }
-  throw std::runtime_error("the run does not get on");
-}
 
 void expect_equal(const StateDict& one, const StateDict& two) {
   ASSERT_EQ(one.size(), two.size());
@@ -96,7 +70,7 @@ TEST_P(Training, InPiecesGivesTheWeightsOfOneWholeRun) {
   Recipe one(whole.path(), network), two(pieces.path(), network);
   one.options.training.precision = two.options.training.precision = precision;
   one.options.training.epochs = two.options.training.epochs = 2;
-  const TrainResult first = one.train(), second = train_in_pieces(two, 3);
+  const TrainResult first = one.train(), second = testing_support::train_in_pieces(two, 3);
   EXPECT_EQ(first.kept_epoch, second.kept_epoch);
   expect_equal(first.kept, second.kept);
   expect_equal(last_of(one), last_of(two));
@@ -152,6 +126,25 @@ TEST(TrainingRuns, StartFromWeightsThatAreGiven) {
             weights::read_safetensors(next.request.start).tensors.at(key).to_float());
   next.request.start = second.path() / "none.safetensors";
   EXPECT_THROW(next.train(), Error);
+}
+
+// The sums are made in another order, so the last bits differ.
+TEST(TrainingRuns, AccumulateSmallBatchesToTheResultOfALargeOne) {
+  const TemporaryFolder whole, pieces;
+  Recipe one(whole.path()), two(pieces.path());
+  one.options.training.batch = 32;
+  two.options.training.batch = 8;
+  two.options.training.accumulate = 4;
+  const TrainResult first = one.train(), second = two.train();
+  ASSERT_EQ(first.rows.size(), second.rows.size());
+  for (std::size_t i = 0; i < first.rows.size(); ++i)
+    EXPECT_NEAR(first.rows[i].train_loss, second.rows[i].train_loss, 1e-5);
+  const StateDict large = last_of(one), small = last_of(two);
+  for (const auto& [key, tensor] : large) {
+    if (!key.starts_with("weights/")) continue;
+    const std::vector<float> a = tensor.to_float(), b = small.at(key).to_float();
+    for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-3) << key;
+  }
 }
 
 TEST(TrainingRuns, KeepTheLastEpochWhenAsked) {

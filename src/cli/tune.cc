@@ -1,0 +1,85 @@
+// thorax tune: trains many times and says which settings are best.
+#include <cstdio>
+#include <iostream>
+#include <memory>
+
+#include "cli/interrupt.h"
+#include "cli/program.h"
+#include "cli/terminal.h"
+#include "cli/work_line.h"
+#include "pipeline/tune.h"
+
+namespace thorax::cli {
+namespace {
+
+struct Arguments {
+  std::string config;
+  std::vector<std::string> words;
+};
+
+using TrialSettings = std::vector<std::pair<std::string, std::string>>;
+
+std::pair<learn::Options, std::string> configured(const Arguments& arguments,
+                                                  const TrialSettings& trial) {
+  learn::Options options;
+  Settings settings;
+  learn::add_settings(settings, options);
+  settings.load_file(arguments.config);
+  for (const std::string& word : arguments.words) settings.apply(word);
+  for (const auto& [key, value] : trial) settings.set(key, value);
+  return {options, settings.to_yaml(Language::en)};
+}
+
+void print_trial(const tune::Trial& trial, int trials) {
+  std::printf("%lld/%d  %.4f  %s  %.0f s\n", static_cast<long long>(trial.number), trials,
+              trial.score, to_string(trial.outcome), trial.seconds);
+  std::fflush(stdout);
+}
+
+void tune_config(Program& program, const Arguments& arguments) {
+  const learn::Options options = configured(arguments, {}).first;
+  if (!program.language.empty()) program.settings.set("language", program.language);
+  const Interrupt interrupt;
+  WorkLine work(program.options.language, options.run.name);
+  const pipeline::TuningRun run = pipeline::tune_training(
+      options, program.options,
+      [&](const TrialSettings& trial) { return configured(arguments, trial); },
+      [&](const tune::Trial& trial) {
+        work.clear();
+        print_trial(trial, options.search.trials);
+      },
+      Progress(&work, &interrupt.flag()));
+  work.clear();
+  std::cout << Terminal(stdout).green("✓ ") << run.report.string() << '\n';
+}
+
+}  // namespace
+
+void add_tune_command(CLI::App& app, Program& program) {
+  CLI::App* command = add_command(
+      app, program, "tune",
+      {"Search for the settings that train best", "Подобрать параметры обучения"},
+      {"thorax tune configs/head-tune.yaml data.embeddings=embeddings.safetensors "
+       "data.table=labels.xlsx data.label_columns=status run.folder=search",
+       "thorax train search/best.yaml", "",
+       program.say({"The configuration is that of `thorax train`; its block `search` says what is "
+                    "tried: ranges, scales and choices.",
+                    "Конфигурация — как у `thorax train`; блок `search` задаёт, что подбирать: "
+                    "диапазоны, шкалы, варианты."}),
+       program.say({"Stopped with Ctrl-C or killed, the same command goes on where it was; with a "
+                    "larger search.trials it searches on.",
+                    "После Ctrl-C или сбоя та же команда продолжает с места остановки; с большим "
+                    "search.trials — ищет дальше."})});
+  auto arguments = std::make_shared<Arguments>();
+  add_option(*command, program, "config", arguments->config,
+             {"Configuration file (YAML)", "Файл настроек (YAML)"}, "CONFIG")
+      ->required();
+  add_option(*command, program, "settings", arguments->words,
+             {"Settings that differ from it", "Отличия от него"}, "key=value");
+  CLI::Option* language = command->add_option("--lang", program.language);
+  language->type_name("en|ru")->group(program.say(kOptionsGroup));
+  language->description(program.say({"Language", "Язык"}));
+  command->callback([&program, arguments] { tune_config(program, *arguments); });
+}
+
+}  // namespace thorax::cli

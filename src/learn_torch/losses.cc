@@ -1,0 +1,24 @@
+#include "learn_torch/losses.h"
+
+namespace thorax::learn {
+
+at::Tensor class_loss(const at::Tensor& logits, const at::Tensor& labels,
+                      const TrainingOptions& options) {
+  if (options.loss != "focal")
+    return at::cross_entropy_loss(logits, labels, {}, at::Reduction::Sum, -100, options.smoothing);
+  const at::Tensor log_p = at::log_softmax(logits, 1).gather(1, labels.unsqueeze(1)).squeeze(1);
+  at::Tensor factor = (1 - log_p.detach().exp()).pow(options.gamma);
+  if (options.alpha >= 0)
+    factor = factor * at::where(labels.eq(0), at::full_like(log_p, options.alpha),
+                                at::full_like(log_p, 1 - options.alpha));
+  return -(factor * log_p).sum();
+}
+
+at::Tensor question_loss(const at::Tensor& logits, const at::Tensor& targets,
+                         const at::Tensor& positive_weight) {
+  return at::binary_cross_entropy_with_logits(logits, targets, {}, positive_weight,
+                                              at::Reduction::Sum) /
+         logits.size(1);
+}
+
+}  // namespace thorax::learn

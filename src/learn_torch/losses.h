@@ -1,0 +1,22 @@
+// What training makes small. Each sums over the rows of a batch what a row contributes; the loss is
+// that divided by the number of rows. Logits [B, classes].
+#pragma once
+
+#include "learn/options.h"
+#include "nets/pch.h"
+
+namespace thorax::learn {
+
+/// Of labels [B], int64: cross entropy with smoothed labels, or with loss = focal
+/// (1 - p)^gamma times the cross entropy of the true class's probability p (Lin et al., "Focal loss
+/// for dense object detection", ICCV 2017). The factor counts as a constant in the gradient, as
+/// the first of the earlier systems has it. alpha weighs class 0, 1 - alpha the others.
+at::Tensor class_loss(const at::Tensor& logits, const at::Tensor& labels,
+                      const TrainingOptions& options);
+
+/// Of targets [B, classes]: the mean over classes of the binary cross entropy, positives counting
+/// `positive_weight` times (one a class; undefined: 1).
+at::Tensor question_loss(const at::Tensor& logits, const at::Tensor& targets,
+                         const at::Tensor& positive_weight);
+
+}  // namespace thorax::learn

@@ -1,0 +1,142 @@
+#include "pipeline/training_run.h"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/version.h"
+
+namespace thorax::pipeline {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+/// Settings that differ from the default ones.
+std::map<std::string, std::string> changed_settings(const learn::Options& training) {
+  learn::Options shown;
+  Settings settings;
+  learn::add_settings(settings, shown);
+  shown = training;
+  const auto changed = settings.changed();
+  return {changed.begin(), changed.end()};
+}
+
+std::vector<track::Metric> metrics_of(const std::vector<learn::EpochRow>& rows) {
+  std::vector<track::Metric> metrics;
+  double seconds = 0;
+  for (const learn::EpochRow& row : rows) {
+    seconds += row.seconds;
+    const auto add = [&](const char* name, double value) {
+      if (std::isfinite(value))
+        metrics.push_back({name, value, row.epoch, std::llround(1000 * seconds)});
+    };
+    add("rate", row.rate);
+    add("train_loss", row.train_loss);
+    add("validation_loss", row.validation_loss);
+    add("validation_accuracy", row.validation_accuracy);
+    add("validation_f1", row.validation_f1);
+    add("validation_auroc", row.validation_auroc);
+  }
+  return metrics;
+}
+
+track::RunRecord record_of(const learn::Options& training, const learn::TrainRequest& request,
+                           const json& run) {
+  track::RunRecord record;
+  record.experiment = training.tracking.experiment;
+  record.name = training.run.name;
+  record.fingerprint = request.fingerprint;
+  record.folder = request.folder;
+  record.params = changed_settings(training);
+  for (const char* tag : {"program", "data_sha256"})
+    record.tags.emplace(tag, run.at(tag).get<std::string>());
+  return record;
+}
+
+}  // namespace
+
+json object_option(const std::string& option, const std::string& text) {
+  const json value = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (value.is_object()) return value;
+  throw Error(Code::bad_option, {{"option", option}, {"value", text}, {"hint", "{…}"}});
+}
+
+std::string fingerprint_of(const learn::Options& training, const std::string& data) {
+  learn::Options shown;
+  Settings settings;
+  learn::add_settings(settings, shown);
+  shown = training;
+  shown.run = {};
+  shown.tracking = {};
+  shown.search = {};
+  shown.data.source = shown.data.manifest = shown.data.cache = shown.data.patient = "";
+  shown.data.embeddings = shown.data.table = "";
+  if (!shown.network.start.empty()) shown.network.start = sha256_file(shown.network.start);
+  shown.data.false_alarms = learn::DataOptions{}.false_alarms;
+  shown.data.others = "";
+  shown.training.checkpoint_seconds = learn::TrainingOptions{}.checkpoint_seconds;
+  std::string text = data;
+  for (const auto& [key, value] : settings.changed()) text += '\n' + key + '=' + value;
+  return sha256_hex(text);
+}
+
+std::string csv_of(const std::vector<learn::EpochRow>& rows) {
+  std::string text =
+      "epoch,rate,train_loss,validation_loss,validation_accuracy,validation_f1,validation_auroc,"
+      "seconds,waiting_share\n";
+  for (const learn::EpochRow& row : rows) {
+    std::array<char, 240> line{};
+    std::snprintf(line.data(), line.size(), "%lld,%.3g,%.6f,%.6f,%.6f,%.6f,%.6f,%.1f,%.4f\n",
+                  static_cast<long long>(row.epoch), row.rate, row.train_loss, row.validation_loss,
+                  row.validation_accuracy, row.validation_f1, row.validation_auroc, row.seconds,
+                  row.waiting / row.seconds);
+    text += line.data();
+  }
+  return text;
+}
+
+json run_json(const learn::TrainRequest& request, const std::string& data) {
+  return {{"program", std::string("thorax ") + kVersion},
+          {"data_sha256", data},
+          {"fingerprint", request.fingerprint},
+          {"classes", request.classes},
+          {"network", request.network},
+          {"config", request.config}};
+}
+
+learn::TrainResult train_and_track(const learn::Options& training,
+                                   const learn::TrainRequest& request,
+                                   const learn::Batches& batches, const json& run,
+                                   const EpochDone& epoch_done, const Progress& progress) {
+  track::Tracker tracker(
+      record_of(training, request, run),
+      {training.tracking.tensorboard, training.tracking.mlflow, training.tracking.address},
+      [](const Notice& notice) { log::warning(notice.what(Language::en)); });
+  const fs::path& folder = request.folder;
+  const std::vector<fs::path> files{folder / "config.yaml", folder / "run.json",
+                                    folder / "metrics.csv", folder / "splits.csv"};
+  try {
+    learn::TrainResult result = learn::trainer().train(
+        request, batches,
+        [&](const std::vector<learn::EpochRow>& rows) {
+          write_file(folder / "metrics.csv", csv_of(rows));
+          tracker.log(metrics_of(rows));
+          if (epoch_done) epoch_done(rows);
+        },
+        progress);
+    tracker.end(track::Status::finished, files);
+    return result;
+  } catch (const Error& error) {
+    tracker.end(error.code() == Code::cancelled ? track::Status::killed : track::Status::failed,
+                files);
+    throw;
+  }
+}
+
+}  // namespace thorax::pipeline

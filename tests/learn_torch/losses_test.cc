@@ -1,0 +1,81 @@
+#include "learn_torch/losses.h"
+
+#include <gtest/gtest.h>
+
+#include "learn/reference.h"
+#include "support/golden.h"
+
+namespace thorax::learn {
+namespace {
+
+constexpr double kBound = 1e-12;
+
+nlohmann::json golden() {
+  return testing_support::reference("s1_losses");
+}
+
+/// The golden's inputs, as numbers of double precision that learn.
+at::Tensor logits(const std::string& key, std::int64_t rows, std::int64_t columns) {
+  const std::vector<float> values =
+      golden::input(key, static_cast<std::size_t>(rows * columns), 0, 3);
+  return at::tensor(values).reshape({rows, columns}).to(at::kDouble).requires_grad_();
+}
+
+void expect_focal(const nlohmann::json& expected, double gamma, double alpha) {
+  TrainingOptions options;
+  options.loss = "focal";
+  options.gamma = gamma;
+  options.alpha = alpha;
+  at::Tensor x = logits("input:s1_focal.logits", 6, 2);
+  const auto labels = golden()["inputs"]["focal_target"].get<std::vector<std::int64_t>>();
+  const at::Tensor loss = class_loss(x, at::tensor(labels), options) / 6;
+  loss.backward();
+  EXPECT_NEAR(loss.item<double>(), expected["value"].get<double>(), kBound);
+  for (std::int64_t row = 0; row < 6; ++row)
+    for (std::int64_t k = 0; k < 2; ++k)
+      EXPECT_NEAR(x.grad()[row][k].item<double>(),
+                  expected["grad"][static_cast<std::size_t>(row)][static_cast<std::size_t>(k)]
+                      .get<double>(),
+                  kBound);
+}
+
+TEST(Losses, FocalIsTheFirstSystems) {
+  const nlohmann::json losses = golden()["losses"];
+  expect_focal(losses["focal_gamma_0.0"], 0, -1);
+  expect_focal(losses["focal_gamma_0.774384985433772"], 0.774384985433772, -1);
+  expect_focal(losses["focal_gamma_2.0"], 2, -1);
+  expect_focal(losses["focal_gamma_2_alpha_0.25"], 2, 0.25);
+}
+
+TEST(Losses, WeighedBinaryCrossEntropyIsTheFirstSystems) {
+  const nlohmann::json expected = golden()["losses"]["bce_pos_weight_20"];
+  at::Tensor x = logits("input:s1_bce.logits", 5, 20);
+  const at::Tensor targets = at::tensor(golden::input("input:s1_bce.target", 100))
+                                 .gt(0.4)
+                                 .to(at::kDouble)
+                                 .reshape({5, 20});
+  const at::Tensor weight =
+      at::tensor(expected["pos_weight"].get<std::vector<double>>(), at::kDouble);
+  const at::Tensor loss = question_loss(x, targets, weight) / 5;
+  loss.backward();
+  EXPECT_NEAR(loss.item<double>(), expected["value"].get<double>(), kBound);
+  EXPECT_NEAR(x.grad().norm().item<double>(), expected["grad_l2"].get<double>(), kBound);
+  const at::Tensor flat = x.grad().flatten();
+  for (std::size_t i = 0; i < 8; ++i)
+    EXPECT_NEAR(flat[static_cast<std::int64_t>(i)].item<double>(),
+                expected["grad_first8"][i].get<double>(), kBound);
+}
+
+TEST(Losses, CrossEntropyIsFocalWithoutItsFactor) {
+  TrainingOptions plain, focal;
+  plain.smoothing = 0;
+  focal.loss = "focal";
+  focal.gamma = 0;
+  const at::Tensor x = logits("input:s1_focal.logits", 6, 2);
+  const at::Tensor labels = at::tensor(std::vector<std::int64_t>{0, 1, 0, 1, 1, 0});
+  EXPECT_NEAR(class_loss(x, labels, plain).item<double>(),
+              class_loss(x, labels, focal).item<double>(), kBound);
+}
+
+}  // namespace
+}  // namespace thorax::learn
