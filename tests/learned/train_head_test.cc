@@ -50,8 +50,8 @@ class TrainHead : public testing::Test {
     for (std::size_t i = 0; i < kStudies; ++i) {
       ids.push_back("1.2." + std::to_string(i));
       for (std::size_t k = 0; k < kWidth; ++k)
-        values.push_back(noise(i * kWidth + k) + (has(i, 'A') && k % 2 == 0 ? 0.6F : 0) +
-                         (has(i, 'B') && k % 3 == 0 ? 0.8F : 0));
+        values.push_back(noise(i * kWidth + k) + (has(i, 'A') && k % 2 == 0 ? 1.0F : 0) +
+                         (has(i, 'B') && k % 3 == 0 ? 1.2F : 0));
     }
     ids.push_back("1.2.unlabelled");
     values.resize(values.size() + kWidth, 0.5F);
