@@ -39,7 +39,7 @@ class Tune : public testing::Test {
       table << i << ',' << (i % 2 == 0 ? "a" : "b") << '\n';
       for (std::size_t k = 0; k < kWidth; ++k)
         values.push_back(static_cast<float>((i * 31 + k * 17) % 23) / 23.0F +
-                         (i % 2 == 0 ? 0.0F : 0.3F));
+                         (i % 2 == 0 && k % 2 == 0 ? 1.5F : 0.0F));
     }
     weights::write_safetensors(folder / "e.safetensors",
                                {{"embeddings", weights::make_tensor({kStudies, kWidth}, values)}},
