@@ -98,6 +98,8 @@ bool may_name(const fs::path& file) {
 nlohmann::ordered_json without_words(nlohmann::ordered_json json,
                                      const std::vector<std::string>& words) {
   if (json.is_string()) return replaced(json.get<std::string>(), words);
+  // Going through a number or a truth gives that value itself.
+  if (!json.is_structured()) return json;
   for (auto& [key, member] : json.items()) member = without_words(std::move(member), words);
   return json;
 }

@@ -114,7 +114,8 @@ TEST_F(LearnedCommands, InferNamesTheEngineAndRefusesUnknownOnes) {
   const Ended run = call({"infer", picture("a.png"), "--model", "tone"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(lines(run.out).at(0)["mode"], "torch");
-  EXPECT_EQ(call({"infer", picture("a.png"), "--model", "tone", "--mode", "triton"}).exit_code, 64);
+  EXPECT_EQ(call({"infer", picture("a.png"), "--model", "tone", "--mode", "tensorrt"}).exit_code,
+            64);
   EXPECT_EQ(
       call({"infer", picture("a.png"), "--model", "tone", "--mode", "onnx", "--engine", "torch"})
           .exit_code,

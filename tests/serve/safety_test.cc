@@ -131,12 +131,14 @@ TEST(HideTest, WordsThatNameAPatientAreFoundAndReplacedInTextsAlone) {
   const nlohmann::ordered_json result{
       {"study", {{"path", "Ivanov <I>.zip"}, {"patient", {{"name", "IVANOV^IVAN"}, {"id", "12"}}}}},
       {"files_set_aside", {{{"path", "Ivanov <I>.zip/notes.txt"}}}},
+      {"slices", {1, 2.5, true, nullptr}},
       {"notices", {{{"what", "IVANOV^IVAN was read"}}}}};
   const std::vector<std::string> words = naming_words(result);
   EXPECT_THAT(words, ElementsAre("Ivanov <I>.zip/notes.txt", "Ivanov <I>.zip", "IVANOV^IVAN"));
   const std::string shown = without_words(result, words).dump();
   EXPECT_THAT(shown, Not(HasSubstr("vanov")));
   EXPECT_THAT(shown, HasSubstr("••• was read"));
+  EXPECT_THAT(shown, HasSubstr("[1,2.5,true,null]"));
   EXPECT_EQ(html_without_words("<style>.Ivanov{}</style><p class=\"IVANOV^IVAN\">IVANOV^IVAN, "
                                "Ivanov &lt;I&gt;.zip</p>tail",
                                words),
