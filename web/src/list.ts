@@ -109,7 +109,7 @@ export class WorkList implements View {
   private draw(): void {
     this.body.replaceChildren(...(this.list ?? []).map((one) => row(one, this.language, this.hands)))
     this.note.hidden = this.list !== null && this.list.length > 0
-    this.note.replaceChildren(element('p', {}, say(this.list === null ? 'loading' : this.filters.asked ? 'none' : 'empty')),
+    this.note.replaceChildren(element('p', {}, say(this.list === null ? 'loading' : this.filters.asked ? 'none' : may('upload') ? 'empty' : 'emptyToReader')),
       ...(this.list !== null && this.filters.asked ? [element('button', { onclick: () => this.filters.clear() }, say('clear'))] : []))
     this.more.hidden = this.list === null || this.list.length >= this.total
     this.showSelection()

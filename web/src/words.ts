@@ -42,6 +42,7 @@ const words = {
   chooseNone: ['Choose none', 'Снять выбор'],
   sureMany: ['Delete the chosen studies with their reports? Their number:', 'Удалить выбранные исследования вместе с отчётами? Их число:'],
   empty: ['No studies yet. Drop a zip of a chest CT above.', 'Исследований пока нет. Перетащите сюда архив КТ грудной клетки.'],
+  emptyToReader: ['No studies yet. They appear here when somebody sends one.', 'Исследований пока нет. Они появятся здесь, когда их загрузят.'],
   none: ['Nothing matches. Clear the search or the filter.', 'Ничего не найдено. Очистите поиск или фильтр.'],
   loading: ['Loading …', 'Загрузка …'],
   lost: ['The service does not answer. It is asked again until it does.', 'Сервис не отвечает. Запрос повторяется, пока он не ответит.'],
