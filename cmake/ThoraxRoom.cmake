@@ -48,21 +48,27 @@ function(thorax_torch_room name)
   target_link_libraries(thorax_${name} PUBLIC torch_library)
 endfunction()
 
-# thorax_torch_plugin(ROOM OUTPUT name DEPENDS room...): a room that is a shared library beside the
-# program, loaded at run time, with everything it depends on inside.
-function(thorax_torch_plugin room)
-  if(NOT THORAX_TORCH)
-    return()
-  endif()
-  cmake_parse_arguments(PLUGIN "" "OUTPUT" "DEPENDS" ${ARGN})
+# thorax_plugin(ROOM OUTPUT name DEPENDS room... LINK library...): a room that is a shared library
+# beside the program, loaded at run time, with everything it depends on inside.
+function(thorax_plugin room)
+  cmake_parse_arguments(PLUGIN "" "OUTPUT" "DEPENDS;LINK" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${room}/*.cc)
   add_library(${PLUGIN_OUTPUT} MODULE ${sources})
   set(rooms ${PLUGIN_DEPENDS})
   list(TRANSFORM rooms PREPEND thorax_)
-  target_link_libraries(${PLUGIN_OUTPUT} PRIVATE ${rooms} thorax_flags)
-  thorax_torch_target(${PLUGIN_OUTPUT})
+  target_link_libraries(${PLUGIN_OUTPUT} PRIVATE ${rooms} ${PLUGIN_LINK} thorax_flags)
   set_target_properties(${PLUGIN_OUTPUT} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin
     CXX_VISIBILITY_PRESET hidden)
+endfunction()
+
+# thorax_torch_plugin(…): a plugin that includes libtorch. Not built without THORAX_TORCH.
+function(thorax_torch_plugin room)
+  if(NOT THORAX_TORCH)
+    return()
+  endif()
+  cmake_parse_arguments(PLUGIN "" "OUTPUT" "" ${ARGN})
+  thorax_plugin(${room} ${ARGN})
+  thorax_torch_target(${PLUGIN_OUTPUT})
 endfunction()
 
 # thorax_test(ROOM [CHILD] [GOLDEN] [TORCH] [LINK library...]): every tests/ROOM/*_test.cc in one

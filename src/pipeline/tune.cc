@@ -42,20 +42,21 @@ class Search {
     fs::create_directories(folder_);
     const fs::path table = folder_ / "trials.jsonl";
     trials_ = tune::read_trials(table, space_);
-    tune::Searcher searcher(space_, options_.search.seed);
+    const std::unique_ptr<tune::Searcher> searcher =
+        tune::make_searcher(space_, options_.search.seed);
     // The searcher is told again what it was told, so that it asks what it would have asked.
     for (const Trial& trial : trials_) {
-      if (searcher.next() != trial.point)
+      if (searcher->next() != trial.point)
         throw Error(Code::run_differs, {{"path", folder_.string()}});
-      searcher.tell(trial.score);
+      searcher->tell(trial.score);
     }
     while (trials_.size() < static_cast<std::size_t>(options_.search.trials)) {
       Trial trial;
       trial.number = static_cast<std::int64_t>(trials_.size()) + 1;
-      trial.point = searcher.next();
+      trial.point = searcher->next();
       attempt(trial);
       tune::append_trial(table, trial, space_);
-      searcher.tell(trial.score);
+      searcher->tell(trial.score);
       trials_.push_back(trial);
       if (trial_done) trial_done(trial);
     }

@@ -7,24 +7,34 @@
 
 namespace thorax::tune {
 
-/// dlib's global search: upper bounds of a Lipschitz function (Malherbe and Vayatis, "Global
-/// optimization of Lipschitz functions", ICML 2017) in turn with trust-region steps on a quadratic
-/// model (Powell's), which needs no gradient and no settings. The same seed and scores give the
-/// same points.
+/// Gives points, and is told how good they were.
 class Searcher {
  public:
-  Searcher(const std::vector<Dimension>& space, std::uint64_t seed);
-  ~Searcher();
-  Searcher(const Searcher&) = delete;
-  Searcher& operator=(const Searcher&) = delete;
+  virtual ~Searcher() = default;
 
-  Point next();
+  virtual Point next() = 0;
   /// The score of the point that next() gave last; higher is better.
-  void tell(double score);
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
+  virtual void tell(double score) = 0;
 };
+
+/// What the shared library libthorax_search.so gives.
+class SearchLibrary {
+ public:
+  virtual ~SearchLibrary() = default;
+
+  /// dlib's global search: upper bounds of a Lipschitz function (Malherbe and Vayatis, "Global
+  /// optimization of Lipschitz functions", ICML 2017) in turn with trust-region steps on a
+  /// quadratic model (Powell's), which needs no gradient and no settings. The same seed and scores
+  /// give the same points.
+  virtual std::unique_ptr<Searcher> make(const std::vector<Dimension>& space,
+                                         std::uint64_t seed) const = 0;
+};
+
+/// A searcher of that library, which is loaded on the first call. Throws Error(Code::no_engine).
+std::unique_ptr<Searcher> make_searcher(const std::vector<Dimension>& space, std::uint64_t seed);
+
+/// The library's one symbol: `const void* thorax_search(const char* version)`; null when the
+/// versions differ.
+inline constexpr const char* kSearchSymbol = "thorax_search";
 
 }  // namespace thorax::tune

@@ -62,11 +62,11 @@ double planted(const std::vector<Dimension>& all, const Point& point) {
 
 TEST(Search, FindsAPlantedOptimum) {
   const std::vector<Dimension> all = space();
-  Searcher searcher(all, 42);
+  const auto searcher = make_searcher(all, 42);
   double best = -1e9;
   for (int trial = 0; trial < 40; ++trial) {
-    const double score = planted(all, searcher.next());
-    searcher.tell(score);
+    const double score = planted(all, searcher->next());
+    searcher->tell(score);
     best = std::max(best, score);
   }
   EXPECT_GT(best, -0.05) << "within a quarter of the rate";
@@ -77,12 +77,12 @@ TEST(Search, AsksTheSameAgainWhenItIsToldTheSame) {
   std::vector<Point> points;
   for (const int pieces : {1, 2}) {
     for (int piece = 0; piece < pieces; ++piece) {
-      Searcher searcher(all, 7);
+      const auto searcher = make_searcher(all, 7);
       for (std::size_t trial = 0; trial < 12; ++trial) {
-        const Point point = searcher.next();
+        const Point point = searcher->next();
         if (trial == points.size()) points.push_back(point);
         EXPECT_EQ(points[trial], point);
-        searcher.tell(planted(all, point));
+        searcher->tell(planted(all, point));
       }
     }
   }
@@ -90,9 +90,9 @@ TEST(Search, AsksTheSameAgainWhenItIsToldTheSame) {
 
 TEST(Search, OfOneValueIsThatValue) {
   const std::vector<Dimension> all = read_space({{"a", {{"choices", {"only"}}}}});
-  Searcher searcher(all, 1);
-  EXPECT_EQ(all[0].text(searcher.next()[0]), "only");
-  searcher.tell(1);
+  const auto searcher = make_searcher(all, 1);
+  EXPECT_EQ(all[0].text(searcher->next()[0]), "only");
+  searcher->tell(1);
 }
 
 Trial trial(std::int64_t number, Point point, std::vector<double> epochs,
