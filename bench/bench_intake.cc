@@ -95,7 +95,7 @@ void refuse(const Bytes& bytes) {
     scan_dicom(bytes, "noise", {});
     std::puts("noise was taken for DICOM");
   } catch (const Error& error) {
-    if (error.code() != Code::not_an_image) throw;
+    if (error.code() != "not_an_image"_code) throw;
   }
 }
 

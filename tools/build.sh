@@ -20,6 +20,9 @@ fail() {
   exit 70
 }
 
+# Several checkouts share what ccache keeps: paths are taken relative to each one's root.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+
 cd "$root"
 if [ ! -e "$build/build.ninja" ]; then
   [ -t 2 ] && printf 'build: configuring %s' "$preset" >&2

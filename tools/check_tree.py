@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """tools/check_tree.py [FILE...]: what a reader of the tree should never meet. Checks the tracked files
 (or those named): formatting, length, size, line ends, paths of one person's machine, work left open,
-handlers that swallow every exception."""
+handlers that swallow every exception, notices that the catalogue lacks or that nobody gives."""
 
 import pathlib
 import re
@@ -19,6 +19,8 @@ MAX_WEIGHTS_BYTES = 25 << 20  # models/NAME/weights.safetensors, which the progr
 # Folders that exist on one machine only. A clone elsewhere cannot follow such a path.
 MACHINE_PATH = re.compile(r"(?<![\w.}$/])/(?:work|farm|root|home|Users|tmp/wt)/[\w.]")
 LEFT_OPEN = re.compile(r"\b(?:TODO|FIXME|XXX|not implemented|NotImplemented)\b")
+CATALOGUE = ROOT / "src" / "base" / "catalogue.def"
+NOTICE = re.compile(r'"([a-z][a-z0-9_]*)"_code\b')
 CATCH_ALL = re.compile(r"\bcatch\s*\(\s*\.\.\.\s*\)")
 
 
@@ -75,10 +77,22 @@ def format_faults(paths: list[pathlib.Path]) -> list[str]:
             for name in bad]
 
 
+def notice_faults() -> list[str]:
+    """The linker refuses an unknown code too, but in letters by number."""
+    known = set(re.findall(r"^THORAX_NOTICE\((\w+),", CATALOGUE.read_text(), re.MULTILINE))
+    code = [path for path in tracked() if path.suffix in CODE and path.is_file()]
+    used = {name: path for path in code for name in NOTICE.findall(path.read_text())}
+    given = {name for path in code if not path.is_relative_to(ROOT / "tests")
+             for name in NOTICE.findall(path.read_text())}
+    return ([f"{used[name].relative_to(ROOT)}: the catalogue holds no {name}"
+             for name in sorted(used.keys() - known)] +
+            [f"src/base/catalogue.def: nobody gives {name}" for name in sorted(known - given)])
+
+
 def main() -> int:
     paths = [pathlib.Path(name).resolve() for name in sys.argv[1:]] or tracked()
     paths = [path for path in paths if path.is_file() and not path.is_symlink()]
-    faults = [fault for path in paths for fault in file_faults(path)] + format_faults(paths)
+    faults = [fault for path in paths for fault in file_faults(path)] + format_faults(paths) + notice_faults()
     print("\n".join(faults) if faults else f"{len(paths)} files are in order")
     return 1 if faults else 0
 

@@ -114,7 +114,7 @@ void flatten(const YAML::Node& node, const std::string& prefix, Values& out) {
 }
 
 [[noreturn]] void refuse_file(const std::filesystem::path& path, const std::string& detail) {
-  throw Error(Code::bad_settings_file, {{"path", path.string()}, {"detail", detail}});
+  throw Error("bad_settings_file"_code, {{"path", path.string()}, {"detail", detail}});
 }
 
 /// The values of a file behind those of the file that it extends.
@@ -130,7 +130,7 @@ void read_values(const std::filesystem::path& path, int depth, Values& out) {
     }
     flatten(root, "", out);
   } catch (const YAML::BadFile&) {
-    throw Error(Code::no_such_input, {{"path", path.string()}});
+    throw Error("no_such_input"_code, {{"path", path.string()}});
   } catch (const YAML::Exception& error) {
     refuse_file(path, error.what());
   }
@@ -240,7 +240,7 @@ const Settings::Setting& Settings::find(std::string_view key) const {
       nearest = &setting;
     }
   }
-  throw Error(Code::unknown_setting,
+  throw Error("unknown_setting"_code,
               {{"key", std::string(key)}, {"suggestion", nearest ? nearest->key : "-"}});
 }
 
@@ -253,9 +253,9 @@ void Settings::set(std::string_view key, std::string_view value) {
       }
   const Setting& setting = find(key);
   if (!setting.set(value))
-    throw Error(Code::bad_option, {{"option", setting.key},
-                                   {"value", '"' + std::string(value) + '"'},
-                                   {"hint", setting.allowed}});
+    throw Error("bad_option"_code, {{"option", setting.key},
+                                    {"value", '"' + std::string(value) + '"'},
+                                    {"hint", setting.allowed}});
 }
 
 void Settings::apply(std::string_view override_word) {

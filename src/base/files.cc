@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 namespace {
 
 [[noreturn]] void fail(const fs::path& path, const std::string& detail) {
-  throw Error(Code::cannot_write, {{"path", path.string()}, {"detail", detail}});
+  throw Error("cannot_write"_code, {{"path", path.string()}, {"detail", detail}});
 }
 
 fs::path beside(const fs::path& path, const char* what) {

@@ -18,13 +18,13 @@ class NewFile {
   ~NewFile();
 
   const std::filesystem::path& path() const { return temporary_; }  ///< where to write now
-  void commit();  ///< throws Error(Code::cannot_write)
+  void commit();  ///< throws Error("cannot_write"_code)
 
  private:
   std::filesystem::path target_, temporary_;
 };
 
-/// A whole file at once. Throws Error(Code::cannot_write).
+/// A whole file at once. Throws Error("cannot_write"_code).
 void write_file(const std::filesystem::path& path, std::string_view content);
 void write_file(const std::filesystem::path& path, std::span<const std::uint8_t> content);
 

@@ -70,7 +70,7 @@ std::string sha256_file(const std::filesystem::path& path) {
     hash.update(std::string_view(buffer.data(), static_cast<std::size_t>(file.gcount())));
   }
   // A folder opens but its first read fails; a missing file never opens.
-  if (!file.eof()) throw Error(Code::no_such_input, {{"path", path.string()}});
+  if (!file.eof()) throw Error("no_such_input"_code, {{"path", path.string()}});
   return hash.hex();
 }
 

@@ -32,7 +32,7 @@ class Sha256 {
 
 std::string sha256_hex(std::span<const std::byte> bytes);
 std::string sha256_hex(std::string_view text);
-/// Of a file's contents; throws Error(Code::no_such_input) when it cannot be read.
+/// Of a file's contents; throws Error("no_such_input"_code) when it cannot be read.
 std::string sha256_file(const std::filesystem::path& path);
 
 }  // namespace thorax

@@ -6,7 +6,7 @@ namespace thorax {
 
 void Measurements::add(Measurement m) {
   if (!index_.emplace(m.id, all_.size()).second)
-    throw Error(Code::internal, {{"detail", "measured twice: " + m.id}});
+    throw Error("internal"_code, {{"detail", "measured twice: " + m.id}});
   all_.push_back(std::move(m));
 }
 

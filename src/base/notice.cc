@@ -73,6 +73,23 @@ std::string fill(const std::string& text, const std::map<std::string, std::strin
   return out;
 }
 
+enum class Place : std::size_t {
+#define THORAX_NOTICE(code, severity, exit_code, en_what, en_do, ru_what, ru_do) code,
+#include "base/catalogue.def"
+#undef THORAX_NOTICE
+};
+
+}  // namespace
+
+#define THORAX_NOTICE(code, severity, exit_code, en_what, en_do, ru_what, ru_do) \
+  template <>                                                                    \
+  constinit const std::size_t CataloguePlace<#code>::index =                     \
+      static_cast<std::size_t>(Place::code);
+#include "base/catalogue.def"
+#undef THORAX_NOTICE
+
+namespace {
+
 /// The catalogue as it stands in its file. A list of entries with their strings would be one
 /// function that takes the sanitizers minutes to compile.
 struct Row {
@@ -85,7 +102,7 @@ struct Row {
 using enum Severity;
 constexpr Row kRows[] = {
 #define THORAX_NOTICE(code, severity, exit_code, en_what, en_do, ru_what, ru_do) \
-  {Code::code, #code, severity, exit_code, en_what, en_do, ru_what, ru_do},
+  {Code(CataloguePlace<#code>::index), #code, severity, exit_code, en_what, en_do, ru_what, ru_do},
 #include "base/catalogue.def"
 #undef THORAX_NOTICE
 };
@@ -108,7 +125,7 @@ const std::vector<CatalogueEntry>& catalogue() {
 }
 
 const CatalogueEntry& catalogue(Code code) {
-  return catalogue().at(static_cast<std::size_t>(code));
+  return catalogue().at(code.index());
 }
 
 std::string Notice::what(Language language) const {
@@ -122,7 +139,7 @@ std::string Notice::todo(Language language) const {
 Code parse_code(std::string_view id) {
   for (const CatalogueEntry& entry : catalogue())
     if (entry.id == id) return entry.code;
-  throw Error(Code::internal, {{"detail", "unknown notice " + std::string(id)}});
+  throw Error("internal"_code, {{"detail", "unknown notice " + std::string(id)}});
 }
 
 Error::Error(Code code, std::map<std::string, std::string> args)

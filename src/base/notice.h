@@ -3,6 +3,8 @@
 // the reader's language.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
@@ -14,12 +16,37 @@ namespace thorax {
 
 enum class Severity { info, warning, error };
 
-/// Every code, in catalogue order. The name of the enumerator is the code users see, upper-cased.
-enum class Code {
-#define THORAX_NOTICE(code, severity, exit_code, en_what, en_do, ru_what, ru_do) code,
-#include "base/catalogue.def"
-#undef THORAX_NOTICE
+/// The name of a notice, as a template argument.
+template <std::size_t size>
+struct CodeName {
+  // NOLINTNEXTLINE(google-explicit-constructor): a string literal stands for its name
+  consteval CodeName(const char (&name)[size]) { std::copy(name, name + size, text); }
+  char text[size]{};
 };
+
+/// Where the entry of that name stands in the catalogue. Only notice.cc defines any: a code that
+/// the catalogue does not hold is refused by the linker, and a new one compiles nothing anew but
+/// the file that holds the catalogue and those that use the code.
+template <CodeName name>
+struct CataloguePlace {
+  static const std::size_t index;
+};
+
+/// What happened, by name: "no_such_input"_code. Users see the name in upper case.
+class Code {
+ public:
+  constexpr explicit Code(const std::size_t& index) : index_(&index) {}
+  std::size_t index() const { return *index_; }
+  bool operator==(const Code&) const = default;
+
+ private:
+  const std::size_t* index_;
+};
+
+template <CodeName name>
+constexpr Code operator""_code() {
+  return Code(CataloguePlace<name>::index);
+}
 
 struct CatalogueEntry {
   Code code;
@@ -47,7 +74,7 @@ struct Notice {
   bool operator==(const Notice&) const = default;
 };
 
-/// Parses an id such as "NOT_A_CHEST"; throws Error(Code::internal) for an unknown one.
+/// Parses an id such as "NOT_A_CHEST"; throws Error("internal"_code) for an unknown one.
 Code parse_code(std::string_view id);
 
 }  // namespace thorax

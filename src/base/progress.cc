@@ -5,7 +5,7 @@
 namespace thorax {
 
 void Progress::report(std::string_view stage, double fraction) const {
-  if (cancelled_ && cancelled_->load(std::memory_order_relaxed)) throw Error(Code::cancelled);
+  if (cancelled_ && cancelled_->load(std::memory_order_relaxed)) throw Error("cancelled"_code);
   if (sink_) sink_->report(stage, from_ + (to_ - from_) * fraction);
 }
 

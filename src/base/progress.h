@@ -21,7 +21,7 @@ class Progress {
   Progress(ProgressSink* sink, const std::atomic<bool>* cancelled)
       : sink_(sink), cancelled_(cancelled) {}
 
-  /// Reports; throws Error(Code::cancelled) when the user asked to stop.
+  /// Reports; throws Error("cancelled"_code) when the user asked to stop.
   void report(std::string_view stage, double fraction) const;
   /// A progress whose 0..1 is from..to of this one.
   Progress part(double from, double to) const;

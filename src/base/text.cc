@@ -7,7 +7,7 @@ namespace thorax {
 Language parse_language(std::string_view name) {
   if (name == "en") return Language::en;
   if (name == "ru") return Language::ru;
-  throw Error(Code::bad_option,
+  throw Error("bad_option"_code,
               {{"option", "lang"}, {"value", std::string(name)}, {"hint", "en | ru"}});
 }
 

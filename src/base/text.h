@@ -17,7 +17,7 @@ struct Text {
   bool operator==(const Text&) const = default;
 };
 
-/// "en" or "ru"; throws Error(Code::bad_option) for anything else.
+/// "en" or "ru"; throws Error("bad_option"_code) for anything else.
 Language parse_language(std::string_view name);
 std::string_view to_string(Language language);
 

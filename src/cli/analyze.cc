@@ -62,7 +62,7 @@ pipeline::BatchJob make_job(Program& program, const Arguments& arguments) {
   if (!arguments.models.empty()) settings.set("models.folder", arguments.models);
   program.options.series_uid = arguments.series;
   if (paths.empty())
-    throw Error(Code::bad_option, {{"option", "INPUT"}, {"value", "\"\""}, {"hint", "PATH"}});
+    throw Error("bad_option"_code, {{"option", "INPUT"}, {"value", "\"\""}, {"hint", "PATH"}});
   job.inputs = pipeline::expand_inputs({paths.begin(), paths.end()});
   job.output = arguments.output;
   job.options = program.options;

@@ -195,7 +195,7 @@ void add_completion_command(CLI::App& app, Program& program) {
     else if (*shell == "fish")
       fish(commands, settings);
     else
-      throw Error(Code::bad_option,
+      throw Error("bad_option"_code,
                   {{"option", "shell"}, {"value", *shell}, {"hint", "bash | zsh | fish"}});
   });
 }

@@ -69,7 +69,7 @@ class Doctor {
       if (const intake::Series* series = study.chosen()) examine_series(source, study, *series);
     } catch (const std::exception& error) {
       const Notice notice = pipeline::notice_of(error);
-      if (notice.code == Code::cancelled) throw;
+      if (notice.code == "cancelled"_code) throw;
       std::cout << terminal_.red("✕ " + notice.id()) << "  " << notice.what(language_) << "\n    "
                 << notice.todo(language_) << '\n';
       return catalogue(notice.code).exit_code;

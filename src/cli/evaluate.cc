@@ -26,7 +26,7 @@ struct Arguments {
 
 [[noreturn]] void refuse(const std::string& option, const std::string& value,
                          const std::string& hint) {
-  throw Error(Code::bad_option, {{"option", option}, {"value", value}, {"hint", hint}});
+  throw Error("bad_option"_code, {{"option", option}, {"value", value}, {"hint", hint}});
 }
 
 evaluate::AnswerTable rows_where(const evaluate::AnswerTable& table, const std::string& option,
@@ -58,8 +58,8 @@ std::optional<evaluate::ThresholdGoal> goal_of(const std::string& text) {
 void save(const fs::path& folder, const evaluate::Evaluation& evaluation) {
   weights::Manifest manifest = weights::load_manifest(folder);
   if (manifest.labels != evaluation.classes)
-    throw Error(Code::bad_model, {{"path", (folder / "model.json").string()},
-                                  {"detail", "labels are not the classes of the table"}});
+    throw Error("bad_model"_code, {{"path", (folder / "model.json").string()},
+                                   {"detail", "labels are not the classes of the table"}});
   nlohmann::json scores = nlohmann::json::object();
   for (std::size_t k = 0; k < evaluation.classes.size(); ++k) {
     // Six digits keep the promise to that many, and the manifest readable.
@@ -79,7 +79,7 @@ void write_report(const Arguments& arguments, const evaluate::Evaluation& evalua
   std::error_code problem;
   fs::create_directories(folder, problem);
   if (problem)
-    throw Error(Code::cannot_write, {{"path", folder.string()}, {"detail", problem.message()}});
+    throw Error("cannot_write"_code, {{"path", folder.string()}, {"detail", problem.message()}});
   write_file(folder / "evaluation.json", report::evaluation_json(evaluation, title));
   write_file(folder / "evaluation.html", report::evaluation_page(evaluation, title, language));
 }

@@ -43,7 +43,7 @@ void print_differences(const Program& program,
 
 [[noreturn]] void bad_option(const std::string& option, const std::string& value,
                              const std::string& hint) {
-  throw Error(Code::bad_option, {{"option", option}, {"value", value}, {"hint", hint}});
+  throw Error("bad_option"_code, {{"option", option}, {"value", value}, {"hint", hint}});
 }
 
 /// Folders of the heads that read the embedding of a model.

@@ -24,12 +24,12 @@ std::string engine_of(const Arguments& arguments) {
   const std::string& mode = arguments.mode;
   if (!mode.empty() && mode != "torch" && mode != "pytorch" && mode != "onnx" && mode != "triton")
     throw Error(
-        Code::bad_option,
+        "bad_option"_code,
         {{"option", "--mode"}, {"value", mode}, {"hint", "torch | pytorch | onnx | triton"}});
   const std::string engine = mode == "pytorch" ? "torch" : mode;
   if (!engine.empty() && !arguments.model.engine.empty() && engine != arguments.model.engine)
     throw Error(
-        Code::bad_option,
+        "bad_option"_code,
         {{"option", "--mode"}, {"value", mode}, {"hint", "--engine " + arguments.model.engine}});
   return engine.empty() ? arguments.model.engine : engine;
 }

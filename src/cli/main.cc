@@ -83,7 +83,7 @@ int main(int argc, char** argv) {
   } catch (const Error& error) {
     return fail(error.notice(), program.options.language);
   } catch (const std::exception& error) {
-    fail({Code::internal, {{"detail", error.what()}}}, program.options.language);
+    fail({"internal"_code, {{"detail", error.what()}}}, program.options.language);
     return kInternalError;
   }
 }

@@ -54,7 +54,7 @@ json manifest_json(const FoundModel& model) {
   std::ifstream file(model.folder / "model.json");
   json manifest = json::parse(file, nullptr, /*allow_exceptions=*/false);
   if (manifest.is_discarded() || !manifest.is_object())
-    throw Error(Code::bad_model,
+    throw Error("bad_model"_code,
                 {{"path", (model.folder / "model.json").string()}, {"detail", "JSON"}});
   return manifest;
 }
@@ -127,7 +127,7 @@ void verify(Program& program, const std::string& name, const std::string& engine
   const weights::Manifest manifest = weights::load_manifest(model.folder);
   const std::vector<std::string> altered = weights::altered_files(model.folder, manifest);
   if (!altered.empty())
-    throw Error(Code::model_altered, {{"name", name}, {"detail", altered.front()}});
+    throw Error("model_altered"_code, {{"name", name}, {"detail", altered.front()}});
   engine::RunOptions options;
   options.engine = engine_name;
   const auto runner = engine::load(model.folder, options);
@@ -142,7 +142,7 @@ void remove(Program& program, const std::string& name) {
   const FoundModel model = weights::find_model(places(program), name);
   if (model.place == ModelPlace::Kind::shipped)
     throw Error(
-        Code::bad_option,
+        "bad_option"_code,
         {{"option", "NAME"},
          {"value", name},
          {"hint", program.say({"It ships with Thorax.", "Эта модель входит в поставку."})}});
@@ -153,7 +153,7 @@ void remove(Program& program, const std::string& name) {
 void card(Program& program, const std::string& name) {
   const FoundModel model = weights::find_model(places(program), name);
   std::ifstream file(model.folder / "CARD.md");
-  if (!file) throw Error(Code::no_such_input, {{"path", (model.folder / "CARD.md").string()}});
+  if (!file) throw Error("no_such_input"_code, {{"path", (model.folder / "CARD.md").string()}});
   std::cout << file.rdbuf();
 }
 
@@ -175,7 +175,7 @@ void import(Program& program, const Arguments& arguments) {
   for (const std::string& entry : arguments.entries) {
     const std::size_t equals = entry.find('=');
     if (equals == std::string::npos)
-      throw Error(Code::bad_option,
+      throw Error("bad_option"_code,
                   {{"option", "--manifest"}, {"value", entry}, {"hint", "PATH=VALUE"}});
     const std::string text = entry.substr(equals + 1);
     const json value = json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -184,7 +184,7 @@ void import(Program& program, const Arguments& arguments) {
   request.into = program.options.models.folder.empty() ? weights::user_models()
                                                        : fs::path(program.options.models.folder);
   if (request.into.empty())
-    throw Error(Code::bad_option, {{"option", "--models"}, {"value", ""}, {"hint", "$HOME"}});
+    throw Error("bad_option"_code, {{"option", "--models"}, {"value", ""}, {"hint", "$HOME"}});
   const Interrupt interrupt;
   WorkLine work(program.options.language, request.name);
   const weights::Manifest manifest =

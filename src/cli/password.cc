@@ -42,7 +42,7 @@ class Quiet {
 
 void show(int descriptor, const std::string& text) {
   if (write(descriptor, text.data(), text.size()) < 0)
-    throw Error(Code::cannot_write, {{"path", "/dev/tty"}, {"detail", "terminal"}});
+    throw Error("cannot_write"_code, {{"path", "/dev/tty"}, {"detail", "terminal"}});
 }
 
 std::string ask(const Program& program, int terminal, const Text& question) {
@@ -62,14 +62,14 @@ std::string read_password(const Program& program, int descriptor) {
   if (descriptor >= 0) return read_line(descriptor);
   const int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
   if (terminal < 0)
-    throw Error(Code::bad_option,
+    throw Error("bad_option"_code,
                 {{"option", "--password-fd"},
                  {"value", "-"},
                  {"hint", "There is no terminal: give the password with --password-fd 0."}});
   const std::string first = ask(program, terminal, {"Password: ", "Пароль: "});
   const std::string second = ask(program, terminal, {"Once more: ", "Ещё раз: "});
   close(terminal);
-  if (first != second) throw Error(Code::passwords_differ);
+  if (first != second) throw Error("passwords_differ"_code);
   return first;
 }
 

@@ -41,7 +41,7 @@ std::vector<intake::PhantomRegion> regions(const char* option,
 }
 
 [[noreturn]] void refuse(const char* option, const std::string& value, const char* hint) {
-  throw Error(Code::bad_option, {{"option", option}, {"value", value}, {"hint", hint}});
+  throw Error("bad_option"_code, {{"option", option}, {"value", value}, {"hint", hint}});
 }
 
 /// Turns words into options of the painter and the writers.

@@ -63,7 +63,7 @@ class Queries {
   void add_all(const EmbeddingIndex& queries, const std::string& path) {
     if (queries.ids.empty()) return;
     if (queries.width != index_.width || queries.model_sha256 != index_.model_sha256)
-      throw Error(Code::bad_index,
+      throw Error("bad_index"_code,
                   {{"path", path},
                    {"detail", queries.model + " [" + std::to_string(queries.width) + "] ≠ " +
                                   index_.model + " [" + std::to_string(index_.width) + "]"}});
@@ -117,7 +117,7 @@ void print(const Query& query, const std::vector<pipeline::Neighbour>& neighbour
 void similar(Program& program, const Arguments& arguments) {
   const std::vector<std::string> words = apply_settings(program, arguments.words);
   if (words.size() < 2)
-    throw Error(Code::bad_option, {{"option", "QUERY"}, {"value", "\"\""}, {"hint", "PATH | ID"}});
+    throw Error("bad_option"_code, {{"option", "QUERY"}, {"value", "\"\""}, {"hint", "PATH | ID"}});
   const EmbeddingIndex index = pipeline::read_index(words[0]);
   Queries queries(program, arguments, index);
   std::for_each(words.begin() + 1, words.end(),

@@ -60,7 +60,7 @@ void verify(Program& program, const Arguments& arguments) {
       if (check.state == CheckState::changed || check.state == CheckState::missing)
         broken += (broken.empty() ? "" : ", ") + check.name;
     }
-  if (!broken.empty()) throw Error(Code::report_altered, {{"what", broken}});
+  if (!broken.empty()) throw Error("report_altered"_code, {{"what", broken}});
 }
 
 }  // namespace

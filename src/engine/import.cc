@@ -22,7 +22,7 @@ using nlohmann::json;
 
 [[noreturn]] void bad_option(const std::string& option, const std::string& value,
                              const std::string& hint) {
-  throw Error(Code::bad_option, {{"option", option}, {"value", value}, {"hint", hint}});
+  throw Error("bad_option"_code, {{"option", option}, {"value", value}, {"hint", hint}});
 }
 
 void check_name(const std::string& name) {
@@ -69,7 +69,7 @@ void copy_file_into(const fs::path& from, const fs::path& to) {
   std::error_code problem;
   fs::copy_file(from, to, problem);
   if (problem)
-    throw Error(Code::cannot_write, {{"path", to.string()}, {"detail", problem.message()}});
+    throw Error("cannot_write"_code, {{"path", to.string()}, {"detail", problem.message()}});
 }
 
 /// Paths with dots become objects in objects. What the import itself finds out cannot be given.
@@ -152,7 +152,7 @@ weights::Manifest import_model(const ImportRequest& request, const Progress& pro
   if (request.licence.empty()) bad_option("--licence", "\"\"", "Apache-2.0, CC-BY-NC-SA-4.0, …");
   const fs::path target = request.into / request.name;
   if (fs::exists(target))
-    throw Error(Code::model_exists, {{"name", request.name}, {"path", target.string()}});
+    throw Error("model_exists"_code, {{"name", request.name}, {"path", target.string()}});
 
   if (!request.thresholds.empty() && request.thresholds.size() != request.labels.size())
     bad_option("--thresholds", std::to_string(request.thresholds.size()),

@@ -24,7 +24,7 @@ constexpr TypeName kTypes[] = {
     {DType::u8, "UINT8"},  {DType::boolean, "BOOL"}};
 
 [[noreturn]] void refuse(const std::string& detail) {
-  throw Error(Code::bad_tensors, {{"detail", detail}});
+  throw Error("bad_tensors"_code, {{"detail", detail}});
 }
 
 DType type_of(const std::string& name) {
@@ -267,7 +267,7 @@ std::size_t Body::bytes() const {
 std::string_view datatype(DType type) {
   for (const TypeName& known : kTypes)
     if (known.type == type) return known.name;
-  throw Error(Code::internal, {{"detail", "a tensor type without a datatype"}});
+  throw Error("internal"_code, {{"detail", "a tensor type without a datatype"}});
 }
 
 Body encode_request(const InferRequest& request) {

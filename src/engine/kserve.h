@@ -53,13 +53,13 @@ std::string_view datatype(weights::DType type);
 /// All inputs as bytes, all outputs asked for as bytes.
 Body encode_request(const InferRequest& request);
 /// `json_bytes` is what kLengthHeader says, 0 without it. The tensors own their memory. Throws
-/// Error(Code::bad_tensors) saying what is wrong.
+/// Error("bad_tensors"_code) saying what is wrong.
 InferRequest decode_request(std::string_view body, std::size_t json_bytes);
 
-/// Outputs as bytes where `binary` says so, one entry an output. Throws Error(Code::bad_tensors)
+/// Outputs as bytes where `binary` says so, one entry an output. Throws Error("bad_tensors"_code)
 /// when a tensor cannot be written as JSON (half precision, values that are not finite).
 Body encode_answer(const InferAnswer& answer, const std::vector<bool>& binary);
-/// Throws Error(Code::bad_tensors).
+/// Throws Error("bad_tensors"_code).
 InferAnswer decode_answer(std::string_view body, std::size_t json_bytes);
 
 /// What "GET v2/models/NAME" answers. The first function's tensors stand where the protocol has
@@ -67,7 +67,7 @@ InferAnswer decode_answer(std::string_view body, std::size_t json_bytes);
 nlohmann::json metadata(const std::string& name, const std::string& version,
                         const Description& description);
 /// The functions that such an answer tells of; a server that knows none has one, "main". Throws
-/// Error(Code::bad_tensors).
+/// Error("bad_tensors"_code).
 std::vector<FunctionInfo> functions(const nlohmann::json& metadata);
 
 }  // namespace thorax::engine::kserve

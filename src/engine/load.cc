@@ -23,7 +23,7 @@ std::unique_ptr<Runner> load(const std::filesystem::path& folder, const RunOptio
   if (resolved.engine == "torch") return torch_plugin().load(manifest, folder, resolved);
   if (resolved.engine == "onnx") return load_onnx(manifest, folder, resolved);
   if (resolved.engine == "triton") return connect(read_remote_model(folder / manifest.weights));
-  throw Error(Code::no_engine, {{"engine", resolved.engine}, {"detail", "it is not known"}});
+  throw Error("no_engine"_code, {{"engine", resolved.engine}, {"detail", "it is not known"}});
 }
 
 }  // namespace thorax::engine

@@ -35,7 +35,7 @@ std::vector<fs::path> places() {
 }
 
 [[noreturn]] void absent(const std::string& detail) {
-  throw Error(Code::no_engine, {{"engine", "onnx"}, {"detail", detail}});
+  throw Error("no_engine"_code, {{"engine", "onnx"}, {"detail", detail}});
 }
 
 void* open() {

@@ -40,12 +40,12 @@ class Api {
  public:
   /// Loads the library on the first call: $THORAX_ONNXRUNTIME, beside the program, ../lib/thorax,
   /// onnxruntime/ in a folder above it (where tools/get_onnxruntime.sh puts it in a build folder),
-  /// then the system's. Throws Error(Code::no_engine).
+  /// then the system's. Throws Error("no_engine"_code).
   static const Api& get();
 
   const std::string& version() const { return version_; }
 
-  /// Calls entry `kSlot` and throws Error(Code::no_engine) with the library's words when it fails.
+  /// Calls entry `kSlot` and throws Error("no_engine"_code) with the library's words when it fails.
   template <std::size_t kSlot, class... Args>
   void call(Args... args) const {
     using Function = Status* (*)(Args...);

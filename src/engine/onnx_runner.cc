@@ -57,13 +57,14 @@ constexpr TypePair kTypes[] = {
 DType dtype_of(ElementType element) {
   for (const TypePair& pair : kTypes)
     if (pair.element == element) return pair.type;
-  throw Error(Code::bad_tensors, {{"detail", "the file has a tensor of a type that is not known"}});
+  throw Error("bad_tensors"_code,
+              {{"detail", "the file has a tensor of a type that is not known"}});
 }
 
 ElementType element_of(DType type) {
   for (const TypePair& pair : kTypes)
     if (pair.type == type) return pair.element;
-  throw Error(Code::internal, {{"detail", "a tensor type without an element type"}});
+  throw Error("internal"_code, {{"detail", "a tensor type without an element type"}});
 }
 
 /// Type and shape; open sides come as -1.
@@ -94,12 +95,12 @@ class OnnxRunner final : public Runner {
  public:
   OnnxRunner(const std::filesystem::path& file, const RunOptions& options) {
     if (!options.device.empty() && options.device != "cpu")
-      throw Error(Code::no_engine,
+      throw Error("no_engine"_code,
                   {{"engine", "onnx"}, {"detail", options.device + " is not available"}});
     if (!options.precision.empty() && options.precision != "fp32")
-      throw Error(Code::bad_option, {{"option", "precision"},
-                                     {"value", options.precision},
-                                     {"hint", "fp32 (what the file says)"}});
+      throw Error("bad_option"_code, {{"option", "precision"},
+                                      {"value", options.precision},
+                                      {"hint", "fp32 (what the file says)"}});
     const Api& api = Api::get();
     description_.engine = "onnx";
     description_.runtime = "ONNX Runtime " + api.version();
@@ -110,7 +111,7 @@ class OnnxRunner final : public Runner {
                             : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     std::error_code problem;
     description_.weight_bytes = std::filesystem::file_size(file, problem);
-    if (problem) throw Error(Code::no_such_input, {{"path", file.string()}});
+    if (problem) throw Error("no_such_input"_code, {{"path", file.string()}});
     require_memory(file.filename().string(), description_.weight_bytes);
 
     HeldOptions settings;
@@ -150,7 +151,7 @@ class OnnxRunner final : public Runner {
       api.call<kType>(session, i, type.out());
       const TensorShapeInfo* shape = nullptr;  // belongs to the type
       api.call<kCastTypeInfoToTensorInfo>(static_cast<const TypeInfo*>(type.get()), &shape);
-      if (!shape) throw Error(Code::bad_tensors, {{"detail", info.name + " is not a tensor"}});
+      if (!shape) throw Error("bad_tensors"_code, {{"detail", info.name + " is not a tensor"}});
       std::tie(info.type, info.shape) = type_and_shape(shape);
       out.push_back(std::move(info));
     }
@@ -224,7 +225,7 @@ std::unique_ptr<Runner> load_onnx(const weights::Manifest& manifest,
   const std::string file =
       manifest.network == "onnx" ? manifest.weights : manifest.json.value("onnx", "");
   if (file.empty())
-    throw Error(Code::no_engine,
+    throw Error("no_engine"_code,
                 {{"engine", "onnx"}, {"detail", manifest.name + " has no ONNX file"}});
   auto runner = std::make_unique<OnnxRunner>(folder / file, options);
   runner->set_item_bytes(manifest.json.value("item_bytes", std::uint64_t{0}));

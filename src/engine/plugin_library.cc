@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void absent(const std::string& detail) {
-  throw Error(Code::no_engine, {{"engine", "torch"}, {"detail", detail}});
+  throw Error("no_engine"_code, {{"engine", "torch"}, {"detail", detail}});
 }
 
 fs::path find_library(const char* library) {

@@ -5,7 +5,7 @@ namespace thorax::engine {
 
 /// What `symbol`, a function `const void* (const char* version)`, of a library gives. The library
 /// is looked for beside the program, in ../lib/thorax and in ../bin, and never closed. Throws
-/// Error(Code::no_engine) when it is absent or was built for another version of Thorax.
+/// Error("no_engine"_code) when it is absent or was built for another version of Thorax.
 const void* open_plugin(const char* library, const char* symbol);
 
 template <class Interface>

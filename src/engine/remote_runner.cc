@@ -39,7 +39,7 @@ bool is_passing(int status) {
 std::string first_line(const std::string& file) {
   std::ifstream stream(file);
   std::string line;
-  if (!std::getline(stream, line)) throw Error(Code::no_such_input, {{"path", file}});
+  if (!std::getline(stream, line)) throw Error("no_such_input"_code, {{"path", file}});
   return line;
 }
 
@@ -88,10 +88,10 @@ class Server {
   }
 
   [[noreturn]] void refused(int status, const std::string& detail) const {
-    throw Error(Code::model_server_refused, {{"address", remote_.server},
-                                             {"model", remote_.model},
-                                             {"status", std::to_string(status)},
-                                             {"detail", detail}});
+    throw Error("model_server_refused"_code, {{"address", remote_.server},
+                                              {"model", remote_.model},
+                                              {"status", std::to_string(status)},
+                                              {"detail", detail}});
   }
 
  private:
@@ -126,9 +126,9 @@ class Server {
       if (result && result->status == 200) return *result;
       if (retries <= 0 || (result && !is_passing(result->status))) {
         if (result) refused(result->status, error_text(result->body));
-        throw Error(Code::model_server_away, {{"address", remote_.server},
-                                              {"model", remote_.model},
-                                              {"detail", httplib::to_string(result.error())}});
+        throw Error("model_server_away"_code, {{"address", remote_.server},
+                                               {"model", remote_.model},
+                                               {"detail", httplib::to_string(result.error())}});
       }
       std::this_thread::sleep_for(wait);
     }
@@ -154,7 +154,7 @@ class RemoteRunner final : public Runner {
                        [&](const kserve::NamedTensor& each) { return each.name == info.name; });
       if (found == answer.outputs.end() || found->tensor.type != info.type ||
           found->tensor.shape.size() != info.shape.size())
-        throw Error(Code::bad_tensors, {{"detail", info.name + " is not as announced"}});
+        throw Error("bad_tensors"_code, {{"detail", info.name + " is not as announced"}});
       out.push_back(found->tensor);
     }
     return out;
@@ -166,7 +166,7 @@ class RemoteRunner final : public Runner {
     try {
       return read();
     } catch (const Error& error) {
-      if (error.code() != Code::bad_tensors) throw;
+      if (error.code() != "bad_tensors"_code) throw;
       server_.refused(200, error.notice().args.at("detail"));
     }
   }
@@ -221,7 +221,7 @@ RemoteModel parse_remote_address(const std::string& address) {
   }
   if (remote.model.empty() || remote.model.find('/') != std::string::npos)
     throw Error(
-        Code::bad_option,
+        "bad_option"_code,
         {{"option", "FILE"}, {"value", address}, {"hint", "http://host:8000/v2/models/NAME"}});
   return remote;
 }
@@ -251,10 +251,11 @@ RemoteModel read_remote_model(const std::filesystem::path& file) {
     remote.retry_wait_ms = content.value("retry_wait_ms", remote.retry_wait_ms);
     remote.token_file = content.value("token_file", remote.token_file);
   } catch (const json::exception& problem) {
-    throw Error(Code::bad_model, {{"path", file.string()}, {"detail", problem.what()}});
+    throw Error("bad_model"_code, {{"path", file.string()}, {"detail", problem.what()}});
   }
   if (!is_web_address(remote.server))
-    throw Error(Code::bad_model, {{"path", file.string()}, {"detail", "server: http://host:8000"}});
+    throw Error("bad_model"_code,
+                {{"path", file.string()}, {"detail", "server: http://host:8000"}});
   return remote;
 }
 

@@ -18,11 +18,11 @@ struct RemoteModel {
 };
 
 /// Takes "http://host:8000/v2/models/NAME", with "/versions/V" or without. Throws
-/// Error(Code::bad_option).
+/// Error("bad_option"_code).
 RemoteModel parse_remote_address(const std::string& address);
 
 nlohmann::json to_json(const RemoteModel& remote);
-/// Throws Error(Code::bad_model) naming `file` and the field.
+/// Throws Error("bad_model"_code) naming `file` and the field.
 RemoteModel read_remote_model(const std::filesystem::path& file);
 
 /// What the server says of the model; "parameters" may hold a manifest when it is a Thorax. Throws

@@ -27,17 +27,17 @@ std::string text_of(weights::DType type, const std::vector<std::int64_t>& shape)
 
 void check(const std::vector<Tensor>& inputs, const FunctionInfo& function) {
   if (inputs.size() != function.inputs.size())
-    throw Error(Code::bad_tensors,
+    throw Error("bad_tensors"_code,
                 {{"detail", function.name + " takes " + std::to_string(function.inputs.size()) +
                                 " tensors, not " + std::to_string(inputs.size())}});
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const weights::TensorInfo& info = function.inputs[i];
     if (!fits(inputs[i], info))
-      throw Error(Code::bad_tensors,
+      throw Error("bad_tensors"_code,
                   {{"detail", info.name + " has to be " + text_of(info.type, info.shape) +
                                   ", not " + text_of(inputs[i].type, inputs[i].shape)}});
     if (inputs[i].shape.empty() || inputs[i].shape[0] != inputs[0].shape[0])
-      throw Error(Code::bad_tensors, {{"detail", "the inputs' batches differ"}});
+      throw Error("bad_tensors"_code, {{"detail", "the inputs' batches differ"}});
   }
 }
 
@@ -48,15 +48,15 @@ void require_memory(const std::string& what, std::uint64_t bytes) {
   const std::uint64_t free = available_memory_bytes();
   // 0: the system does not say.
   if (free != 0 && bytes > free)
-    throw Error(Code::too_little_memory, {{"what", what},
-                                          {"need", std::to_string(bytes / kMebibyte)},
-                                          {"free", std::to_string(free / kMebibyte)}});
+    throw Error("too_little_memory"_code, {{"what", what},
+                                           {"need", std::to_string(bytes / kMebibyte)},
+                                           {"free", std::to_string(free / kMebibyte)}});
 }
 
 const FunctionInfo& Description::function(const std::string& name) const {
   for (const FunctionInfo& known : functions)
     if (name.empty() || known.name == name) return known;
-  throw Error(Code::bad_tensors, {{"detail", "the model has no function " + name}});
+  throw Error("bad_tensors"_code, {{"detail", "the model has no function " + name}});
 }
 
 std::vector<Tensor> Runner::run(const std::vector<Tensor>& inputs, const std::string& function) {

@@ -29,7 +29,7 @@ struct Description {
   std::uint64_t item_bytes = 0;  ///< memory that one more item of a batch takes while it runs
   std::vector<FunctionInfo> functions;  ///< the first runs when none is named
 
-  /// Throws Error(Code::bad_tensors) when the model has no function of that name.
+  /// Throws Error("bad_tensors"_code) when the model has no function of that name.
   const FunctionInfo& function(const std::string& name) const;
 };
 
@@ -55,7 +55,7 @@ class Runner {
                                       const FunctionInfo& function) = 0;
 };
 
-/// Throws Error(Code::too_little_memory) when less than that can be taken; `what` wants it.
+/// Throws Error("too_little_memory"_code) when less than that can be taken; `what` wants it.
 void require_memory(const std::string& what, std::uint64_t bytes);
 
 /// Loads a model folder with the engine that the options or the manifest name. Throws Error:

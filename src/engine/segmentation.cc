@@ -34,7 +34,7 @@ const FunctionInfo& scoring(const Description& model) {
   const bool volumes = function.inputs.size() == 1 && function.inputs[0].shape.size() == 5 &&
                        !function.outputs.empty() && function.outputs[0].shape.size() == 5;
   if (!volumes)
-    throw Error(Code::bad_tensors, {{"detail", "the model does not label the voxels of windows"}});
+    throw Error("bad_tensors"_code, {{"detail", "the model does not label the voxels of windows"}});
   return function;
 }
 

@@ -26,7 +26,7 @@ struct SegmentationSteps {
 };
 
 /// The window that the model takes: the last three sides of its input. Throws
-/// Error(Code::bad_tensors) when it takes no volumes.
+/// Error("bad_tensors"_code) when it takes no volumes.
 prepare::Grid segmentation_window(const Description& model);
 /// Classes of its scores, the background included where it has one.
 std::int64_t segmentation_classes(const Description& model);

@@ -27,7 +27,7 @@ json summary(const Tensor& tensor, const std::string& name, const std::string& m
   double squares = 0, largest = 0;
   for (const float value : values) {
     if (!std::isfinite(value))
-      throw Error(Code::self_test_failed,
+      throw Error("self_test_failed"_code,
                   {{"name", model}, {"detail", name + " holds values that are not finite"}});
     squares += double{value} * double{value};
     largest = std::max(largest, std::abs(double{value}));
@@ -93,7 +93,7 @@ void check_self_test(Runner& runner, const weights::Manifest& manifest, double b
     const double d = i < known.size() && i < now.size() ? difference(known[i], now[i])
                                                         : std::numeric_limits<double>::infinity();
     if (!(d <= bound))
-      throw Error(Code::self_test_failed,
+      throw Error("self_test_failed"_code,
                   {{"name", manifest.name},
                    {"detail", "output " + std::to_string(i) + " differs by " + std::to_string(d) +
                                   ", allowed are " + std::to_string(bound)}});

@@ -12,11 +12,11 @@ Tensor made_input(const weights::TensorInfo& info, std::int64_t batch, std::uint
 
 /// Runs the model's first function on inputs that a rule makes (values in [-1, 1), indices 1) and
 /// returns, for the manifest's "self_test": per output its shape, largest absolute value, L2 norm
-/// and first values. Throws Error(Code::self_test_failed) when an output is not finite.
+/// and first values. Throws Error("self_test_failed"_code) when an output is not finite.
 nlohmann::json run_self_test(Runner& runner, const std::string& model);
 
 /// Runs it again and compares with what the manifest holds, relative to the largest absolute value.
-/// Throws Error(Code::self_test_failed) naming the output and the difference.
+/// Throws Error("self_test_failed"_code) naming the output and the difference.
 void check_self_test(Runner& runner, const weights::Manifest& manifest, double bound);
 
 /// The differences that are let pass: other processors add in another order, and bf16 has eight

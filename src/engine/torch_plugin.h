@@ -45,14 +45,14 @@ class TorchPlugin {
   virtual void save_script(const std::string& source, const weights::StateDict& tensors,
                            const std::filesystem::path& file) const = 0;
   /// A module of such a file, on the processor; `function` says what it takes and gives. Throws
-  /// Error(Code::bad_weights).
+  /// Error("bad_weights"_code).
   virtual std::unique_ptr<Runner> load_script(const std::filesystem::path& file,
                                               const FunctionInfo& function,
                                               const RunOptions& options) const = 0;
 };
 
 /// Loads the library on the first call: beside the program, else in ../lib/thorax. Throws
-/// Error(Code::no_engine) when it is absent or was built for another version of Thorax.
+/// Error("no_engine"_code) when it is absent or was built for another version of Thorax.
 const TorchPlugin& torch_plugin();
 
 /// The library's one symbol: `const void* thorax_torch_plugin(const char* version)`; null

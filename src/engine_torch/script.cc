@@ -46,10 +46,10 @@ class ScriptRunner final : public Runner {
         for (const c10::IValue& one : answer.toTupleRef().elements())
           out.push_back(nets::view(one.toTensor()));
     } catch (const c10::Error& problem) {
-      throw Error(Code::bad_tensors, {{"detail", problem.what_without_backtrace()}});
+      throw Error("bad_tensors"_code, {{"detail", problem.what_without_backtrace()}});
     }
     if (out.size() != function.outputs.size())
-      throw Error(Code::bad_tensors, {{"detail", "the module gives another number of outputs"}});
+      throw Error("bad_tensors"_code, {{"detail", "the module gives another number of outputs"}});
     return out;
   }
 
@@ -66,13 +66,13 @@ void save_script(const std::string& source, const weights::StateDict& tensors,
   try {
     module.define(source);
   } catch (const std::exception& problem) {  // the compiler's errors are of several kinds
-    throw Error(Code::internal, {{"detail", problem.what()}});
+    throw Error("internal"_code, {{"detail", problem.what()}});
   }
   module.eval();
   try {
     module.save(file.string());
   } catch (const c10::Error& problem) {
-    throw Error(Code::cannot_write,
+    throw Error("cannot_write"_code,
                 {{"path", file.string()}, {"detail", problem.what_without_backtrace()}});
   }
 }
@@ -83,7 +83,7 @@ std::unique_ptr<Runner> load_script(const std::filesystem::path& file, const Fun
     return std::make_unique<ScriptRunner>(torch::jit::load(file.string(), at::kCPU), function,
                                           options);
   } catch (const c10::Error& problem) {
-    throw Error(Code::bad_weights,
+    throw Error("bad_weights"_code,
                 {{"path", file.string()}, {"detail", problem.what_without_backtrace()}});
   }
 }

@@ -18,7 +18,7 @@ namespace thorax::engine {
 at::ScalarType precision_of(const std::string& name) {
   if (name == "fp32") return at::kFloat;
   if (name == "bf16") return at::kBFloat16;
-  throw Error(Code::bad_option,
+  throw Error("bad_option"_code,
               {{"option", "precision"}, {"value", name}, {"hint", "fp32 or bf16"}});
 }
 
@@ -30,7 +30,7 @@ at::Device device_of(const std::string& name) {
   if (name == "cpu") return at::Device(at::kCPU);
   if ((name == "cuda" || name.starts_with("cuda:")) && torch::cuda::is_available())
     return at::Device(name);
-  throw Error(Code::no_engine, {{"engine", "torch"}, {"detail", name + " is not available"}});
+  throw Error("no_engine"_code, {{"engine", "torch"}, {"detail", name + " is not available"}});
 }
 
 class TorchRunner final : public Runner {
@@ -77,7 +77,7 @@ class TorchRunner final : public Runner {
       for (const at::Tensor& tensor : find(function.name).call(given))
         out.push_back(nets::view(tensor.is_floating_point() ? tensor.to(at::kFloat) : tensor));
     } catch (const c10::Error& problem) {
-      throw Error(Code::bad_tensors, {{"detail", problem.what_without_backtrace()}});
+      throw Error("bad_tensors"_code, {{"detail", problem.what_without_backtrace()}});
     }
     return out;
   }

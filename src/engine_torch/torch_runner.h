@@ -6,7 +6,7 @@
 
 namespace thorax::engine {
 
-/// "fp32" or "bf16"; throws Error(Code::bad_option).
+/// "fp32" or "bf16"; throws Error("bad_option"_code).
 at::ScalarType precision_of(const std::string& name);
 
 /// Throws Error: unknown_network, bad_network_config, bad_weights, keys_do_not_fit, no_engine (a

@@ -15,7 +15,7 @@ std::set<std::string> values_of(const AnswerTable& table, const std::string& col
   for (const Row& row : table.rows) {
     const auto found = row.find(column);
     if (found == row.end())
-      throw Error(Code::bad_option,
+      throw Error("bad_option"_code,
                   {{"option", "--by"}, {"value", column}, {"hint", "no column " + column}});
     values.insert(found->second);
   }
@@ -28,7 +28,7 @@ Fitted fit(const AnswerTable& table, std::size_t positive,
            const std::optional<ThresholdGoal>& goal) {
   const Cases& cases = table.cases;
   const auto fail = [](const std::string& detail) {
-    throw Error(Code::bad_option, {{"option", "--fit"}, {"value", "TABLE.csv"}, {"hint", detail}});
+    throw Error("bad_option"_code, {{"option", "--fit"}, {"value", "TABLE.csv"}, {"hint", detail}});
   };
   if (table.logits.empty() || !cases.exclusive) fail("no columns logit_CLASS of exclusive classes");
   const std::vector<int> truth = cases.truth_indices();

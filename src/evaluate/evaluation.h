@@ -21,7 +21,7 @@ struct Fitted {
 };
 
 /// Temperature and conformal scores of exclusive classes with logits, and, for two classes and a
-/// goal, the threshold of `positive`. Throws Error(Code::bad_option) without logits or a
+/// goal, the threshold of `positive`. Throws Error("bad_option"_code) without logits or a
 /// class.
 Fitted fit(const AnswerTable& table, std::size_t positive,
            const std::optional<ThresholdGoal>& goal);

@@ -18,7 +18,7 @@ constexpr const char* kProbability = "probability_";
 constexpr const char* kTruth = "truth_";
 
 [[noreturn]] void fail(const std::string& path, const std::string& detail) {
-  throw Error(Code::bad_option, {{"option", "TABLE.csv"}, {"value", path}, {"hint", detail}});
+  throw Error("bad_option"_code, {{"option", "TABLE.csv"}, {"value", path}, {"hint", detail}});
 }
 
 /// What follows a prefix in the names of columns, in their order.
@@ -37,7 +37,7 @@ class Reader {
 
   AnswerTable read() {
     std::ifstream file(path_, std::ios::binary);
-    if (!file) throw Error(Code::no_such_input, {{"path", path_}});
+    if (!file) throw Error("no_such_input"_code, {{"path", path_}});
     std::ostringstream text;
     text << file.rdbuf();
     const auto lines = parse_csv(text.str());

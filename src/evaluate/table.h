@@ -24,7 +24,7 @@ struct AnswerTable {
   std::vector<double> logits;
   std::vector<Row> rows;
 
-  /// The cases whose column has that value; throws Error(Code::bad_option) when there is none.
+  /// The cases whose column has that value; throws Error("bad_option"_code) when there is none.
   AnswerTable where(const std::string& column, const std::string& value) const;
   /// Divides the logits by a temperature and sets the probabilities to their softmax.
   void set_temperature(double temperature);

@@ -74,7 +74,8 @@ std::vector<Difference> compare(engine::Runner& native, engine::Runner& exported
     for (std::size_t i = 0; i < values.size(); ++i) {
       const std::string& name = wanted.outputs[i].name;
       if (!known.contains(name))
-        throw Error(Code::internal, {{"detail", "export: the model itself has no output " + name}});
+        throw Error("internal"_code,
+                    {{"detail", "export: the model itself has no output " + name}});
       Difference one = difference(known.at(name), values[i]);
       one.batch = batches[n];
       one.output = name;
@@ -89,7 +90,7 @@ void require_same(const std::vector<Difference>& differences, const std::string&
   const double bound = precision == "fp16" ? 0.05 : 1e-3;
   for (const Difference& one : differences)
     if (!(one.relative <= bound))
-      throw Error(Code::export_differs,
+      throw Error("export_differs"_code,
                   {{"name", model},
                    {"detail", one.output + ", batch " + std::to_string(one.batch) + ": " +
                                   std::to_string(one.relative) + " > " + std::to_string(bound)}});

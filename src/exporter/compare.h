@@ -16,11 +16,11 @@ struct Difference {
 
 /// Runs both on the same inputs, made from nothing, in every batch. Every output that the exported
 /// form has is looked for among the native functions with the same inputs. Throws
-/// Error(Code::cancelled) through `progress`, and what running a model throws.
+/// Error("cancelled"_code) through `progress`, and what running a model throws.
 std::vector<Difference> compare(engine::Runner& native, engine::Runner& exported,
                                 const std::vector<std::int64_t>& batches, const Progress& progress);
 
-/// Throws Error(Code::export_differs) for the first difference beyond the bound of the precision
+/// Throws Error("export_differs"_code) for the first difference beyond the bound of the precision
 /// ("fp32": 1e-3, "fp16": 0.05, relative).
 void require_same(const std::vector<Difference>& differences, const std::string& model,
                   const std::string& precision);

@@ -22,7 +22,7 @@ constexpr const char* kExported = "exported";  // entry of the manifest
 
 [[noreturn]] void bad_option(const std::string& option, const std::string& value,
                              const std::string& hint) {
-  throw Error(Code::bad_option, {{"option", option}, {"value", value}, {"hint", hint}});
+  throw Error("bad_option"_code, {{"option", option}, {"value", value}, {"hint", hint}});
 }
 
 std::string read_text(const fs::path& path) {

@@ -23,7 +23,7 @@ struct Exported {
   std::vector<Difference> differences;
 };
 
-/// Throws Error(Code::bad_option) when `out` is there and no export made it.
+/// Throws Error("bad_option"_code) when `out` is there and no export made it.
 void check_target(const std::filesystem::path& out);
 
 /// Writes model.onnx or model.pt, a manifest (of an ONNX file one that lets Thorax run it with the

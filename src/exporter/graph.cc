@@ -16,7 +16,7 @@ std::size_t at(std::int64_t axis) {
 }
 
 void require(bool holds, const char* what) {
-  if (!holds) throw Error(Code::internal, {{"detail", std::string("export: ") + what}});
+  if (!holds) throw Error("internal"_code, {{"detail", std::string("export: ") + what}});
 }
 
 /// Sides of a and b stretched to each other.

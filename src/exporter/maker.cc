@@ -14,7 +14,7 @@ constexpr double kNormEpsilon = 1e-5;  // of every batch normalisation that Thor
 const weights::Tensor& Maker::tensor(const std::string& key) const {
   const auto found = source_.weights.find(key);
   if (found == source_.weights.end())
-    throw Error(Code::keys_do_not_fit,
+    throw Error("keys_do_not_fit"_code,
                 {{"path", source_.manifest.weights}, {"detail", "missing: " + key}});
   return found->second;
 }

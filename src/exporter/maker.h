@@ -23,7 +23,7 @@ class Maker {
   Graph graph;
 
   bool has(const std::string& key) const { return source_.weights.contains(key); }
-  /// Throws Error(Code::keys_do_not_fit) when it is absent.
+  /// Throws Error("keys_do_not_fit"_code) when it is absent.
   const weights::Tensor& tensor(const std::string& key) const;
   Value weight(const std::string& key) { return graph.constant(key, tensor(key)); }
   /// How many of prefix + "0" + suffix, prefix + "1" + suffix … there are.

@@ -38,7 +38,7 @@ void require_exportable(const weights::Manifest& manifest, const std::string& fo
   if (table().contains(manifest.network)) return;
   std::string known;
   for (const std::string& id : exportable_networks()) known += (known.empty() ? "" : ", ") + id;
-  throw Error(Code::cannot_export,
+  throw Error("cannot_export"_code,
               {{"network", manifest.network}, {"format", format}, {"networks", known}});
 }
 

@@ -25,7 +25,7 @@ void build_swin_unetr(Maker& maker);
 /// Ids of the networks that can be exported, sorted.
 std::vector<std::string> exportable_networks();
 
-/// Throws Error(Code::cannot_export), naming the networks that can be, when this one cannot.
+/// Throws Error("cannot_export"_code), naming the networks that can be, when this one cannot.
 void require_exportable(const weights::Manifest& manifest, const std::string& format);
 
 /// The graph of a model whose network can be exported. Outputs have the names that the native

@@ -105,7 +105,7 @@ std::string Initializers::add(const std::string& name, const weights::Tensor& te
 void Initializers::commit() {
   if (beside_ == nullptr) return;
   stream_.close();
-  if (!stream_) throw Error(Code::cannot_write, {{"path", beside_name_}, {"detail", "write"}});
+  if (!stream_) throw Error("cannot_write"_code, {{"path", beside_name_}, {"detail", "write"}});
   beside_->commit();
 }
 

@@ -289,7 +289,7 @@ std::vector<std::filesystem::path> write_onnx(const Graph& graph, const std::fil
   const bool written = model.SerializeToOstream(&stream);
   stream.close();
   if (!written || !stream)
-    throw Error(Code::cannot_write, {{"path", file.string()}, {"detail", "write"}});
+    throw Error("cannot_write"_code, {{"path", file.string()}, {"detail", "write"}});
   target.commit();
   std::vector<std::filesystem::path> files{file};
   if (!beside.empty()) files.push_back(beside);

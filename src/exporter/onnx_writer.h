@@ -23,7 +23,7 @@ struct OnnxOptions {
 };
 
 /// Writes `file` and, for large weights, FILE.data beside it; returns both. The side whose length
-/// is the batch is called "batch". Throws Error(Code::cannot_write).
+/// is the batch is called "batch". Throws Error("cannot_write"_code).
 std::vector<std::filesystem::path> write_onnx(const Graph& graph, const std::filesystem::path& file,
                                               const OnnxOptions& options,
                                               const Progress& progress = {});

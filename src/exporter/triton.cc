@@ -154,9 +154,9 @@ std::vector<Exported> export_triton(const TritonRequest& request, const Progress
   const std::vector<Exported> heads(all.begin() + 1, all.end());
   if (!heads.empty()) {
     if (!has_output(model, "embedding"))
-      throw Error(Code::bad_option, {{"option", "MODEL"},
-                                     {"value", model.manifest.name},
-                                     {"hint", "a model with an output \"embedding\""}});
+      throw Error("bad_option"_code, {{"option", "MODEL"},
+                                      {"value", model.manifest.name},
+                                      {"hint", "a model with an output \"embedding\""}});
     const fs::path ensemble = folder.path() / (model.manifest.name + "_heads");
     fs::create_directories(ensemble / "1");
     write_file(ensemble / "config.pbtxt", triton_ensemble(model, heads, request.largest_batch));

@@ -69,7 +69,7 @@ Verdict judge(const Scorecard& card, const std::vector<Finding>& findings, doubl
     }
   }
   if (!any)
-    throw Error(Code::internal, {{"detail", "no finding of the scorecard could be measured"}});
+    throw Error("internal"_code, {{"detail", "no finding of the scorecard could be measured"}});
   verdict.probability = 1 - absent;
   if (verdict.probability > band_low && verdict.probability < band_high)
     verdict.kind = VerdictKind::uncertain;

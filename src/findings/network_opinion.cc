@@ -10,7 +10,7 @@ namespace thorax::findings {
 namespace {
 
 [[noreturn]] void misfit(const std::string& model, const std::string& detail) {
-  throw Error(Code::bad_model, {{"path", model}, {"detail", detail}});
+  throw Error("bad_model"_code, {{"path", model}, {"detail", detail}});
 }
 
 int severity_rank(const Scorecard& scorecard, const std::string& id) {

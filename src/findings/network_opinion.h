@@ -49,7 +49,7 @@ inline const Text kUndetermined{"Pathology type cannot be determined",
 NetworkOpinion judge_pathology(const std::string& model, std::span<const float> logits);
 
 /// Sigmoid of one logit a class. `thresholds`: one a class, or empty for 0.5. Names and severity
-/// come from the scorecard where it has the class. Throws Error(Code::bad_model) when the numbers
+/// come from the scorecard where it has the class. Throws Error("bad_model"_code) when the numbers
 /// of logits, labels and thresholds differ.
 NetworkOpinion judge_findings(const std::string& model, std::span<const float> logits,
                               const std::vector<std::string>& labels,

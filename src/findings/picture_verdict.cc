@@ -92,7 +92,7 @@ std::optional<PictureModel> picture_model(const std::string& name,
                                           const std::vector<std::string>& labels,
                                           const json& manifest) {
   const auto fail = [&](const char* what) {
-    return Error(Code::bad_model, {{"path", name + "/model.json"}, {"detail", what}});
+    return Error("bad_model"_code, {{"path", name + "/model.json"}, {"detail", what}});
   };
   try {
     return parse(labels, manifest);
@@ -121,8 +121,9 @@ double pathology_log_odds(const PictureModel& model, std::span<const double> log
 Decision decide_picture(const PictureModel& model, std::span<const double> logits, double miss_rate,
                         double band_low, double band_high) {
   if (logits.size() != model.classes.size())
-    throw Error(Code::bad_tensors, {{"detail", std::to_string(model.classes.size()) + " classes, " +
-                                                   std::to_string(logits.size()) + " logits"}});
+    throw Error("bad_tensors"_code,
+                {{"detail", std::to_string(model.classes.size()) + " classes, " +
+                                std::to_string(logits.size()) + " logits"}});
   const std::vector<double> probabilities = evaluate::softmax(logits, model.temperature);
   Decision decision;
   Verdict& verdict = decision.verdict;

@@ -31,7 +31,7 @@ struct PictureModel {
 /// - "population": see scope.h;
 /// - "names": {LABEL: {"en", "ru"}}, else labels are shown as they are;
 /// - "calibration": {"temperature", "conformal": {LABEL: [1 - probability of the truth, …]}}.
-/// Nothing when no class is known to be normal. Throws Error(Code::bad_model).
+/// Nothing when no class is known to be normal. Throws Error("bad_model"_code).
 std::optional<PictureModel> picture_model(const std::string& name,
                                           const std::vector<std::string>& labels,
                                           const nlohmann::json& manifest);
@@ -45,7 +45,7 @@ double pathology_log_odds(const PictureModel& model, std::span<const double> log
 /// One finding a class that is not normal. With conformal scores the set decides: normal alone is
 /// normal, pathologies without normal are pathology, both or none is uncertain. Else the
 /// probability of any pathology does: strictly inside the band is uncertain, above 0.5 pathology.
-/// Throws Error(Code::bad_tensors) when there is not one logit a class.
+/// Throws Error("bad_tensors"_code) when there is not one logit a class.
 Decision decide_picture(const PictureModel& model, std::span<const double> logits, double miss_rate,
                         double band_low, double band_high);
 

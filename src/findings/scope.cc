@@ -17,14 +17,14 @@ std::optional<Population> population_of(const nlohmann::json& manifest) {
 
 std::optional<Notice> check_age(const Population& population, const std::string& model,
                                 std::optional<double> age_years) {
-  Notice notice{Code::population_unknown,
+  Notice notice{"population_unknown"_code,
                 {{"model", model},
                  {"from", std::to_string(population.from)},
                  {"to", std::to_string(population.to)}}};
   if (!age_years) return notice;
   const int years = static_cast<int>(std::floor(*age_years));
   if (years >= population.from && years <= population.to) return {};
-  notice.code = Code::outside_population;
+  notice.code = "outside_population"_code;
   notice.args["age"] = std::to_string(years);
   return notice;
 }

@@ -99,15 +99,15 @@ const ScoredClass* Scorecard::find(const std::string& id) const {
 Scorecard load_scorecard(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "model.json";
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error(Code::no_such_input, {{"path", path.string()}});
+  if (!file) throw Error("no_such_input"_code, {{"path", path.string()}});
   std::stringstream content;
   content << file.rdbuf();
   try {
     return parse(content.str());
   } catch (const json::exception& problem) {
-    throw Error(Code::bad_model, {{"path", path.string()}, {"detail", problem.what()}});
+    throw Error("bad_model"_code, {{"path", path.string()}, {"detail", problem.what()}});
   } catch (const std::invalid_argument& problem) {
-    throw Error(Code::bad_model, {{"path", path.string()}, {"detail", problem.what()}});
+    throw Error("bad_model"_code, {{"path", path.string()}, {"detail", problem.what()}});
   }
 }
 

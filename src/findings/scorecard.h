@@ -48,8 +48,8 @@ struct Scorecard {
   const ScoredClass* find(const std::string& id) const;
 };
 
-/// Reads a model folder's model.json. Throws Error(Code::bad_model) naming the field when it is not
-/// a valid scorecard, Error(Code::no_such_input) when it is absent.
+/// Reads a model folder's model.json. Throws Error("bad_model"_code) naming the field when it is
+/// not a valid scorecard, Error("no_such_input"_code) when it is absent.
 Scorecard load_scorecard(const std::filesystem::path& folder);
 
 }  // namespace thorax::findings

@@ -16,9 +16,9 @@ double mean_score(std::span<const double> scores) {
 
 double top_share_score(std::span<const double> scores, double share) {
   if (scores.empty() || !(share > 0 && share <= 1)) {
-    throw Error(Code::bad_option, {{"option", "share"},
-                                   {"value", std::to_string(share)},
-                                   {"hint", "0 < share <= 1, one score at least"}});
+    throw Error("bad_option"_code, {{"option", "share"},
+                                    {"value", std::to_string(share)},
+                                    {"hint", "0 < share <= 1, one score at least"}});
   }
   std::vector<double> sorted(scores.begin(), scores.end());
   std::sort(sorted.begin(), sorted.end(), std::greater<>());

@@ -9,7 +9,7 @@ namespace thorax::findings {
 /// Mean of the scores.
 double mean_score(std::span<const double> scores);
 /// Mean of the highest ceil(share * count) scores, at least one: a finding that shows in a few
-/// slabs counts in full. 0 < share <= 1; throws Error(Code::bad_option) otherwise or without
+/// slabs counts in full. 0 < share <= 1; throws Error("bad_option"_code) otherwise or without
 /// scores.
 double top_share_score(std::span<const double> scores, double share);
 

@@ -74,14 +74,14 @@ ArchiveReader::ArchiveReader(const std::string& file, std::uint64_t size, Conten
 
 void ArchiveReader::broken() const {
   const char* detail = archive_error_string(archive_.get());
-  throw Error(Code::archive_broken,
+  throw Error("archive_broken"_code,
               {{"path", shown_}, {"detail", clean_utf8(detail ? detail : "unknown error")}});
 }
 
 std::optional<Notice> ArchiveReader::refusal(archive_entry* entry, const std::string& name) const {
   const char* raw = archive_entry_pathname(entry);
   const auto refuse = [&](const char* why) {
-    return Notice{Code::member_refused, {{"path", shown_ + "/" + name}, {"why", why}}};
+    return Notice{"member_refused"_code, {{"path", shown_ + "/" + name}, {"why", why}}};
   };
   if (!raw || name.empty()) return refuse("no name");
   if (is_absolute(raw)) return refuse("absolute name");
@@ -109,7 +109,7 @@ std::optional<Member> ArchiveReader::next() {
         !climbs(member.name))
       continue;
     if (archive_entry_is_encrypted(entry_))
-      throw Error(Code::archive_encrypted, {{"path", shown_}});
+      throw Error("archive_encrypted"_code, {{"path", shown_}});
     member.refused = refusal(entry_, member.name);
     return member;
   }

@@ -32,7 +32,7 @@ std::mutex executable_mutex;
 std::string executable = "/proc/self/exe";
 
 [[noreturn]] void not_started(int error) {
-  throw Error(Code::decoder_not_started, {{"detail", std::strerror(error)}});
+  throw Error("decoder_not_started"_code, {{"detail", std::strerror(error)}});
 }
 
 /// The child gets nothing of the environment but what instrumented builds need.
@@ -123,16 +123,16 @@ void Child::report_death() {
   const int status = end(false);
   busy_ = false;
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
-    throw Error(Code::decoder_timeout,
+    throw Error("decoder_timeout"_code,
                 {{"path", source_}, {"limit", std::to_string(limits_.child_cpu_seconds)}});
   const std::string detail = WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status)) +
                                                        ", " + strsignal(WTERMSIG(status))
                                                  : "status " + std::to_string(WEXITSTATUS(status));
-  throw Error(Code::decoder_died, {{"path", source_}, {"detail", detail}});
+  throw Error("decoder_died"_code, {{"path", source_}, {"detail", detail}});
 }
 
 void Child::ask(const nlohmann::json& request, Time until, int shared) {
-  if (!channel_) throw Error(Code::decoder_died, {{"path", source_}, {"detail", "earlier"}});
+  if (!channel_) throw Error("decoder_died"_code, {{"path", source_}, {"detail", "earlier"}});
   busy_ = true;
   beats_ = nullptr;
   asked_ = std::chrono::steady_clock::now();
@@ -150,7 +150,8 @@ void Child::watch(std::function<std::uint32_t()> beats, int seconds) {
 void Child::too_slow(std::chrono::seconds limit) {
   end(true);
   busy_ = false;
-  throw Error(Code::decoder_timeout, {{"path", source_}, {"limit", std::to_string(limit.count())}});
+  throw Error("decoder_timeout"_code,
+              {{"path", source_}, {"limit", std::to_string(limit.count())}});
 }
 
 void Child::check_time() {

@@ -29,7 +29,7 @@ class FileDescriptor {
 };
 
 [[noreturn]] void unreadable(const std::string& shown) {
-  throw Error(Code::file_unreadable, {{"path", shown}, {"detail", std::strerror(errno)}});
+  throw Error("file_unreadable"_code, {{"path", shown}, {"detail", std::strerror(errno)}});
 }
 
 Bytes map(const std::string& file, const std::string& shown, std::uint64_t bytes, bool whole) {
@@ -42,7 +42,7 @@ Bytes map(const std::string& file, const std::string& shown, std::uint64_t bytes
   }
   const auto length = static_cast<std::uint64_t>(status.st_size);
   if (whole && length > bytes)
-    throw Error(Code::entry_too_large, {{"path", shown}, {"limit", std::to_string(bytes)}});
+    throw Error("entry_too_large"_code, {{"path", shown}, {"limit", std::to_string(bytes)}});
   const auto size = static_cast<std::size_t>(std::min(length, bytes));
   if (size == 0) return {};
   void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);

@@ -31,10 +31,11 @@ class Findings {
     DecodedVolume out;
     out.has_outside = outside_;
     if (rescale_missing_ > 0)
-      out.notices.push_back({Code::rescale_assumed, {{"count", std::to_string(rescale_missing_)}}});
+      out.notices.push_back(
+          {"rescale_assumed"_code, {{"count", std::to_string(rescale_missing_)}}});
     if (padding_)
-      out.notices.push_back({Code::padding_ignored, {{"hu", std::to_string(*padding_)}}});
-    if (!lossy_.empty()) out.notices.push_back({Code::lossy_pixels, {{"syntax", lossy_}}});
+      out.notices.push_back({"padding_ignored"_code, {{"hu", std::to_string(*padding_)}}});
+    if (!lossy_.empty()) out.notices.push_back({"lossy_pixels"_code, {{"syntax", lossy_}}});
     return out;
   }
 
@@ -63,9 +64,9 @@ struct Job {
 
 void check_matrix(const PixelFormat& format, const Job& job) {
   if (format.rows != job.rows || format.columns != job.columns)
-    throw Error(Code::dicom_broken, {{"detail", "its matrix differs from the series"}});
+    throw Error("dicom_broken"_code, {{"detail", "its matrix differs from the series"}});
   if (format.samples != 1 || format.photometric == "PALETTE COLOR")
-    throw Error(Code::unsupported_pixels, {{"detail", "a colour image in a volume"}});
+    throw Error("unsupported_pixels"_code, {{"detail", "a colour image in a volume"}});
 }
 
 /// Decodes those frames of one DICOM file that `positions` (indices of job.frames) name.
@@ -99,7 +100,7 @@ void decode_nifti(const IndexedEntry& entry, const Bytes& bytes, const Limits& l
                   const Job& job, std::span<const std::size_t> positions, Findings& findings) {
   const NiftiVolume nifti(bytes, entry.content == Content::nifti_gz, entry.entry.path, limits);
   if (nifti.rows() != job.rows || nifti.columns() != job.columns)
-    throw Error(Code::nifti_broken, {{"detail", "the file has changed"}});
+    throw Error("nifti_broken"_code, {{"detail", "the file has changed"}});
   parallel_for(positions.size(), 4, [&](std::size_t begin, std::size_t end) {
     for (const std::size_t k : positions.subspan(begin, end - begin))
       findings.add(nifti.slice(job.frames[k].frame, job.hu_of(k), job.outside_of(k)), false, {},
@@ -116,7 +117,7 @@ void decode_frames(const IndexedEntry& entry, const Bytes& bytes, const Limits& 
     case Content::nifti_gz:
       return decode_nifti(entry, bytes, limits, job, positions, findings);
     default:
-      throw Error(Code::unsupported_pixels, {{"detail", "a picture in a volume"}});
+      throw Error("unsupported_pixels"_code, {{"detail", "a picture in a volume"}});
   }
 }
 
@@ -127,7 +128,7 @@ std::vector<Notice> decode_dicom_image(const IndexedEntry& entry, const Bytes& b
   PixelFormat format = read_pixel_format(item);
   const int channels = image_channels(format.samples, format.photometric);
   if (format.pixels() * static_cast<std::size_t>(channels) != out.size())
-    throw Error(Code::dicom_broken, {{"detail", "the file has changed"}});
+    throw Error("dicom_broken"_code, {{"detail", "the file has changed"}});
   const Bytes samples = decode_frame(scan, format, frame);
   if (channels == 1) {
     render_grey(samples.span(), format, read_grey_pipeline(item, format), out);
@@ -135,7 +136,7 @@ std::vector<Notice> decode_dicom_image(const IndexedEntry& entry, const Bytes& b
     render_colour(samples.span(), format, item, out);
   }
   if (!is_lossy_syntax(scan.transfer_syntax_uid)) return {};
-  return {{Code::lossy_pixels, {{"syntax", scan.transfer_syntax_uid}}}};
+  return {{"lossy_pixels"_code, {{"syntax", scan.transfer_syntax_uid}}}};
 }
 
 }  // namespace
@@ -183,7 +184,7 @@ std::vector<Notice> decode_image(const std::vector<IndexedEntry>& entries, const
       if (entry.content == Content::dicom)
         return decode_dicom_image(entry, bytes, limits, frame.frame, out);
       if (entry.content != Content::jpeg && entry.content != Content::png)
-        throw Error(Code::unsupported_pixels, {{"detail", "a volume as a picture"}});
+        throw Error("unsupported_pixels"_code, {{"detail", "a volume as a picture"}});
       decode_picture(bytes, entry.content, out);
       return {};
     });

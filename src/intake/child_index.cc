@@ -19,8 +19,8 @@ namespace {
 
 /// Limits of the source as a whole: no part of it may go on.
 bool ends_everything(Code code) {
-  return code == Code::input_too_large || code == Code::too_many_entries ||
-         code == Code::name_too_long;
+  return code == "input_too_large"_code || code == "too_many_entries"_code ||
+         code == "name_too_long"_code;
 }
 
 /// Runs `work`; too little memory for it is the reason that comes back.
@@ -29,7 +29,7 @@ std::optional<Notice> within_memory(const std::string& shown, const Limits& limi
   try {
     std::forward<Work>(work)();
   } catch (const std::bad_alloc& error) {
-    return Notice{Code::decoder_out_of_memory,
+    return Notice{"decoder_out_of_memory"_code,
                   {{"path", shown}, {"limit", std::to_string(limits.child_memory_bytes)}}};
   }
   return std::nullopt;
@@ -97,7 +97,7 @@ class ArchiveIndexer {
       }
       const Content kind = sniff(reader.head(), member->name);
       if (kind == Content::other) {
-        out_.push_back({{path, 0}, {}, kind, Notice{Code::not_an_image, {{"path", path}}}});
+        out_.push_back({{path, 0}, {}, kind, Notice{"not_an_image"_code, {{"path", path}}}});
       } else if (is_archive(kind)) {
         add_nested(reader, path, origin, kind, depth, note);
       } else {
@@ -115,7 +115,7 @@ class ArchiveIndexer {
       out_.push_back({{path, 0},
                       {},
                       kind,
-                      Notice{Code::archive_too_deep, {{"path", path}, {"limit", limit}}}});
+                      Notice{"archive_too_deep"_code, {{"path", path}, {"limit", limit}}}});
       return;
     }
     Bytes bytes;
@@ -130,7 +130,7 @@ class ArchiveIndexer {
       read_all(reader, path, origin, depth + 1, note);
     } catch (const Error& error) {
       if (ends_everything(error.code())) throw;
-      if (error.code() == Code::ratio_too_high && ++bombs_ > kMostBombs) throw;
+      if (error.code() == "ratio_too_high"_code && ++bombs_ > kMostBombs) throw;
       out_.resize(before);
       out_.push_back({{path, bytes.size()}, {}, kind, named_notice(error, path)});
     }
@@ -202,7 +202,7 @@ std::variant<FileHeader, Notice> read_header(const Bytes& bytes, Content content
       case Content::png:
         return read_picture_header(bytes, content, shown, limits);
       default:
-        return Notice{Code::not_an_image, {{"path", shown}}};
+        return Notice{"not_an_image"_code, {{"path", shown}}};
     }
   } catch (const Error& error) {
     return error.notice();
@@ -228,7 +228,7 @@ std::vector<IndexedEntry> index_source(const std::string& path, const Limits& li
       const Journal::Note note(journal, place);
       failure = within_memory(file.shown, limits, [&] { plain[i] = index_file(file, limits); });
     }
-    again[i] = failure && failure->code == Code::decoder_out_of_memory;
+    again[i] = failure && failure->code == "decoder_out_of_memory"_code;
     if (failure) plain[i] = {{file.shown, file.size}, {}, Content::other, *failure};
   };
   constexpr std::size_t kChunk = 16;

@@ -57,7 +57,7 @@ class Server {
         answer = {{"error", to_json(error.notice())}};
       } catch (const std::bad_alloc& error) {
         answer = {
-            {"error", to_json(Notice{Code::decoder_out_of_memory,
+            {"error", to_json(Notice{"decoder_out_of_memory"_code,
                                      {{"limit", std::to_string(limits_.child_memory_bytes)}}})}};
       }
       if (!channel_.send(answer)) return;

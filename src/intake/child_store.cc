@@ -88,7 +88,7 @@ void Store::visit_archive(const std::string& file, const std::vector<std::size_t
   }
   flush();
   if (!places.empty())
-    throw Error(Code::archive_broken, {{"path", shown}, {"detail", "the file has changed"}});
+    throw Error("archive_broken"_code, {{"path", shown}, {"detail", "the file has changed"}});
 }
 
 }  // namespace thorax::intake

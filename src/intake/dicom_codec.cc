@@ -53,7 +53,7 @@ std::optional<FrameHeader> read_frame_header(std::span<const std::uint8_t> d) {
 }
 
 [[noreturn]] void broken(const std::string& detail) {
-  throw Error(Code::pixels_broken, {{"detail", detail}});
+  throw Error("pixels_broken"_code, {{"detail", detail}});
 }
 
 void check_frame_header(std::span<const std::uint8_t> frame, PixelFormat& format) {
@@ -188,7 +188,7 @@ Bytes decode_dcmtk(std::span<const std::uint8_t> frame, const std::string& uid,
   const bool known = syntax == EXS_RLELossless ||
                      (syntax >= EXS_JPEGProcess1 && syntax <= EXS_JPEGProcess14SV1) ||
                      syntax == EXS_JPEGLSLossless || syntax == EXS_JPEGLSLossy;
-  if (!known) throw Error(Code::unsupported_syntax, {{"syntax", clean_utf8(uid)}});
+  if (!known) throw Error("unsupported_syntax"_code, {{"syntax", clean_utf8(uid)}});
   if (syntax == EXS_RLELossless)
     check_rle_header(frame, format);
   else

@@ -26,7 +26,7 @@ bool is_known_vr(char a, char b) {
 }
 
 void dicom_is_broken(const std::string& detail) {
-  throw Error(Code::dicom_broken, {{"detail", detail}});
+  throw Error("dicom_broken"_code, {{"detail", detail}});
 }
 
 std::uint16_t DicomCursor::u16(std::size_t at) const {
@@ -85,7 +85,7 @@ std::size_t DicomCursor::skip(const DicomElement& element, int depth, const Limi
     return element.length;
   }
   if (depth >= limits.max_sequence_depth)
-    throw Error(Code::dicom_too_deep, {{"limit", std::to_string(limits.max_sequence_depth)}});
+    throw Error("dicom_too_deep"_code, {{"limit", std::to_string(limits.max_sequence_depth)}});
   DicomCursor items(data_, at_, end_, inside(element));
   items.skip_items(depth + 1, limits);
   const std::size_t behind = items.at();

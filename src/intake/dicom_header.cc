@@ -140,13 +140,13 @@ void read_instance(const DicomItem& item, const DicomScan& scan, Instance& i) {
 void check_size(const Instance& i, const std::string& shown, const Limits& limits) {
   const auto pixels = static_cast<std::uint64_t>(i.rows) * static_cast<std::uint64_t>(i.columns);
   if (i.rows > limits.max_side || i.columns > limits.max_side || pixels > limits.max_image_pixels)
-    throw Error(Code::image_too_large, {{"path", shown},
-                                        {"rows", std::to_string(i.rows)},
-                                        {"columns", std::to_string(i.columns)}});
+    throw Error("image_too_large"_code, {{"path", shown},
+                                         {"rows", std::to_string(i.rows)},
+                                         {"columns", std::to_string(i.columns)}});
   if (i.frames > limits.max_frames)
-    throw Error(Code::too_many_frames, {{"path", shown},
-                                        {"frames", std::to_string(i.frames)},
-                                        {"limit", std::to_string(limits.max_frames)}});
+    throw Error("too_many_frames"_code, {{"path", shown},
+                                         {"frames", std::to_string(i.frames)},
+                                         {"limit", std::to_string(limits.max_frames)}});
 }
 
 }  // namespace
@@ -160,11 +160,11 @@ std::variant<FileHeader, Notice> read_dicom_header(const DicomScan& scan, const 
   const auto refuse = [&](Code code, std::string_view what) {
     return Notice{code, {{"path", shown}, {"what", std::string(what)}}};
   };
-  if (instance.sop_class_uid == "1.2.840.10008.1.3.10") return refuse(Code::media_index, "");
+  if (instance.sop_class_uid == "1.2.840.10008.1.3.10") return refuse("media_index"_code, "");
   const std::string_view kind = object_kind(instance.sop_class_uid);
-  if (!kind.empty()) return refuse(Code::not_an_image_object, kind);
+  if (!kind.empty()) return refuse("not_an_image_object"_code, kind);
   if (!instance.has_pixels || instance.rows <= 0 || instance.columns <= 0)
-    return refuse(Code::not_an_image_object,
+    return refuse("not_an_image_object"_code,
                   instance.modality.empty() ? "no pixels" : instance.modality + ", no pixels");
   check_size(instance, shown, limits);
   std::string charset = item.text(0x00080005);

@@ -144,7 +144,7 @@ void render_colour(std::span<const std::uint8_t> samples, const PixelFormat& for
       const auto offset = static_cast<DicomTag>(c);
       const auto table =
           read_table(item, 0x00281101 + offset, 0x00281201 + offset, format.is_signed);
-      if (!table) throw Error(Code::unsupported_pixels, {{"detail", "a palette is missing"}});
+      if (!table) throw Error("unsupported_pixels"_code, {{"detail", "a palette is missing"}});
       for (std::size_t i = 0; i < pixels; ++i) {
         const auto stored =
             static_cast<double>(stored_value(pattern_at(samples, i, width), format));
@@ -155,7 +155,7 @@ void render_colour(std::span<const std::uint8_t> samples, const PixelFormat& for
   }
   const bool ybr = format.photometric == "YBR_FULL";
   if (!ybr && format.photometric != "RGB")
-    throw Error(Code::unsupported_pixels, {{"detail", "colour model " + format.photometric}});
+    throw Error("unsupported_pixels"_code, {{"detail", "colour model " + format.photometric}});
   for (std::size_t i = 0; i < pixels; ++i) {
     std::array<double, 3> value{};
     for (std::size_t c = 0; c < 3; ++c) {

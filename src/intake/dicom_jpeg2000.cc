@@ -11,7 +11,7 @@ namespace thorax::intake {
 namespace {
 
 [[noreturn]] void broken(const std::string& detail) {
-  throw Error(Code::pixels_broken, {{"detail", detail}});
+  throw Error("pixels_broken"_code, {{"detail", detail}});
 }
 
 struct Memory {

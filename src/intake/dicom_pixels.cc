@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kGePrivateBigEndian = "1.2.840.113619.5.2";
 
 [[noreturn]] void unsupported(const std::string& detail) {
-  throw Error(Code::unsupported_pixels, {{"detail", detail}});
+  throw Error("unsupported_pixels"_code, {{"detail", detail}});
 }
 
 Bytes swapped(std::span<const std::uint8_t> bytes, std::size_t word) {
@@ -30,7 +30,7 @@ Bytes native_frame(const DicomScan& scan, const PixelFormat& format, int frame) 
   const std::size_t begin = static_cast<std::size_t>(frame) * need;
   const std::size_t have = std::min(scan.pixels->length, scan.data.size() - scan.pixels->offset);
   if (begin + need > have)
-    throw Error(Code::pixels_truncated,
+    throw Error("pixels_truncated"_code,
                 {{"have", std::to_string(have)},
                  {"need", std::to_string(need * static_cast<std::size_t>(format.frames))}});
   const std::span<const std::uint8_t> bytes =
@@ -75,13 +75,13 @@ std::vector<std::size_t> frame_starts(const std::vector<std::span<const std::uin
   for (std::size_t i = 1; i < fragments.size(); ++i)
     if (starts_image(fragments[i])) starts.push_back(i);
   if (starts.size() != frames)
-    throw Error(Code::pixels_broken, {{"detail", "fragments cannot be told apart into frames"}});
+    throw Error("pixels_broken"_code, {{"detail", "fragments cannot be told apart into frames"}});
   return starts;
 }
 
 Bytes compressed_frame(const DicomScan& scan, const PixelFormat& format, int frame) {
   const auto fragments = scan_fragments(scan.data.span(), *scan.pixels);
-  if (fragments.size() < 2) throw Error(Code::pixels_broken, {{"detail", "no compressed data"}});
+  if (fragments.size() < 2) throw Error("pixels_broken"_code, {{"detail", "no compressed data"}});
   const std::vector<std::size_t> starts =
       frame_starts(fragments, static_cast<std::size_t>(format.frames));
   const auto index = static_cast<std::size_t>(frame);
@@ -126,7 +126,7 @@ PixelFormat read_pixel_format(const DicomItem& item) {
 Bytes decode_frame(const DicomScan& scan, PixelFormat& format, int frame) {
   if (!scan.pixels || scan.pixels->tag != kPixelData) unsupported("no integer PixelData");
   if (frame < 0 || frame >= format.frames)
-    throw Error(Code::internal, {{"detail", "frame number out of range"}});
+    throw Error("internal"_code, {{"detail", "frame number out of range"}});
   if (!scan.pixels->undefined_length) return native_frame(scan, format, frame);
   const Bytes packed = compressed_frame(scan, format, frame);
   const std::string& syntax = scan.transfer_syntax_uid;

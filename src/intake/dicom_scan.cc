@@ -112,7 +112,7 @@ void scan_elements(std::size_t at, DicomScan& scan, const Limits& limits) {
     }
     if (element.tag == 0) return;  // zeros behind the data set
     if (scan.elements.size() >= static_cast<std::size_t>(limits.max_elements))
-      throw Error(Code::dicom_too_many_elements, {{"limit", std::to_string(limits.max_elements)}});
+      throw Error("dicom_too_many_elements"_code, {{"limit", std::to_string(limits.max_elements)}});
     element.length = cursor.skip(element, 0, limits);
     scan.elements.push_back(element);
   }
@@ -126,7 +126,7 @@ bool looks_like_dicom(std::span<const std::uint8_t> head) {
 
 DicomScan scan_dicom(const Bytes& file, const std::string& shown, const Limits& limits) {
   const std::optional<std::size_t> begin = find_begin(file.span());
-  if (!begin) throw Error(Code::not_an_image, {{"path", shown}});
+  if (!begin) throw Error("not_an_image"_code, {{"path", shown}});
   DicomScan scan;
   scan.data = file;
   named(shown, [&] {
@@ -153,7 +153,7 @@ std::vector<std::vector<DicomElement>> scan_items(std::span<const std::uint8_t> 
     DicomElement item = cursor.next();
     if (item.tag != kItem) break;
     if (items.size() >= static_cast<std::size_t>(limits.max_elements))
-      throw Error(Code::dicom_too_many_elements, {{"limit", std::to_string(limits.max_elements)}});
+      throw Error("dicom_too_many_elements"_code, {{"limit", std::to_string(limits.max_elements)}});
     std::vector<DicomElement>& elements = items.emplace_back();
     const std::size_t item_end =
         item.undefined_length ? end : std::min(end, item.offset + item.length);

@@ -26,7 +26,7 @@ LoadedVolume assemble(const SlicePlan& plan, const Series& series, volume::CtVol
                       volume::Mask outside) {
   const volume::Shape expected{static_cast<int>(plan.frames.size()), plan.rows, plan.columns};
   if (decoded.shape() != expected || (!outside.empty() && outside.shape() != expected))
-    throw Error(Code::internal, {{"detail", "decoded frames do not match the slice plan"}});
+    throw Error("internal"_code, {{"detail", "decoded frames do not match the slice plan"}});
   LoadedVolume loaded;
   loaded.geometry = plan.report;
   loaded.notices = plan.notices;

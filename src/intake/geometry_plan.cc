@@ -70,10 +70,10 @@ std::vector<Placed> place_frames(const Series& series, std::vector<Notice>& noti
   const std::size_t lost = without_axes + without_position;
   if (placed.empty() ||
       static_cast<double>(lost) > kTakenOutShare * static_cast<double>(placed.size() + lost))
-    throw Error(counted(without_axes > without_position ? Code::geometry_no_orientation
-                                                        : Code::geometry_no_position,
+    throw Error(counted(without_axes > without_position ? "geometry_no_orientation"_code
+                                                        : "geometry_no_position"_code,
                         lost));
-  if (lost > 0) notices.push_back(counted(Code::slices_without_position, lost));
+  if (lost > 0) notices.push_back(counted("slices_without_position"_code, lost));
   return placed;
 }
 
@@ -94,11 +94,11 @@ void keep_one_orientation(std::vector<Placed>& frames, std::vector<Notice>& noti
                                         [](auto& a, auto& b) { return a.second < b.second; });
   const std::size_t others = frames.size() - largest->second;
   if (static_cast<double>(others) > kTakenOutShare * static_cast<double>(frames.size()))
-    throw Error(counted(Code::geometry_mixed_orientation, groups.size()));
+    throw Error(counted("geometry_mixed_orientation"_code, groups.size()));
   std::erase_if(frames, [&](const Placed& frame) {
     return !same_axes(largest->first, frame.axes, kSameAxesDegrees);
   });
-  notices.push_back(counted(Code::slices_other_orientation, others));
+  notices.push_back(counted("slices_other_orientation"_code, others));
 }
 
 void read_pixel_grid(const std::vector<Placed>& frames, SlicePlan& plan) {
@@ -106,7 +106,7 @@ void read_pixel_grid(const std::vector<Placed>& frames, SlicePlan& plan) {
   const auto usable = [](double mm) { return mm >= 0.01 && mm <= 20; };  // false for NaN
   if (!first.pixel_spacing || !usable((*first.pixel_spacing)[0]) ||
       !usable((*first.pixel_spacing)[1]))
-    throw Error(Code::geometry_no_pixel_spacing);
+    throw Error("geometry_no_pixel_spacing"_code);
   for (const Placed& frame : frames) {
     const Instance& instance = *frame.instance;
     const bool same =
@@ -114,7 +114,7 @@ void read_pixel_grid(const std::vector<Placed>& frames, SlicePlan& plan) {
         instance.pixel_spacing &&
         std::abs((*instance.pixel_spacing)[0] / (*first.pixel_spacing)[0] - 1) < 0.01 &&
         std::abs((*instance.pixel_spacing)[1] / (*first.pixel_spacing)[1] - 1) < 0.01;
-    if (!same) throw Error(Code::geometry_mixed_matrix);
+    if (!same) throw Error("geometry_mixed_matrix"_code);
   }
   plan.rows = first.rows;
   plan.columns = first.columns;
@@ -155,10 +155,10 @@ void find_step(std::vector<Placed>& frames, SlicePlan& plan) {
   const double tilt =
       std::atan(std::hypot(along_row.slope, along_column.slope)) * 180 / std::numbers::pi;
   if (tilt > kLargestTiltDegrees)
-    throw Error(Code::geometry_tilt_too_large, {{"degrees", shown(tilt)}});
+    throw Error("geometry_tilt_too_large"_code, {{"degrees", shown(tilt)}});
   if (tilt > kAlignedDegrees) {
     plan.report.tilt_degrees = tilt;
-    plan.notices.push_back({Code::tilt_corrected, {{"degrees", shown(tilt)}}});
+    plan.notices.push_back({"tilt_corrected"_code, {{"degrees", shown(tilt)}}});
   }
   const double allowed = std::max({1.0, plan.row_spacing, plan.column_spacing});
   const std::size_t before = frames.size();
@@ -170,8 +170,8 @@ void find_step(std::vector<Placed>& frames, SlicePlan& plan) {
   });
   const std::size_t beside = before - frames.size();
   if (static_cast<double>(beside) > kTakenOutShare * static_cast<double>(before))
-    throw Error(counted(Code::geometry_inconsistent_positions, beside));
-  if (beside > 0) plan.notices.push_back(counted(Code::slices_stray, beside));
+    throw Error(counted("geometry_inconsistent_positions"_code, beside));
+  if (beside > 0) plan.notices.push_back(counted("slices_stray"_code, beside));
   if (plan.report.tilt_degrees == 0) along_row.slope = along_column.slope = 0;
   plan.step = plan.normal + plan.row * along_row.slope + plan.column * along_column.slope;
 }
@@ -205,9 +205,9 @@ void drop_duplicates(std::vector<Placed>& frames, SlicePlan& plan) {
   plan.report.duplicates = static_cast<int>(duplicates);
   if (duplicates == 0) return;
   if (static_cast<double>(duplicates) >= kMostDuplicates * static_cast<double>(before))
-    throw Error(Code::geometry_overlapping_stacks,
+    throw Error("geometry_overlapping_stacks"_code,
                 {{"images", std::to_string(before)}, {"places", std::to_string(frames.size())}});
-  plan.notices.push_back(counted(Code::slices_duplicate, duplicates));
+  plan.notices.push_back(counted("slices_duplicate"_code, duplicates));
 }
 
 std::vector<double> positions_of(const std::vector<Placed>& frames) {
@@ -222,7 +222,7 @@ void drop_strays(std::vector<Placed>& frames, SlicePlan& plan) {
   if (strays == 0) return;
   frames.erase(frames.begin() + static_cast<std::ptrdiff_t>(last), frames.end());
   frames.erase(frames.begin(), frames.begin() + static_cast<std::ptrdiff_t>(first));
-  plan.notices.push_back(counted(Code::slices_stray, strays));
+  plan.notices.push_back(counted("slices_stray"_code, strays));
 }
 
 /// "−12, 30…45": whole mm along the patient axis that the slices follow.
@@ -254,15 +254,15 @@ void measure_spacing(SlicePlan& plan, const Instance& first) {
   report.slices = report.expected_slices = static_cast<int>(plan.positions.size());
   if (plan.positions.size() == 1) {
     const double mm = first.spacing_between_slices.value_or(first.slice_thickness.value_or(0));
-    if (!(mm > 0)) throw Error(Code::geometry_no_slice_spacing);
+    if (!(mm > 0)) throw Error("geometry_no_slice_spacing"_code);
     report.spacing_mm = report.spacing_min_mm = report.spacing_max_mm = mm;
     return;
   }
   SpacingReport spacing = analyse_spacing(plan.positions);
   if (spacing.max_mm > kLongestGapMm)
-    throw Error(Code::geometry_gap, {{"mm", shown(spacing.max_mm)}});
+    throw Error("geometry_gap"_code, {{"mm", shown(spacing.max_mm)}});
   if (spacing.irregular_share > kMostIrregular && spacing.max_mm > 3 * spacing.min_mm)
-    throw Error(Code::geometry_irregular_spacing,
+    throw Error("geometry_irregular_spacing"_code,
                 {{"low", shown(spacing.min_mm)}, {"high", shown(spacing.max_mm)}});
   report.spacing_mm = spacing.usual_mm;
   report.spacing_min_mm = spacing.min_mm;
@@ -272,18 +272,18 @@ void measure_spacing(SlicePlan& plan, const Instance& first) {
   report.missing_percent = 100.0 * static_cast<double>(report.missing_positions.size()) /
                            static_cast<double>(report.expected_slices);
   if (report.missing_percent > kMostMissingPercent)
-    throw Error(Code::geometry_mostly_missing,
+    throw Error("geometry_mostly_missing"_code,
                 {{"count", std::to_string(report.missing_positions.size())},
                  {"expected", std::to_string(report.expected_slices)},
                  {"percent", shown(report.missing_percent)}});
   if (!report.missing_positions.empty())
-    plan.notices.push_back({Code::slices_missing,
+    plan.notices.push_back({"slices_missing"_code,
                             {{"count", std::to_string(report.missing_positions.size())},
                              {"expected", std::to_string(report.expected_slices)},
                              {"percent", shown(report.missing_percent)},
                              {"where", missing_ranges(plan, spacing.usual_mm)}}});
   if (spacing.irregular_share > 0)
-    plan.notices.push_back({Code::slices_irregular,
+    plan.notices.push_back({"slices_irregular"_code,
                             {{"low", shown(spacing.min_mm)},
                              {"high", shown(spacing.max_mm)},
                              {"usual", shown(spacing.usual_mm)}}});
@@ -306,9 +306,9 @@ void measure_obliquity(SlicePlan& plan) {
   plan.report.plane = plane_of(plan.normal);
   if (oblique > kAlignedDegrees) {
     plan.report.obliquity_degrees = oblique;
-    plan.notices.push_back({Code::oblique_resampled, {{"degrees", shown(oblique)}}});
+    plan.notices.push_back({"oblique_resampled"_code, {{"degrees", shown(oblique)}}});
   } else if (plan.report.plane != "axial") {
-    plan.notices.push_back({Code::plane_permuted, {{"plane", plan.report.plane}}});
+    plan.notices.push_back({"plane_permuted"_code, {{"plane", plan.report.plane}}});
   }
 }
 

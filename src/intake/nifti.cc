@@ -79,9 +79,9 @@ FileHeader read_nifti_header(const Bytes& file, bool gzipped, const std::string&
   const volume::Vec3 across = axis(h, 0), down = axis(h, 1), up = axis(h, 2), origin = axis(h, 3);
   const double dx = volume::norm(across), dy = volume::norm(down);
   if (dx < 1e-6 || dy < 1e-6 || volume::norm(up) < 1e-6)
-    throw Error(Code::nifti_broken, {{"path", shown}, {"detail", "its voxels have no size"}});
+    throw Error("nifti_broken"_code, {{"path", shown}, {"detail", "its voxels have no size"}});
   if (std::abs(volume::dot(across, down)) > 1e-3 * dx * dy)
-    throw Error(Code::nifti_unsupported, {{"path", shown}, {"detail", "its slices are sheared"}});
+    throw Error("nifti_unsupported"_code, {{"path", shown}, {"detail", "its slices are sheared"}});
   FileHeader header;
   header.series.modality = "CT";
   Instance& i = header.instance;
@@ -125,14 +125,14 @@ NiftiVolume::NiftiVolume(const Bytes& file, bool gzipped, const std::string& sho
   if (gzipped) data_ = gunzip(file.span(), need, shown, limits);
   if (need > data_.size())
     throw Error(
-        Code::pixels_truncated,
+        "pixels_truncated"_code,
         {{"path", shown}, {"have", std::to_string(data_.size())}, {"need", std::to_string(need)}});
 }
 
 bool NiftiVolume::slice(int frame, std::span<std::int16_t> hu,
                         std::span<std::uint8_t> outside) const {
   if (frame < 0 || frame >= slices_)
-    throw Error(Code::internal, {{"detail", "frame number out of range"}});
+    throw Error("internal"_code, {{"detail", "frame number out of range"}});
   const std::size_t width = voxel_bytes(datatype_);
   const std::uint8_t* at =
       data_.data() + offset_ + static_cast<std::size_t>(frame) * hu.size() * width;

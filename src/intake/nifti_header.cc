@@ -19,10 +19,10 @@ namespace thorax::intake {
 namespace {
 
 [[noreturn]] void broken(const std::string& shown, const std::string& detail) {
-  throw Error(Code::nifti_broken, {{"path", shown}, {"detail", detail}});
+  throw Error("nifti_broken"_code, {{"path", shown}, {"detail", detail}});
 }
 [[noreturn]] void unsupported(const std::string& shown, const std::string& detail) {
-  throw Error(Code::nifti_unsupported, {{"path", shown}, {"detail", detail}});
+  throw Error("nifti_unsupported"_code, {{"path", shown}, {"detail", detail}});
 }
 
 bool is_readable(int datatype) {
@@ -40,13 +40,13 @@ void check(const nifti_image& image, const std::string& shown, const Limits& lim
     unsupported(shown, "it does not say where the patient is (no qform or sform)");
   const auto pixels = static_cast<std::uint64_t>(image.nx) * static_cast<std::uint64_t>(image.ny);
   if (image.nx > limits.max_side || image.ny > limits.max_side || pixels > limits.max_image_pixels)
-    throw Error(Code::image_too_large, {{"path", shown},
-                                        {"rows", std::to_string(image.ny)},
-                                        {"columns", std::to_string(image.nx)}});
+    throw Error("image_too_large"_code, {{"path", shown},
+                                         {"rows", std::to_string(image.ny)},
+                                         {"columns", std::to_string(image.nx)}});
   if (image.nz > limits.max_frames)
-    throw Error(Code::too_many_frames, {{"path", shown},
-                                        {"frames", std::to_string(image.nz)},
-                                        {"limit", std::to_string(limits.max_frames)}});
+    throw Error("too_many_frames"_code, {{"path", shown},
+                                         {"frames", std::to_string(image.nz)},
+                                         {"limit", std::to_string(limits.max_frames)}});
 }
 
 template <class T>

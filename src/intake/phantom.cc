@@ -17,7 +17,7 @@ constexpr float kLowestHu = -1024, kHighestHu = 3071;  // of a 12-bit scanner
 
 void demand(bool ok, const char* option, double value, const char* hint) {
   if (!ok)
-    throw Error(Code::bad_option,
+    throw Error("bad_option"_code,
                 {{"option", option}, {"value", std::to_string(value)}, {"hint", hint}});
 }
 

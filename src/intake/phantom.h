@@ -102,7 +102,7 @@ struct Phantom {
 
 /// Paints the phantom: an axis-parallel LPS grid centred on x = 0 and y = 0, edges anti-aliased by
 /// partial volume, -1024 HU outside the circle that fits the field of view. The same options give
-/// the same bytes, whatever the number of threads. Throws Error(Code::bad_option) for options that
+/// the same bytes, whatever the number of threads. Throws Error("bad_option"_code) for options that
 /// cannot be drawn (a nodule that fits nowhere, an effusion larger than the lung, a volume beyond
 /// 2^31 voxels).
 Phantom make_phantom(const PhantomOptions& options, const Progress& progress = {});

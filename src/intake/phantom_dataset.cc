@@ -17,7 +17,7 @@ namespace thorax::intake::phantom {
 namespace {
 
 void check(const OFCondition& condition, const std::string& doing) {
-  if (condition.bad()) throw Error(Code::internal, {{"detail", doing + ": " + condition.text()}});
+  if (condition.bad()) throw Error("internal"_code, {{"detail", doing + ": " + condition.text()}});
 }
 
 E_TransferSyntax transfer_syntax(PhantomSyntax syntax) {

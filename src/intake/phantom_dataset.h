@@ -12,7 +12,7 @@
 
 namespace thorax::intake::phantom {
 
-/// Sets a string attribute; throws Error(Code::internal) if DCMTK refuses it.
+/// Sets a string attribute; throws Error("internal"_code) if DCMTK refuses it.
 void put(DcmItem& item, const DcmTagKey& tag, const std::string& value);
 void put(DcmItem& item, const DcmTagKey& tag, double value);
 void put(DcmItem& item, const DcmTagKey& tag, std::uint16_t value);

@@ -73,9 +73,9 @@ class SeriesWriter {
                const PhantomSeriesOptions& options)
       : phantom_(phantom), drawn_(drawn), options_(options), id_(content_id(phantom, options)) {
     if (!(std::abs(options.tilt_degrees) <= 30))
-      throw Error(Code::bad_option, {{"option", "tilt"},
-                                     {"value", std::to_string(options.tilt_degrees)},
-                                     {"hint", "From -30 to 30 degrees."}});
+      throw Error("bad_option"_code, {{"option", "tilt"},
+                                      {"value", std::to_string(options.tilt_degrees)},
+                                      {"hint", "From -30 to 30 degrees."}});
     const double angle = options.tilt_degrees * std::numbers::pi / 180;
     if (angle != 0) tilt_ = {std::cos(angle), std::sin(angle)};
   }
@@ -164,7 +164,7 @@ PhantomSyntax parse_phantom_syntax(std::string_view name) {
                                                       "rle",      "jpeg",     "jpegls", "j2k"};
   const auto it = std::ranges::find(kNames, name);
   if (it == kNames.end())
-    throw Error(Code::bad_option,
+    throw Error("bad_option"_code,
                 {{"option", "syntax"},
                  {"value", std::string(name)},
                  {"hint", "implicit, explicit, big, deflated, rle, jpeg, jpegls, j2k"}});

@@ -21,7 +21,7 @@ enum class PhantomSyntax {
   jpeg_2000,
 };
 /// "implicit", "explicit", "big", "deflated", "rle", "jpeg", "jpegls", "j2k"; throws
-/// Error(Code::bad_option) for anything else.
+/// Error("bad_option"_code) for anything else.
 PhantomSyntax parse_phantom_syntax(std::string_view name);
 
 struct PhantomSeriesOptions {

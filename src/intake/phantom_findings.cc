@@ -26,7 +26,7 @@ const char* to_string(PhantomNodulePlace place) {
 }
 
 [[noreturn]] void refuse(const std::string& option, double value, const std::string& hint) {
-  throw Error(Code::bad_option,
+  throw Error("bad_option"_code,
               {{"option", option}, {"value", std::to_string(value)}, {"hint", hint}});
 }
 

@@ -46,7 +46,7 @@ struct FindingPlan {
   nlohmann::json instances = nlohmann::json::array();
 };
 
-/// `options` in model millimetres (body_scale taken out). Throws Error(Code::bad_option) when a
+/// `options` in model millimetres (body_scale taken out). Throws Error("bad_option"_code) when a
 /// finding does not fit.
 FindingPlan plan_findings(const PhantomOptions& options, const Chest& chest,
                           const LungLattice& lattice, const LungTree& tree);

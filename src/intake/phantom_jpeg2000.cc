@@ -14,7 +14,7 @@ OPJ_SIZE_T append(void* data, OPJ_SIZE_T length, void* user) {
 }
 
 [[noreturn]] void fail(const char* step) {
-  throw Error(Code::internal, {{"detail", std::string("JPEG 2000: ") + step}});
+  throw Error("internal"_code, {{"detail", std::string("JPEG 2000: ") + step}});
 }
 
 }  // namespace

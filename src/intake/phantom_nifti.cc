@@ -16,7 +16,7 @@ std::string gzip(const std::string& bytes) {
   z_stream stream{};
   constexpr int kGzip = 16;
   if (deflateInit2(&stream, 6, Z_DEFLATED, MAX_WBITS + kGzip, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-    throw Error(Code::internal, {{"detail", "deflateInit2 failed"}});
+    throw Error("internal"_code, {{"detail", "deflateInit2 failed"}});
   std::string out;
   std::string buffer(1 << 20, '\0');
   std::size_t given = 0;

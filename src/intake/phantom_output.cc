@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 constexpr time_t kArchiveTime = 1577880000;  // 2020-01-01 12:00 UTC, the phantom's study date
 
 [[noreturn]] void fail(const fs::path& path, const std::string& detail) {
-  throw Error(Code::cannot_write, {{"path", path.string()}, {"detail", detail}});
+  throw Error("cannot_write"_code, {{"path", path.string()}, {"detail", detail}});
 }
 
 fs::path temporary_name(const fs::path& path) {

@@ -17,7 +17,7 @@ using PhantomSink = std::function<void(PhantomFile)>;
 
 /// Collects files under a temporary name beside `path` and gives them the wanted name on commit();
 /// destroying it before that leaves nothing behind. Archive members carry a fixed date, so that the
-/// same files give the same archive. Throws Error(Code::cannot_write).
+/// same files give the same archive. Throws Error("cannot_write"_code).
 class PhantomOutput {
  public:
   /// A path that ends in ".zip" becomes an archive, else a folder. An existing file or non-empty
@@ -37,7 +37,7 @@ class PhantomOutput {
   bool done_ = false;
 };
 
-/// Writes one file whole or not at all. Throws Error(Code::cannot_write).
+/// Writes one file whole or not at all. Throws Error("cannot_write"_code).
 void write_phantom_file(const std::filesystem::path& path, const std::string& bytes);
 
 }  // namespace thorax::intake

@@ -10,7 +10,7 @@ namespace thorax::intake {
 namespace {
 
 [[noreturn]] void refuse(std::string_view option, std::string_view value, const char* hint) {
-  throw Error(Code::bad_option,
+  throw Error("bad_option"_code,
               {{"option", std::string(option)}, {"value", std::string(value)}, {"hint", hint}});
 }
 

@@ -10,7 +10,7 @@ namespace thorax::intake {
 
 /// Words between commas, in any order: a diameter in mm ("10" or "10mm"), a kind (solid,
 /// part-solid, ground-glass, calcified), left or right, upper, middle or lower, a place (free,
-/// wall, vessel), or at=X/Y/Z in mm (LPS). All throw Error(Code::bad_option) naming `option`.
+/// wall, vessel), or at=X/Y/Z in mm (LPS). All throw Error("bad_option"_code) naming `option`.
 PhantomNodule parse_phantom_nodule(std::string_view option, std::string_view words);
 
 /// A volume in ml ("150" or "150ml"), left or right, upper, middle or lower.

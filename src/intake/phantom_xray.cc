@@ -83,9 +83,9 @@ volume::Image project_xray(const Phantom& phantom, const PhantomOptions& drawn,
                            const PhantomXrayOptions& options, const Progress& progress) {
   const volume::Grid& grid = phantom.hu.grid();
   if (options.columns < 64 || options.columns > 8192)
-    throw Error(Code::bad_option, {{"option", "columns"},
-                                   {"value", std::to_string(options.columns)},
-                                   {"hint", "From 64 to 8192."}});
+    throw Error("bad_option"_code, {{"option", "columns"},
+                                    {"value", std::to_string(options.columns)},
+                                    {"hint", "From 64 to 8192."}});
   Beam beam{phantom.hu, drawn.body_scale, 0, kDetectorY * drawn.body_scale, 0};
   beam.source_y = beam.detector_y + options.source_mm;
   const double height = (grid.shape.z - 1) * grid.spacing.z;

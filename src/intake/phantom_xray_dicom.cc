@@ -36,9 +36,9 @@ void describe(DcmItem& item, const volume::Image& image, const std::string& id) 
   put(item, DCM_PositionerType, "NONE");
   put(item, DCM_PixelIntensityRelationship, "LOG");
   if (item.putAndInsertSint16(DCM_PixelIntensityRelationshipSign, -1).bad())
-    throw Error(Code::internal, {{"detail", "PixelIntensityRelationshipSign"}});
+    throw Error("internal"_code, {{"detail", "PixelIntensityRelationshipSign"}});
   if (item.insertEmptyElement(DCM_AcquisitionContextSequence).bad())
-    throw Error(Code::internal, {{"detail", "AcquisitionContextSequence"}});
+    throw Error("internal"_code, {{"detail", "AcquisitionContextSequence"}});
   put(item, DCM_RescaleIntercept, 0.0);
   put(item, DCM_RescaleSlope, 1.0);
   put(item, DCM_RescaleType, "US");

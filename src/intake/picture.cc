@@ -10,7 +10,7 @@
 namespace thorax::intake {
 
 void picture_is_broken(const std::string& detail) {
-  throw Error(Code::picture_broken, {{"detail", detail}});
+  throw Error("picture_broken"_code, {{"detail", detail}});
 }
 
 FileHeader read_picture_header(const Bytes& file, Content kind, const std::string& shown,
@@ -26,9 +26,9 @@ FileHeader read_picture_header(const Bytes& file, Content kind, const std::strin
                                 static_cast<std::uint64_t>(size.channels);
   if (size.rows > limits.max_side || size.columns > limits.max_side ||
       samples > limits.max_image_pixels)
-    throw Error(Code::image_too_large, {{"path", shown},
-                                        {"rows", std::to_string(size.rows)},
-                                        {"columns", std::to_string(size.columns)}});
+    throw Error("image_too_large"_code, {{"path", shown},
+                                         {"rows", std::to_string(size.rows)},
+                                         {"columns", std::to_string(size.columns)}});
   FileHeader header;
   Instance& i = header.instance;
   i.rows = size.rows;

@@ -44,7 +44,7 @@ class NestingCheck : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace
 
 void protocol_violated(const std::string& detail) {
-  throw Error(Code::decoder_protocol, {{"detail", detail}});
+  throw Error("decoder_protocol"_code, {{"detail", detail}});
 }
 
 Channel::~Channel() {

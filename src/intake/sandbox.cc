@@ -19,7 +19,7 @@ namespace {
 constexpr rlim_t kOpenFiles = 64;
 
 [[noreturn]] void failed(const char* what, int error) {
-  throw Error(Code::decoder_not_started,
+  throw Error("decoder_not_started"_code,
               {{"detail", std::string(what) + ": " + std::strerror(error)}});
 }
 

@@ -18,7 +18,7 @@ constexpr __u64 kRead = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_D
 constexpr __u64 kAll = LANDLOCK_ACCESS_FS_MAKE_SYM * 2 - 1;  ///< every right of the first version
 
 [[noreturn]] void failed() {
-  throw Error(Code::decoder_not_started,
+  throw Error("decoder_not_started"_code,
               {{"detail", std::string("landlock: ") + std::strerror(errno)}});
 }
 

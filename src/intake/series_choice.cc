@@ -30,19 +30,19 @@ std::optional<Notice> unreadable(const Series& series, const SeriesFacts& facts)
   const Instance& first = series.instances.front();
   switch (facts.image_class) {
     case ImageClass::no_pixels:
-      return Notice{Code::series_no_pixels, {{"modality", series.header.modality}}};
+      return Notice{"series_no_pixels"_code, {{"modality", series.header.modality}}};
     case ImageClass::other_modality:
-      return Notice{Code::series_other_modality, {{"modality", series.header.modality}}};
+      return Notice{"series_other_modality"_code, {{"modality", series.header.modality}}};
     case ImageClass::localizer:
-      return Notice{Code::series_localizer, {}};
+      return Notice{"series_localizer"_code, {}};
     case ImageClass::dose_screen:
-      return Notice{Code::series_dose_screen, {}};
+      return Notice{"series_dose_screen"_code, {}};
     case ImageClass::secondary_capture:
-      return Notice{Code::series_secondary_capture, {}};
+      return Notice{"series_secondary_capture"_code, {}};
     case ImageClass::projection:
-      return Notice{Code::series_projection, {{"image_type", joined(first.image_type)}}};
+      return Notice{"series_projection"_code, {{"image_type", joined(first.image_type)}}};
     case ImageClass::radiograph:
-      if (facts.view == 2) return Notice{Code::series_lateral_view, {}};
+      if (facts.view == 2) return Notice{"series_lateral_view"_code, {}};
       return std::nullopt;
     case ImageClass::original:
     case ImageClass::derived:
@@ -50,7 +50,7 @@ std::optional<Notice> unreadable(const Series& series, const SeriesFacts& facts)
   }
   if (facts.images < kMinimumSlices)
     return Notice{
-        Code::series_too_few,
+        "series_too_few"_code,
         {{"count", std::to_string(facts.images)}, {"minimum", std::to_string(kMinimumSlices)}}};
   return std::nullopt;
 }
@@ -84,19 +84,19 @@ void rank_ct(std::vector<Competitor>& left) {
       left, [](const SeriesFacts& f) { return f.image_class == ImageClass::derived; },
       [](const Competitor& c, const SeriesFacts&) {
         set_aside(c);
-        return Notice{Code::series_reformat,
+        return Notice{"series_reformat"_code,
                       {{"image_type", joined(c.series->instances.front().image_type)}}};
       });
   keep_best(
       left, [](const SeriesFacts& f) { return !f.axial; },
       [](const Competitor& c, const SeriesFacts&) {
         set_aside(c);
-        return Notice{Code::series_not_axial, {}};
+        return Notice{"series_not_axial"_code, {}};
       });
   keep_best(
       left, [](const SeriesFacts& f) { return f.region; },
       [](const Competitor&, const SeriesFacts&) {
-        return Notice{Code::series_less_chest, {}};
+        return Notice{"series_less_chest"_code, {}};
       });
   double longest = 0;
   for (const Competitor& c : left) longest = std::max(longest, c.facts.coverage_mm);
@@ -104,7 +104,7 @@ void rank_ct(std::vector<Competitor>& left) {
   keep_best(
       left, [&](const SeriesFacts& f) { return f.coverage_mm < enough; },
       [&](const Competitor& c, const SeriesFacts&) {
-        return Notice{Code::series_less_coverage,
+        return Notice{"series_less_coverage"_code,
                       {{"mm", shown(c.facts.coverage_mm)}, {"best", shown(longest)}}};
       });
   keep_best(
@@ -113,36 +113,36 @@ void rank_ct(std::vector<Competitor>& left) {
         return f.slice_mm > 0 ? std::lround(f.slice_mm * 10) : 1'000'000L;
       },
       [](const Competitor& c, const SeriesFacts& best) {
-        return Notice{Code::series_thicker,
+        return Notice{"series_thicker"_code,
                       {{"mm", shown(c.facts.slice_mm)}, {"best", shown(best.slice_mm)}}};
       });
   keep_best(
       left, [](const SeriesFacts& f) { return f.kernel; },
       [](const Competitor& c, const SeriesFacts&) {
         const std::string& kernel = c.series->header.kernel;
-        return Notice{Code::series_sharper_kernel, {{"kernel", kernel.empty() ? "?" : kernel}}};
+        return Notice{"series_sharper_kernel"_code, {{"kernel", kernel.empty() ? "?" : kernel}}};
       });
   keep_best(
       left, [](const SeriesFacts& f) { return !f.soft_window; },
       [](const Competitor&, const SeriesFacts&) {
-        return Notice{Code::series_other_window, {}};
+        return Notice{"series_other_window"_code, {}};
       });
 }
 
 void rank_radiographs(std::vector<Competitor>& left) {
   const auto later = [](const Competitor&, const SeriesFacts&) {
-    return Notice{Code::series_later, {}};
+    return Notice{"series_later"_code, {}};
   };
   keep_best(
       left, [](const SeriesFacts& f) { return f.for_processing; },
       [](const Competitor& c, const SeriesFacts&) {
         set_aside(c);
-        return Notice{Code::series_for_processing, {}};
+        return Notice{"series_for_processing"_code, {}};
       });
   keep_best(
       left, [](const SeriesFacts& f) { return f.region; },
       [](const Competitor&, const SeriesFacts&) {
-        return Notice{Code::series_less_chest, {}};
+        return Notice{"series_less_chest"_code, {}};
       });
   keep_best(
       left, [](const SeriesFacts& f) { return f.view; }, later);
@@ -171,17 +171,17 @@ void take(Study& study, const Competitor& winner) {
   study.kind = kind_of(facts);
   if (is_radiograph(winner)) {
     const std::string& view = series.header.view_position;
-    series.reasons.push_back({Code::radiograph_taken, {{"view", view.empty() ? "?" : view}}});
+    series.reasons.push_back({"radiograph_taken"_code, {{"view", view.empty() ? "?" : view}}});
     return;
   }
   const std::string& kernel = series.header.kernel;
-  series.reasons.push_back({Code::series_taken,
+  series.reasons.push_back({"series_taken"_code,
                             {{"images", std::to_string(facts.images)},
                              {"coverage", shown(facts.coverage_mm)},
                              {"thickness", shown(facts.slice_mm)},
                              {"kernel", kernel.empty() ? "?" : kernel}}});
   if (facts.image_class == ImageClass::derived)
-    series.reasons.push_back({Code::series_derived_taken,
+    series.reasons.push_back({"series_derived_taken"_code,
                               {{"image_type", joined(series.instances.front().image_type)}}});
 }
 
@@ -192,7 +192,7 @@ std::pair<std::string, int> parse_wanted(const std::string& wanted) {
   const std::string digits = wanted.substr(hash + 1);
   if (digits.empty() || digits.size() > 6 ||
       digits.find_first_not_of("0123456789") != std::string::npos)
-    throw Error(Code::no_such_series, {{"uid", wanted}});
+    throw Error("no_such_series"_code, {{"uid", wanted}});
   return {wanted.substr(0, hash), std::stoi(digits)};
 }
 
@@ -204,10 +204,10 @@ std::vector<Competitor> wanted_parts(std::vector<Competitor>& all, const std::st
   for (const Competitor& c : all)
     if (c.series->header.series_instance_uid == uid && (part < 0 || c.series->part == part))
       parts.push_back(c);
-  if (parts.empty()) throw Error(Code::no_such_series, {{"uid", wanted}});
+  if (parts.empty()) throw Error("no_such_series"_code, {{"uid", wanted}});
   std::erase_if(parts,
                 [](const Competitor& c) { return c.facts.image_class == ImageClass::no_pixels; });
-  if (parts.empty()) throw Error(Code::series_unreadable, {{"uid", wanted}});
+  if (parts.empty()) throw Error("series_unreadable"_code, {{"uid", wanted}});
   for (const Competitor& c : parts)
     if (!unreadable(*c.series, c.facts)) readable.push_back(c);
   return readable.empty() ? parts : readable;
@@ -217,7 +217,7 @@ std::vector<Competitor> wanted_parts(std::vector<Competitor>& all, const std::st
 void decide(Study& study, std::vector<Competitor> left) {
   is_radiograph(left.front()) ? rank_radiographs(left) : rank_ct(left);
   for (std::size_t i = 1; i < left.size(); ++i)
-    left[i].series->reasons.push_back({Code::series_later, {}});
+    left[i].series->reasons.push_back({"series_later"_code, {}});
   take(study, left.front());
 }
 
@@ -239,9 +239,9 @@ void choose_series(Study& study, const std::string& wanted_uid) {
     decide(study, parts);
     for (const Competitor& c : all) {
       if (c.series->role == SeriesRole::taken)
-        c.series->reasons.push_back({Code::series_wanted, {}});
+        c.series->reasons.push_back({"series_wanted"_code, {}});
       else if (c.series->reasons.empty())
-        c.series->reasons.push_back({Code::series_not_wanted, {}});
+        c.series->reasons.push_back({"series_not_wanted"_code, {}});
     }
     return;
   }
@@ -257,7 +257,7 @@ void choose_series(Study& study, const std::string& wanted_uid) {
   if (!ct.empty()) {
     decide(study, ct);
     for (const Competitor& c : radiographs)
-      c.series->reasons.push_back({Code::series_beside_ct, {}});
+      c.series->reasons.push_back({"series_beside_ct"_code, {}});
   } else if (!radiographs.empty()) {
     decide(study, radiographs);
   }

@@ -57,7 +57,7 @@ Study make_study(std::vector<FileHeader> files) {
     if (study.accession_number.empty()) study.accession_number = file.accession_number;
   }
   if (const std::size_t copies = drop_copies(files); copies > 0)
-    study.notices.push_back({Code::repeated_files, {{"count", std::to_string(copies)}}});
+    study.notices.push_back({"repeated_files"_code, {{"count", std::to_string(copies)}}});
   for (auto& members : group_by(std::move(files), series_key)) {
     SplitSeries split = split_series(std::move(members));
     int number = 0;

@@ -40,7 +40,7 @@ void Source::Impl::index(const Progress& progress) {
   if (found.set_aside().size() == 1 && !std::filesystem::is_directory(path)) {
     const Notice& reason = found.set_aside().front().reason;
     if (reason.severity() == Severity::error) throw Error(reason);
-    throw Error(Code::nothing_to_read,
+    throw Error("nothing_to_read"_code,
                 {{"path", clean_utf8(path.string())}, {"found", files_found(found.set_aside())}});
   }
   studies.emplace_back().set_aside = found.set_aside();
@@ -65,7 +65,7 @@ Source Source::open(const std::filesystem::path& path, const Limits& limits,
                     const Progress& progress) {
   std::error_code error;
   const std::filesystem::path real = std::filesystem::canonical(path, error);
-  if (error) throw Error(Code::no_such_input, {{"path", clean_utf8(path.string())}});
+  if (error) throw Error("no_such_input"_code, {{"path", clean_utf8(path.string())}});
   auto impl = std::make_unique<Impl>(real, limits);
   impl->index(progress);
   return Source(std::move(impl));
@@ -75,8 +75,8 @@ LoadedVolume Source::load_volume(const Series& series, const Progress& progress)
   const SlicePlan plan = plan_geometry(series);
   const volume::Shape shape{static_cast<int>(plan.frames.size()), plan.rows, plan.columns};
   if (shape.count() > impl_->limits.max_pixels)
-    throw Error(Code::too_many_pixels, {{"pixels", std::to_string(shape.count())},
-                                        {"limit", std::to_string(impl_->limits.max_pixels)}});
+    throw Error("too_many_pixels"_code, {{"pixels", std::to_string(shape.count())},
+                                         {"limit", std::to_string(impl_->limits.max_pixels)}});
   nlohmann::json frames = nlohmann::json::array();
   for (const FrameRef& frame : plan.frames)
     frames.push_back({series.instances.at(frame.instance).entry, frame.frame});
@@ -106,7 +106,7 @@ LoadedVolume Source::load_volume(const Series& series, const Progress& progress)
 
 LoadedImage Source::load_image(const Series& series) {
   if (series.instances.empty())
-    throw Error(Code::nothing_to_read, {{"path", impl_->path.string()}, {"found", "0"}});
+    throw Error("nothing_to_read"_code, {{"path", impl_->path.string()}, {"found", "0"}});
   const Instance& instance = series.instances.front();
   LoadedImage out;
   volume::Image& image = out.image;

@@ -78,7 +78,7 @@ void SourceIndex::add_loose(std::vector<Study>& studies) {
     const std::size_t id = header.instance.entry;
     if (beside_dicom && kind == StudyKind::xray) {
       const std::string& path = entries_[id].path;
-      set_aside_.push_back({path, {Code::picture_beside_dicom, {{"path", path}}}});
+      set_aside_.push_back({path, {"picture_beside_dicom"_code, {{"path", path}}}});
       set_aside_entry_.push_back(id);
     } else {
       studies.push_back(loose_study(std::move(header), kind));

@@ -72,11 +72,11 @@ void SourceReader::blame(const Journal& journal, const Error& death) {
 
 void SourceReader::revive(const Progress& progress) {
   if (++restarts_ > limits_.max_child_restarts)
-    throw Error(Code::decoder_died, {{"path", shown_}, {"detail", "too often"}});
+    throw Error("decoder_died"_code, {{"path", shown_}, {"detail", "too often"}});
   const std::vector<Entry> before = entries_;
   index(progress.part(0, 0));
   if (!std::ranges::equal(before, entries_, {}, &Entry::path, &Entry::path))
-    throw Error(Code::file_unreadable, {{"path", shown_}, {"detail", "its files have changed"}});
+    throw Error("file_unreadable"_code, {{"path", shown_}, {"detail", "its files have changed"}});
 }
 
 nlohmann::json SourceReader::ask(const nlohmann::json& request, const Progress& progress,

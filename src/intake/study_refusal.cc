@@ -14,7 +14,7 @@ namespace {
 Notice nothing_to_read(const Study& study, const std::string& path) {
   for (const SetAside& file : study.set_aside)
     if (file.reason.severity() == Severity::error) return file.reason;
-  return {Code::nothing_to_read, {{"path", path}, {"found", files_found(study.set_aside)}}};
+  return {"nothing_to_read"_code, {{"path", path}, {"found", files_found(study.set_aside)}}};
 }
 
 }  // namespace
@@ -49,11 +49,11 @@ std::optional<Notice> study_refusal(const Study& study, const std::string& path)
     lateral = lateral || facts.view == 2;
   }
   if (slices > 0)
-    return Notice{Code::too_few_slices,
+    return Notice{"too_few_slices"_code,
                   {{"count", std::to_string(slices)}, {"minimum", std::to_string(kMinimumSlices)}}};
-  if (!modality.empty()) return Notice{Code::wrong_modality, {{"modality", modality}}};
-  if (lateral) return Notice{Code::only_lateral_view, {}};
-  return Notice{Code::no_readable_series, {{"count", std::to_string(study.series.size())}}};
+  if (!modality.empty()) return Notice{"wrong_modality"_code, {{"modality", modality}}};
+  if (lateral) return Notice{"only_lateral_view"_code, {}};
+  return Notice{"no_readable_series"_code, {{"count", std::to_string(study.series.size())}}};
 }
 
 }  // namespace thorax::intake

@@ -14,7 +14,7 @@ void list(const fs::path& folder, const std::string& prefix, Budget& budget, Wal
   fs::directory_iterator it(folder, error);
   if (error) {
     out.set_aside.push_back(
-        {prefix, {Code::file_unreadable, {{"path", prefix}, {"detail", error.message()}}}});
+        {prefix, {"file_unreadable"_code, {{"path", prefix}, {"detail", error.message()}}}});
     return;
   }
   for (; it != fs::directory_iterator(); it.increment(error)) {
@@ -23,14 +23,14 @@ void list(const fs::path& folder, const std::string& prefix, Budget& budget, Wal
     budget.add_entry(shown);
     const fs::file_status status = entry.symlink_status(error);
     if (fs::is_symlink(status)) {
-      out.set_aside.push_back({shown, {Code::link_not_followed, {{"path", shown}}}});
+      out.set_aside.push_back({shown, {"link_not_followed"_code, {{"path", shown}}}});
     } else if (fs::is_directory(status)) {
       list(entry.path(), shown + "/", budget, out);
     } else if (fs::is_regular_file(status)) {
       const std::uintmax_t size = entry.file_size(error);
       out.files.push_back({entry.path().string(), shown, error ? 0 : size});
     } else {
-      out.set_aside.push_back({shown, {Code::special_file, {{"path", shown}}}});
+      out.set_aside.push_back({shown, {"special_file"_code, {{"path", shown}}}});
     }
   }
 }
@@ -47,7 +47,7 @@ Walk walk(const std::string& path, Budget& budget) {
     budget.add_entry(path);
     out.files.push_back({path, fs::path(path).filename().string(), fs::file_size(path, error)});
   } else {
-    throw Error(Code::no_such_input, {{"path", path}});
+    throw Error("no_such_input"_code, {{"path", path}});
   }
   std::sort(out.files.begin(), out.files.end(),
             [](const WalkedFile& a, const WalkedFile& b) { return a.shown < b.shown; });

@@ -26,7 +26,7 @@ PictureBatches::PictureBatches(const PictureSet& set, const std::vector<Split>& 
   }
   for (std::size_t label = 0; label < train_.size(); ++label) {
     if (train_[label].empty() || !validated[label])
-      throw Error(Code::bad_training_data,
+      throw Error("bad_training_data"_code,
                   {{"path", options.data.source},
                    {"detail", "too few patients with " + set.classes[label]}});
     epoch_length_ += train_[label].size();

@@ -38,7 +38,7 @@ class Batches {
 /// pictures of the rarer ones several times.
 class PictureBatches final : public Batches {
  public:
-  /// The set has to outlive this. Throws Error(Code::bad_training_data) when the training or the
+  /// The set has to outlive this. Throws Error("bad_training_data"_code) when the training or the
   /// validation split lacks a class.
   PictureBatches(const PictureSet& set, const std::vector<Split>& splits, const Options& options);
 

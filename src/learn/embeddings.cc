@@ -18,7 +18,7 @@ void need_every_class(const EmbeddingSet& set, const std::vector<std::size_t>& p
                       const char* split, const std::string& table) {
   for (std::size_t k = 0; k < set.classes.size(); ++k)
     if (std::ranges::none_of(places, [&](std::size_t place) { return set.holds(place, k); }))
-      throw Error(Code::bad_training_data,
+      throw Error("bad_training_data"_code,
                   {{"path", table},
                    {"detail", "too few patients with " + set.classes[k] + " for " + split}});
 }

@@ -40,7 +40,7 @@ std::vector<double> balanced_weights(const EmbeddingSet& set, const std::vector<
 /// an order drawn anew.
 class EmbeddingBatches final : public Batches {
  public:
-  /// The set has to outlive this. Throws Error(Code::bad_training_data) when the training or the
+  /// The set has to outlive this. Throws Error("bad_training_data"_code) when the training or the
   /// validation split lacks a class.
   EmbeddingBatches(const EmbeddingSet& set, const std::vector<Split>& splits,
                    const Options& options);

@@ -18,7 +18,7 @@ std::size_t area(const PictureSet& set) {
 }
 
 [[noreturn]] void unusable(const std::filesystem::path& path, const std::string& detail) {
-  throw Error(Code::bad_training_data, {{"path", path.string()}, {"detail", detail}});
+  throw Error("bad_training_data"_code, {{"path", path.string()}, {"detail", detail}});
 }
 
 weights::Tensor labels_tensor(const std::vector<int>& labels) {

@@ -25,7 +25,7 @@ struct PictureSet {
 };
 
 /// A safetensors file: tensors "pictures" and "labels", names, patients and classes as metadata.
-/// Throws Error(Code::cannot_write).
+/// Throws Error("cannot_write"_code).
 void write_picture_set(const std::filesystem::path& path, const PictureSet& set);
 
 /// Maps the file. Throws Error: bad_weights, or bad_training_data when it holds something else.

@@ -13,7 +13,7 @@ namespace {
 
 std::vector<std::vector<std::string>> rows_of(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error(Code::no_such_input, {{"path", path.string()}});
+  if (!file) throw Error("no_such_input"_code, {{"path", path.string()}});
   std::ostringstream text;
   text << file.rdbuf();
   return text.view().starts_with("PK\x03\x04") ? parse_xlsx(text.view(), path.string())
@@ -26,7 +26,7 @@ std::vector<std::map<std::string, std::string>> read_table(const std::filesystem
                                                            const std::vector<std::string>& needed) {
   const std::vector<std::vector<std::string>> rows = rows_of(path);
   const auto fail = [&](const std::string& detail) {
-    throw Error(Code::bad_training_data, {{"path", path.string()}, {"detail", detail}});
+    throw Error("bad_training_data"_code, {{"path", path.string()}, {"detail", detail}});
   };
   if (rows.size() < 2) fail("no rows");
   const std::vector<std::string>& names = rows.front();

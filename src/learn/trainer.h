@@ -56,7 +56,7 @@ class Trainer {
                             const Progress& progress) const = 0;
 };
 
-/// Loads the library on the first call. Throws Error(Code::no_engine).
+/// Loads the library on the first call. Throws Error("no_engine"_code).
 const Trainer& trainer();
 
 /// The library's one symbol: `const void* thorax_trainer(const char* version)`; null when the

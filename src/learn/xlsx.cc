@@ -19,7 +19,7 @@ constexpr std::size_t kMostRows = 1'048'576;
 using Rows = std::vector<std::vector<std::string>>;
 
 [[noreturn]] void refuse(const std::string& name, const std::string& detail) {
-  throw Error(Code::bad_training_data, {{"path", name}, {"detail", "XLSX: " + detail}});
+  throw Error("bad_training_data"_code, {{"path", name}, {"detail", "XLSX: " + detail}});
 }
 
 class Workbook {

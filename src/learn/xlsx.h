@@ -9,7 +9,7 @@ namespace thorax::learn {
 
 /// The rows of the first sheet as text: numbers as the file writes them, formulas by their last
 /// value, absent cells empty; rows without any content are left out. `name` is for messages. Throws
-/// Error(Code::bad_training_data) when it is no workbook or larger than 64 MiB unpacked, has more
+/// Error("bad_training_data"_code) when it is no workbook or larger than 64 MiB unpacked, has more
 /// than a million rows or more than 16 384 columns.
 std::vector<std::vector<std::string>> parse_xlsx(std::string_view bytes, const std::string& name);
 

@@ -67,7 +67,7 @@ std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& path,
   const weights::Safetensors file = weights::read_safetensors(path);
   const auto found = file.metadata.find("fingerprint");
   if (found == file.metadata.end() || found->second != fingerprint)
-    throw Error(Code::run_differs, {{"path", path.parent_path().string()}});
+    throw Error("run_differs"_code, {{"path", path.parent_path().string()}});
   Checkpoint checkpoint;
   checkpoint.state = file.tensors;
   try {
@@ -78,9 +78,9 @@ std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& path,
     checkpoint.position.waiting = where.at("waiting");
     for (const json& row : where.at("rows")) checkpoint.position.rows.push_back(row_of(row));
   } catch (const json::exception& broken) {
-    throw Error(Code::bad_weights, {{"path", path.string()}, {"detail", broken.what()}});
+    throw Error("bad_weights"_code, {{"path", path.string()}, {"detail", broken.what()}});
   } catch (const std::out_of_range& absent) {
-    throw Error(Code::bad_weights, {{"path", path.string()}, {"detail", absent.what()}});
+    throw Error("bad_weights"_code, {{"path", path.string()}, {"detail", absent.what()}});
   }
   return checkpoint;
 }

@@ -16,7 +16,7 @@ struct Position {
   std::vector<EpochRow> rows;
 };
 
-/// Throws Error(Code::cannot_write). Whole or not at all.
+/// Throws Error("cannot_write"_code). Whole or not at all.
 void write_checkpoint(const std::filesystem::path& path, const weights::StateDict& state,
                       const Position& position, const std::string& fingerprint);
 

@@ -248,7 +248,7 @@ void Learner::restore(const weights::StateDict& state, const std::string& file) 
   const auto take = [&](const std::string& key, const at::Tensor& into) {
     const auto found = state.find(key);
     if (found == state.end() || into.sizes() != at::IntArrayRef(found->second.shape))
-      throw Error(Code::keys_do_not_fit, {{"path", file}, {"detail", key}});
+      throw Error("keys_do_not_fit"_code, {{"path", file}, {"detail", key}});
     into.detach().copy_(nets::view(found->second));
   };
   for (Value& value : values_) {

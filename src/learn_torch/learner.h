@@ -29,7 +29,7 @@ class Learner {
 
   /// Everything that the next step depends on, fp32.
   weights::StateDict state() const;
-  /// Throws Error(Code::keys_do_not_fit) when it is another network's.
+  /// Throws Error("keys_do_not_fit"_code) when it is another network's.
   void restore(const weights::StateDict& state, const std::string& file);
   /// The averaged weights under the network's keys, copied.
   weights::StateDict averaged() const;

@@ -77,7 +77,8 @@ class Run {
       const Pace pace = pace_at(request_.training, at_.step, steps_, length_);
       at_.loss_sum += learner_.step(batch, pace);
       at_.seconds += whole.seconds();
-      if (!std::isfinite(at_.loss_sum)) throw Error(Code::no_numbers, {{"name", request_.network}});
+      if (!std::isfinite(at_.loss_sum))
+        throw Error("no_numbers"_code, {{"name", request_.network}});
       if (++at_.step % length_ == 0) end_epoch(pace.rate);
     }
     write();
@@ -168,7 +169,7 @@ class TorchTrainer final : public Trainer {
     try {
       return Run(request, batches, epoch_done, progress).go();
     } catch (const c10::Error& problem) {
-      throw Error(Code::bad_tensors, {{"detail", problem.what_without_backtrace()}});
+      throw Error("bad_tensors"_code, {{"detail", problem.what_without_backtrace()}});
     }
   }
 };

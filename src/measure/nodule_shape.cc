@@ -93,7 +93,7 @@ NoduleShape measure_shape(const Mask& mask) {
         low = {std::min(low.z, z), std::min(low.y, y), std::min(low.x, x)};
         high = {std::max(high.z, z), std::max(high.y, y), std::max(high.x, x)};
       }
-  if (n == 0) throw Error(Code::internal, {{"detail", "shape of an empty mask"}});
+  if (n == 0) throw Error("internal"_code, {{"detail", "shape of an empty mask"}});
 
   const auto count = static_cast<double>(n);
   const volume::Vec3 mean{sum[0] / count, sum[1] / count, sum[2] / count};

@@ -94,9 +94,9 @@ BartStackImpl::BartStackImpl(const BartOptions& options, bool decoder, const Ten
 Tensor BartStackImpl::embed(const Tensor& ids, std::int64_t first) {
   const std::int64_t length = ids.size(1), most = positions_->weight.size(0) - kPositionOffset;
   if (first + length > most) {
-    throw Error(Code::bad_network_input, {{"network", "BART"},
-                                          {"shape", "[" + std::to_string(first + length) + "]"},
-                                          {"detail", "<= " + std::to_string(most)}});
+    throw Error("bad_network_input"_code, {{"network", "BART"},
+                                           {"shape", "[" + std::to_string(first + length) + "]"},
+                                           {"detail", "<= " + std::to_string(most)}});
   }
   return norm_->forward(at::embedding(shared_, ids) +
                         positions_->weight.narrow(0, kPositionOffset + first, length));

@@ -68,7 +68,7 @@ TORCH_MODULE(SharedWeight);
 struct BartStackImpl : torch::nn::Module {
   BartStackImpl(const BartOptions& options, bool decoder, const Tensor& shared);
   /// ids [B, T] at positions first, first + 1, ... -> [B, T, size], normalised. Throws
-  /// Error(Code::bad_network_input) beyond the longest text.
+  /// Error("bad_network_input"_code) beyond the longest text.
   Tensor embed(const Tensor& ids, std::int64_t first = 0);
   std::vector<BartLayer>& layers() { return layers_; }
 

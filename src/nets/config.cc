@@ -23,7 +23,7 @@ void Config::finish() const {
 }
 
 void Config::fail(const std::string& detail) const {
-  throw Error(Code::bad_network_config, {{"network", network_}, {"detail", detail}});
+  throw Error("bad_network_config"_code, {{"network", network_}, {"detail", detail}});
 }
 
 }  // namespace thorax::nets

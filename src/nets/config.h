@@ -12,13 +12,13 @@ class Config {
   /// `network` is for errors; `values` has to outlive this and be an object.
   Config(std::string network, const nlohmann::json& values);
 
-  /// Throws Error(Code::bad_network_config) when the key is absent or of another type.
+  /// Throws Error("bad_network_config"_code) when the key is absent or of another type.
   template <class T>
   T need(const std::string& key);
   /// Leaves `value` as it is when the key is absent.
   template <class T>
   void maybe(const std::string& key, T& value);
-  /// Throws Error(Code::bad_network_config) naming keys that nobody asked for.
+  /// Throws Error("bad_network_config"_code) naming keys that nobody asked for.
   void finish() const;
 
  private:

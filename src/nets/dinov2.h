@@ -39,7 +39,7 @@ struct Dinov2Tokens {
 struct Dinov2Impl : torch::nn::Module {
   explicit Dinov2Impl(const Dinov2Options& options = {});
   /// Normalised pictures [B, 3, size, size] -> all tokens after the final norm. Throws
-  /// Error(Code::bad_network_input) for another size.
+  /// Error("bad_network_input"_code) for another size.
   Tensor forward(const Tensor& pictures);
   /// All tokens after each of `blocks` (0 is the first; ascending), with the final norm or without.
   /// Blocks behind the last one asked for do not run.

@@ -20,7 +20,7 @@ constexpr double kUnused = -1e9;
 
 void check(const GenerationOptions& options) {
   const auto refuse = [](const char* option, double value, const char* hint) {
-    throw Error(Code::bad_option,
+    throw Error("bad_option"_code,
                 {{"option", option}, {"value", std::to_string(value)}, {"hint", hint}});
   };
   if (options.beams < 1) refuse("beams", static_cast<double>(options.beams), ">= 1");

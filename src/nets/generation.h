@@ -38,7 +38,7 @@ using ScoreNextToken = std::function<std::span<const float>(std::span<const std:
                                                             std::span<const std::int64_t> from)>;
 
 /// Sequences for each of `sources` inputs, the best first; rows are source * beams + beam. A source
-/// gets the same whatever else is in the batch. Throws Error(Code::bad_option) for options without
+/// gets the same whatever else is in the batch. Throws Error("bad_option"_code) for options without
 /// meaning.
 std::vector<std::vector<GeneratedSequence>> generate(const GenerationOptions& options,
                                                      std::int64_t sources,

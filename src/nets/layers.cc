@@ -23,7 +23,7 @@ void require_pictures(const std::string& network, const Tensor& pictures, std::i
   std::ostringstream shape, wanted;
   shape << pictures.sizes();
   wanted << "it takes [B, " << channels << ", " << size << ", " << size << "]";
-  throw Error(Code::bad_network_input,
+  throw Error("bad_network_input"_code,
               {{"network", network}, {"shape", shape.str()}, {"detail", wanted.str()}});
 }
 

@@ -15,7 +15,7 @@ std::shared_ptr<torch::nn::Module> add_group(torch::nn::Module& parent, const st
 /// x / max(||x||, 1e-12) over the last axis.
 Tensor l2_normalise(const Tensor& x);
 
-/// Throws Error(Code::bad_network_input) unless `pictures` is [B, channels, size, size].
+/// Throws Error("bad_network_input"_code) unless `pictures` is [B, channels, size, size].
 void require_pictures(const std::string& network, const Tensor& pictures, std::int64_t channels,
                       std::int64_t size);
 

@@ -45,7 +45,7 @@ DType file_type(at::ScalarType type) {
   for (const DType known : {DType::f64, DType::f32, DType::f16, DType::bf16, DType::i64, DType::i32,
                             DType::i16, DType::i8, DType::u8, DType::boolean})
     if (scalar_type(known) == type) return known;
-  throw Error(Code::internal, {{"detail", "a tensor of a type that files do not have"}});
+  throw Error("internal"_code, {{"detail", "a tensor of a type that files do not have"}});
 }
 
 std::string shape_text(at::IntArrayRef shape) {
@@ -156,7 +156,7 @@ void load_weights(Network& network, const weights::StateDict& checkpoint, at::Sc
   add_problem(detail, "missing", missing);
   add_problem(detail, "left over", left_over);
   add_problem(detail, "shape", misshapen);
-  if (!detail.empty()) throw Error(Code::keys_do_not_fit, {{"path", file}, {"detail", detail}});
+  if (!detail.empty()) throw Error("keys_do_not_fit"_code, {{"path", file}, {"detail", detail}});
 
   const at::NoGradGuard no_gradients;
   assign(*network.module, "", precision, network, checkpoint);

@@ -13,7 +13,7 @@ weights::Tensor view(const at::Tensor& tensor);
 
 /// Gives the network the checkpoint's values in `precision` (at::kFloat or at::kBFloat16 for what
 /// is floating and no module keeps in fp32; copied only where the type differs) and puts it into
-/// evaluation mode. Throws Error(Code::keys_do_not_fit) naming keys that are missing, left over
+/// evaluation mode. Throws Error("keys_do_not_fit"_code) naming keys that are missing, left over
 /// (derived and unused ones aside) or of another shape.
 void load_weights(Network& network, const weights::StateDict& checkpoint, at::ScalarType precision,
                   const std::string& file);

@@ -10,7 +10,7 @@ Activation parse_activation(std::string_view name) {
   if (name == "leaky_relu") return Activation::leaky_relu;
   if (name == "gelu") return Activation::gelu;
   throw Error(
-      Code::bad_option,
+      "bad_option"_code,
       {{"option", "activation"}, {"value", std::string(name)}, {"hint", "relu, leaky_relu, gelu"}});
 }
 

@@ -8,7 +8,7 @@
 namespace thorax::nets {
 
 enum class Activation { relu, leaky_relu, gelu };
-/// "relu", "leaky_relu" or "gelu"; throws Error(Code::bad_option) for anything else.
+/// "relu", "leaky_relu" or "gelu"; throws Error("bad_option"_code) for anything else.
 Activation parse_activation(std::string_view name);
 /// leaky_relu has slope 0.01, gelu is exact (erf).
 Tensor activate(const Tensor& x, Activation activation);

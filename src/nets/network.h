@@ -34,8 +34,8 @@ struct Network {
 /// Ids of every network, sorted.
 std::vector<std::string> network_ids();
 
-/// Builds a network without values. Throws Error(Code::unknown_network) for an id that is not in
-/// the registry and Error(Code::bad_network_config) when a key of `config` is absent or wrong.
+/// Builds a network without values. Throws Error("unknown_network"_code) for an id that is not in
+/// the registry and Error("bad_network_config"_code) when a key of `config` is absent or wrong.
 Network make_network(std::string_view id, const nlohmann::json& config);
 
 }  // namespace thorax::nets

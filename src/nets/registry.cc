@@ -32,7 +32,7 @@ Network make_network(std::string_view id, const nlohmann::json& values) {
       config.finish();
       return network;
     }
-  throw Error(Code::unknown_network, {{"network", std::string(id)}});
+  throw Error("unknown_network"_code, {{"network", std::string(id)}});
 }
 
 Recognised recognise(const Shapes& shapes, const std::string& file) {
@@ -42,7 +42,7 @@ Recognised recognise(const Shapes& shapes, const std::string& file) {
       return *found;
     }
   std::string example = shapes.empty() ? "" : shapes.begin()->first;
-  throw Error(Code::unknown_checkpoint,
+  throw Error("unknown_checkpoint"_code,
               {{"path", file}, {"count", std::to_string(shapes.size())}, {"key", example}});
 }
 

@@ -42,7 +42,7 @@ std::vector<Registered> head_networks();
 /// Every registered network.
 const std::vector<Registered>& registry();
 
-/// Which network a checkpoint belongs to. Throws Error(Code::unknown_checkpoint) when none
+/// Which network a checkpoint belongs to. Throws Error("unknown_checkpoint"_code) when none
 /// recognises it.
 Recognised recognise(const Shapes& shapes, const std::string& file);
 

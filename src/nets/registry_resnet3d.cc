@@ -37,7 +37,7 @@ weights::TensorInfo volume_info(Config& config, const ResNetOptions& options) {
   std::vector<std::int64_t> volume = kVolume;
   config.maybe("volume", volume);
   if (volume.size() != 3)
-    throw Error(Code::bad_network_config,
+    throw Error("bad_network_config"_code,
                 {{"network", "resnet3d"}, {"detail", "volume: [D, H, W]"}});
   return {"volume", DType::f32, {-1, options.in_channels, volume[0], volume[1], volume[2]}};
 }

@@ -10,9 +10,9 @@ SlabInput parse_slab_input(std::string_view name) {
   if (name == "plain") return SlabInput::plain;
   if (name == "squeeze") return SlabInput::squeeze;
   if (name == "channel_attention") return SlabInput::channel_attention;
-  throw Error(Code::bad_option, {{"option", "slab_input"},
-                                 {"value", std::string(name)},
-                                 {"hint", "plain, squeeze, channel_attention"}});
+  throw Error("bad_option"_code, {{"option", "slab_input"},
+                                  {"value", std::string(name)},
+                                  {"hint", "plain, squeeze, channel_attention"}});
 }
 
 SlabResNetImpl::SlabResNetImpl(SlabInput input, std::int64_t channels, bool deep) : input_(input) {

@@ -14,7 +14,7 @@ enum class SlabInput {
   squeeze,            ///< a 1x1 convolution to three channels first
   channel_attention,  ///< channels weighed first (Hu et al., Squeeze-and-Excitation, CVPR 2018)
 };
-/// "plain", "squeeze" or "channel_attention"; throws Error(Code::bad_option) for anything else.
+/// "plain", "squeeze" or "channel_attention"; throws Error("bad_option"_code) for anything else.
 SlabInput parse_slab_input(std::string_view name);
 
 struct SlabSteps {

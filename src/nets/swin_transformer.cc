@@ -43,9 +43,9 @@ PatchMerging parse_patch_merging(std::string_view name) {
   if (name == "monai_1_4") return PatchMerging::monai_1_4;
   if (name == "monai_1_5") return PatchMerging::monai_1_5;
   if (name == "v2") return PatchMerging::v2;
-  throw Error(Code::bad_option, {{"option", "patch_merging"},
-                                 {"value", std::string(name)},
-                                 {"hint", "monai_1_4, monai_1_5, v2"}});
+  throw Error("bad_option"_code, {{"option", "patch_merging"},
+                                  {"value", std::string(name)},
+                                  {"hint", "monai_1_4, monai_1_5, v2"}});
 }
 
 PatchMergeImpl::PatchMergeImpl(std::int64_t size, PatchMerging merging) : merging_(merging) {

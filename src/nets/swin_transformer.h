@@ -18,7 +18,7 @@ enum class PatchMerging {
   monai_1_5,  ///< "merging" since MONAI 1.5
   v2,         ///< "mergingv2"
 };
-/// "monai_1_4", "monai_1_5" or "v2"; throws Error(Code::bad_option) for anything else.
+/// "monai_1_4", "monai_1_5" or "v2"; throws Error("bad_option"_code) for anything else.
 PatchMerging parse_patch_merging(std::string_view name);
 
 struct SwinOptions {

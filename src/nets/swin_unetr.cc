@@ -16,7 +16,7 @@ void check_volume(const Tensor& volume, std::int64_t channels) {
   const auto refuse = [&](const std::string& detail) {
     std::ostringstream shape;
     shape << volume.sizes();
-    throw Error(Code::bad_network_input,
+    throw Error("bad_network_input"_code,
                 {{"network", "SwinUNETR"}, {"shape", shape.str()}, {"detail", detail}});
   };
   if (volume.dim() != 5 || volume.size(1) != channels) {

@@ -27,7 +27,7 @@ struct SwinUnetrImpl : torch::nn::Module {
   explicit SwinUnetrImpl(const SwinUnetrOptions& options);
 
   /// Sizes have to be divisible by 32, one of them at least 64; throws
-  /// Error(Code::bad_network_input) otherwise, and when the channels are not in_channels.
+  /// Error("bad_network_input"_code) otherwise, and when the channels are not in_channels.
   SwinFeatures encode(const Tensor& volume);
   /// What the last layer sees: [B, f, D, H, W]. Takes the features so that each can go as soon as
   /// it is used.

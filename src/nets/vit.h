@@ -43,7 +43,7 @@ struct VitTrace {
 struct VitImpl : torch::nn::Module {
   explicit VitImpl(const VitOptions& options = {});
   /// Pictures [B, 3, size, size] in [-1, 1] -> logits [B, labels]. Throws
-  /// Error(Code::bad_network_input) for another size.
+  /// Error("bad_network_input"_code) for another size.
   Tensor forward(const Tensor& pictures);
   /// The same, keeping what lies between.
   Tensor forward(const Tensor& pictures, VitTrace& trace);

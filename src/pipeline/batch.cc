@@ -75,7 +75,7 @@ class Batch {
     }
     set_thread_count(threads);
     if (fatal_) throw Error(*fatal_);
-    if (cancelled_) throw Error(Code::cancelled);
+    if (cancelled_) throw Error("cancelled"_code);
     std::vector<Outcome> all;
     for (std::vector<Outcome>& of_input : outcomes_)
       std::move(of_input.begin(), of_input.end(), std::back_inserter(all));
@@ -143,7 +143,7 @@ class Batch {
       source.emplace(
           intake::Source::open(input.path, job_.options.intake, progress.part(0, kIndexShare)));
     } catch (const std::exception& error) {
-      if (cancelled_) throw Error(Code::cancelled);
+      if (cancelled_) throw Error("cancelled"_code);
       finish(index, failed_input(input, notice_of(error), opening.seconds()));
       return;
     }
@@ -151,7 +151,7 @@ class Batch {
     const std::vector<std::size_t> wanted = wanted_studies(source->studies());
     if (wanted.empty()) {
       finish(index,
-             failed_input(input, {Code::nothing_to_read, {{"path", input.shown}, {"found", "0"}}},
+             failed_input(input, {"nothing_to_read"_code, {{"path", input.shown}, {"found", "0"}}},
                           index_seconds));
       return;
     }
@@ -210,7 +210,7 @@ class Batch {
       write_report(analysis, folder, job_.options, job_.view, index_seconds, clock, progress);
     } catch (const std::exception& error) {
       Notice notice = notice_of(error);
-      if (notice.code == Code::cancelled || notice.code == Code::cannot_write) throw;
+      if (notice.code == "cancelled"_code || notice.code == "cannot_write"_code) throw;
       StudyAnalysis rest;
       rest.result = std::move(analysis.result);
       rest.result.failure = std::move(notice);
@@ -228,7 +228,7 @@ class Batch {
     analysis.result.failure = std::move(notice);
     show_as_named(analysis.result.failure, input);
     Outcome outcome{input.name, {}, {}};
-    if (analysis.result.failure->code != Code::no_such_input) {
+    if (analysis.result.failure->code != "no_such_input"_code) {
       outcome.folder = job_.output / input.name;
       StageClock clock;
       write(analysis, outcome.folder, seconds, clock, {});

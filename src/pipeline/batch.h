@@ -43,7 +43,7 @@ struct BatchJob {
 /// input, of its studies. A bad study never stops the others: its error is its result. Beside the
 /// studies' folders stand report.xlsx and warnings_and_errors.txt, and index.html when there are
 /// several.
-/// Throws Error(Code::cancelled) when `cancelled` was set (finished reports stay, nothing is
+/// Throws Error("cancelled"_code) when `cancelled` was set (finished reports stay, nothing is
 /// half-written), or what says that no report can be written at all.
 std::vector<Outcome> run_batch(const BatchJob& job, const Models& models, BatchListener& listener,
                                const std::atomic<bool>& cancelled);

@@ -42,7 +42,7 @@ std::optional<Case> CaseReader::next() {
     read(*task.series, task.found);
   } catch (const std::exception& error) {
     task.found.failure = notice_of(error);
-    if (task.found.failure->code == Code::cancelled) throw;
+    if (task.found.failure->code == "cancelled"_code) throw;
   }
   return std::move(task.found);
 }
@@ -67,7 +67,7 @@ void CaseReader::open(const Input& input) {
     for (const intake::Study& study : source_->studies()) add_study(input, study);
   } catch (const std::exception& error) {
     Notice notice = notice_of(error);
-    if (notice.code == Code::cancelled) throw;
+    if (notice.code == "cancelled"_code) throw;
     tasks_.clear();
     fail(input.shown, std::move(notice));
   }
@@ -101,8 +101,8 @@ void CaseReader::add_study(const Input& input, const intake::Study& study) {
   const auto refusal = intake::study_refusal(study, input.shown);
   const std::map<std::string, std::string> modality{{"modality", modality_of(study)}};
   fail(id, refusal ? *refusal
-                   : Notice{model_.takes_volumes() ? Code::radiograph_given_as_ct
-                                                   : Code::ct_given_as_radiograph,
+                   : Notice{model_.takes_volumes() ? "radiograph_given_as_ct"_code
+                                                   : "ct_given_as_radiograph"_code,
                             modality});
 }
 

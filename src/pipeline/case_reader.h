@@ -37,7 +37,7 @@ class CaseReader {
   CaseReader(std::vector<Input> inputs, const ModelInput& model, const Options& options, Gate gate,
              const Progress& progress);
 
-  /// Nothing after the last. Throws Error(Code::cancelled).
+  /// Nothing after the last. Throws Error("cancelled"_code).
   std::optional<Case> next();
 
  private:

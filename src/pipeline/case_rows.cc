@@ -39,7 +39,7 @@ class Waiting {
     if (std::ranges::all_of(values, [](float x) { return std::isfinite(x); }))
       row.values = std::move(values);
     else
-      row.found.failure = Notice{Code::no_numbers, {{"name", model_.manifest.name}}};
+      row.found.failure = Notice{"no_numbers"_code, {{"name", model_.manifest.name}}};
   }
 
   const LearnedModel& model_;

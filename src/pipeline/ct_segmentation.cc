@@ -21,7 +21,7 @@ constexpr const char* kWrite = "write";
 constexpr std::int64_t kMostClasses = 256;  // labels have 8 bits
 
 [[noreturn]] void misfit(const weights::Manifest& manifest, const std::string& detail) {
-  throw Error(Code::bad_model, {{"path", manifest.name + "/model.json"}, {"detail", detail}});
+  throw Error("bad_model"_code, {{"path", manifest.name + "/model.json"}, {"detail", detail}});
 }
 
 std::string organ_name(const weights::Manifest& manifest, std::size_t label) {

@@ -23,7 +23,7 @@ struct SegmentationUse {
   engine::BlendedValue blended = engine::BlendedValue::logits;
 };
 
-/// Throws Error(Code::bad_model) when an entry is absent or cannot be.
+/// Throws Error("bad_model"_code) when an entry is absent or cannot be.
 SegmentationUse segmentation_use(const weights::Manifest& manifest);
 
 class CtSegmentation {

@@ -18,7 +18,7 @@ constexpr const char* kVolumeTask = "ct-volume-classification";
 constexpr std::size_t kSlabsAtATime = 8;
 
 [[noreturn]] void misfit(const weights::Manifest& manifest, const std::string& detail) {
-  throw Error(Code::bad_model, {{"path", manifest.name + "/model.json"}, {"detail", detail}});
+  throw Error("bad_model"_code, {{"path", manifest.name + "/model.json"}, {"detail", detail}});
 }
 
 double sigmoid(double logit) {

@@ -23,13 +23,13 @@ struct SlabUse {
   findings::UncertaintyBand band;
 };
 
-/// Throws Error(Code::bad_model) when "series" is absent or an entry cannot be.
+/// Throws Error("bad_model"_code) when "series" is absent or an entry cannot be.
 SlabUse slab_use(const weights::Manifest& manifest);
 
 class CtSlabs {
  public:
   CtSlabs() = default;
-  /// `second` may have no runner. Throws Error(Code::bad_model) for manifests that cannot be used.
+  /// `second` may have no runner. Throws Error("bad_model"_code) for manifests that cannot be used.
   CtSlabs(LearnedModel network, LearnedModel second);
   /// Loads what options.ct_network means among networks over slabs, and for the second opinion the
   /// first installed network over volumes that has one class or two (normal, pathology). Empty

@@ -8,7 +8,7 @@ namespace {
 ModelOutput embedding_of(const LearnedModel& model) {
   const auto found = find_output(model.runner->describe(), "embedding");
   if (!found)
-    throw Error(Code::bad_option,
+    throw Error("bad_option"_code,
                 {{"option", "--model"},
                  {"value", model.manifest.name + " (" + model.manifest.task + ")"},
                  {"hint", "ct-embedding | xray-embedding | xray-classification"}});
@@ -28,7 +28,7 @@ EmbeddingIndex embed_cases(const std::vector<Input>& inputs, const LearnedModel&
   for (CaseRow& row :
        run_cases(inputs, model, embedding_of(model), options, wanted.gate, progress)) {
     if (!row.found.failure && wanted.normalise && !normalise(row.values))
-      row.found.failure = Notice{Code::no_numbers, {{"name", model.manifest.name}}};
+      row.found.failure = Notice{"no_numbers"_code, {{"name", model.manifest.name}}};
     if (row.found.failure) {
       index.lost.push_back({std::move(row.found.id), std::move(*row.found.failure)});
       continue;

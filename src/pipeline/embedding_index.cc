@@ -45,7 +45,7 @@ void keep_best(std::vector<Neighbour>& found, std::size_t count) {
 }
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& detail) {
-  throw Error(Code::bad_index, {{"path", path.string()}, {"detail", detail}});
+  throw Error("bad_index"_code, {{"path", path.string()}, {"detail", detail}});
 }
 
 std::string text_of(const std::map<std::string, std::string>& metadata, const std::string& key) {

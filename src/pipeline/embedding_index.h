@@ -34,7 +34,7 @@ bool normalise(std::vector<float>& row);
 
 /// One tensor "embeddings" [ids, width]; in the metadata "ids" and "lost" ([{id, code}]) as JSON
 /// lists, "normalised", "model", "model_sha256". The same index gives the same bytes. Throws
-/// Error(Code::cannot_write).
+/// Error("cannot_write"_code).
 void write_index(const std::filesystem::path& path, const EmbeddingIndex& index);
 
 /// Maps the file. Throws Error: bad_weights (no safetensors), bad_index.

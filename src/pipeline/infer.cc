@@ -18,9 +18,9 @@ ModelOutput logits_of(const LearnedModel& model) {
   // An ONNX file does not say what it is for; its user does by asking.
   const bool classifies = manifest.task == kTask || manifest.task == "onnx";
   if (!found || !classifies)
-    throw Error(Code::bad_option, {{"option", "--model"},
-                                   {"value", manifest.name + " (" + manifest.task + ")"},
-                                   {"hint", kTask}});
+    throw Error("bad_option"_code, {{"option", "--model"},
+                                    {"value", manifest.name + " (" + manifest.task + ")"},
+                                    {"hint", kTask}});
   return *found;
 }
 
@@ -28,7 +28,7 @@ void decide(const CaseRow& row, const weights::Manifest& model, PictureAnswer& a
   const std::vector<float>& logits = row.values;
   if (logits.size() < 2) {
     answer.picture.failure =
-        Notice{Code::bad_tensors, {{"detail", model.name + ": at least two classes are needed"}}};
+        Notice{"bad_tensors"_code, {{"detail", model.name + ": at least two classes are needed"}}};
     return;
   }
   const auto best = std::ranges::max_element(logits);

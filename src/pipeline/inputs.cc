@@ -52,7 +52,7 @@ std::vector<fs::path> sorted_entries(const fs::path& folder) {
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
     entries.push_back(it->path());
-  if (error) throw Error(Code::no_such_input, {{"path", folder.string()}});
+  if (error) throw Error("no_such_input"_code, {{"path", folder.string()}});
   std::sort(entries.begin(), entries.end());
   return entries;
 }

@@ -22,12 +22,12 @@ std::optional<InstalledNetwork> choose_network(const ModelOptions& options,
   for (InstalledNetwork& network : installed_networks(options)) {
     const bool named = network.folder.filename() == setting;
     if (named && network.manifest.task != task)
-      throw Error(Code::bad_model, {{"path", (network.folder / "model.json").string()},
-                                    {"detail", "task: " + network.manifest.task}});
+      throw Error("bad_model"_code, {{"path", (network.folder / "model.json").string()},
+                                     {"detail", "task: " + network.manifest.task}});
     if (named || (setting == "auto" && network.manifest.task == task)) return std::move(network);
   }
   if (setting == "auto") return {};
-  throw Error(Code::no_models, {{"name", setting}, {"places", options.folder}});
+  throw Error("no_models"_code, {{"name", setting}, {"places", options.folder}});
 }
 
 LearnedModel load_network(InstalledNetwork network, const ModelOptions& options) {

@@ -16,7 +16,7 @@ struct InstalledNetwork {
 };
 
 /// Every network that is found, by name; models of other kinds are left out. Throws
-/// Error(Code::no_such_input) for a given folder that is none.
+/// Error("no_such_input"_code) for a given folder that is none.
 std::vector<InstalledNetwork> installed_networks(const ModelOptions& options);
 
 /// The network a setting means: "auto" the first of that task, "none" nothing, else the one named.

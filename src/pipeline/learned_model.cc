@@ -18,7 +18,7 @@ std::optional<weights::Manifest> network_manifest(const weights::FoundModel& mod
   try {
     return weights::load_manifest(model.folder);
   } catch (const Error& error) {
-    if (error.code() == Code::bad_model) return {};  // a scorecard, say
+    if (error.code() == "bad_model"_code) return {};  // a scorecard, say
     throw;
   }
 }

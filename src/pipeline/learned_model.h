@@ -20,7 +20,7 @@ struct LearnedModel {
 engine::RunOptions run_options(const ModelOptions& options);
 
 /// The manifest of a found model when it is a network; nothing for other kinds of model. Throws
-/// what load_manifest throws, but for Code::bad_model.
+/// what load_manifest throws, but for "bad_model"_code.
 std::optional<weights::Manifest> network_manifest(const weights::FoundModel& model);
 
 /// Loads the network of a found model. Throws what engine::load throws.

@@ -16,7 +16,7 @@ constexpr const char* kRadiograph = "radiograph";
 
 [[noreturn]] void refuse(const weights::Manifest& manifest) {
   throw Error(
-      Code::bad_option,
+      "bad_option"_code,
       {{"option", "--model"}, {"value", manifest.name}, {"hint", "f32 [N,3,S,S] | [N,1,D,H,W]"}});
 }
 
@@ -28,8 +28,8 @@ PicturePreparation preparation_of(const weights::Manifest& manifest) {
   if (name == "dinov2") return PicturePreparation::dinov2;
   if (name == "equalised") return PicturePreparation::equalised;
   if (name == kRadiograph) return PicturePreparation::radiograph;
-  throw Error(Code::bad_model, {{"path", manifest.name + "/model.json"},
-                                {"detail", std::string(kPreprocessing) + ": " + name}});
+  throw Error("bad_model"_code, {{"path", manifest.name + "/model.json"},
+                                 {"detail", std::string(kPreprocessing) + ": " + name}});
 }
 
 /// The brightness of a colour picture, as the eye weighs its channels (ITU-R BT.601).
@@ -54,8 +54,8 @@ prepare::RadiographOptions radiograph_options(const weights::Manifest& manifest,
     options.median = given.at("median");
     options.steepest = given.at("steepest");
   } catch (const nlohmann::json::exception& problem) {
-    throw Error(Code::bad_model, {{"path", manifest.name + "/model.json"},
-                                  {"detail", kRadiograph + std::string(": ") + problem.what()}});
+    throw Error("bad_model"_code, {{"path", manifest.name + "/model.json"},
+                                   {"detail", kRadiograph + std::string(": ") + problem.what()}});
   }
   return options;
 }
@@ -73,7 +73,7 @@ prepare::CtBlockOptions sized(prepare::CtBlockOptions block,
 prepare::CtBlockOptions block_options(const weights::Manifest& manifest,
                                       const engine::FunctionInfo& function) {
   const auto refuse = [&](const std::string& detail) {
-    throw Error(Code::bad_model, {{"path", manifest.name + "/model.json"}, {"detail", detail}});
+    throw Error("bad_model"_code, {{"path", manifest.name + "/model.json"}, {"detail", detail}});
   };
   const std::vector<std::int64_t>& shape = function.inputs.at(0).shape;
   if (shape.size() != 5) refuse("input [N, C, D, H, W]");
@@ -176,7 +176,7 @@ std::vector<std::vector<float>> run_batch_of(engine::Runner& runner, const Model
   }
   const engine::Tensor output = runner.run({batch}, wanted.function.name).at(wanted.output);
   if (output.shape.empty() || output.shape[0] != static_cast<std::int64_t>(count))
-    throw Error(Code::bad_tensors,
+    throw Error("bad_tensors"_code,
                 {{"detail", wanted.function.name + ": one row an input was expected"}});
   const std::vector<float> values = output.to_float();
   const auto width = static_cast<std::ptrdiff_t>(values.size() / count);

@@ -14,7 +14,7 @@ namespace thorax::pipeline {
 
 /// The manifest's "preprocessing" of a function over volumes [N, C, D, H, W]: an object with
 /// spacing_mm, low, high, divisor and padding (prepare::CtBlockOptions). Throws
-/// Error(Code::bad_model) when an entry is absent or the function takes something else.
+/// Error("bad_model"_code) when an entry is absent or the function takes something else.
 prepare::CtBlockOptions block_options(const weights::Manifest& manifest,
                                       const engine::FunctionInfo& function);
 
@@ -40,10 +40,10 @@ class ModelInput {
 
   bool takes_volumes() const { return volumes_; }
 
-  /// Hounsfield units -> [1, D, H, W]. Throws Error(Code::bad_network_input).
+  /// Hounsfield units -> [1, D, H, W]. Throws Error("bad_network_input"_code).
   prepare::NetworkInput of(const volume::CtVolume& hu) const;
   /// A picture's pixels -> [1, 3, S, S]: levels of 0 … 255, or `stretched` to them first. Throws
-  /// Error(Code::bad_network_input).
+  /// Error("bad_network_input"_code).
   prepare::NetworkInput of(const volume::Image& image, bool stretched) const;
   /// The part of a picture that its network sees, which fills the input.
   Part seen(int height, int width) const;
@@ -67,7 +67,7 @@ std::optional<ModelOutput> find_output(const engine::Description& model, const s
 
 /// Runs the inputs as one batch and returns a row each of the wanted output [N, …]. A function with
 /// a fixed batch is given copies of the last input to fill it. Throws what Runner::run throws, and
-/// Error(Code::bad_tensors) when the output has another first side.
+/// Error("bad_tensors"_code) when the output has another first side.
 std::vector<std::vector<float>> run_batch_of(engine::Runner& runner, const ModelOutput& wanted,
                                              const std::vector<prepare::NetworkInput>& inputs);
 

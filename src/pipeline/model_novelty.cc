@@ -27,20 +27,21 @@ std::optional<ModelNovelty> ModelNovelty::load(const fs::path& folder,
     novelty.limit = found->at("limit");
     novelty.false_alarm_rate = found->at("false_alarm_rate");
   } catch (const nlohmann::json::exception& problem) {
-    throw Error(Code::bad_model, {{"path", (folder / "model.json").string()},
-                                  {"detail", std::string("novelty: ") + problem.what()}});
+    throw Error("bad_model"_code, {{"path", (folder / "model.json").string()},
+                                   {"detail", std::string("novelty: ") + problem.what()}});
   }
   // Only files that the manifest holds to their hash are opened, so no path leads out of the
   // folder.
   if (std::ranges::none_of(manifest.files, [&](const auto& file) { return file.name == name; }))
-    throw Error(Code::bad_model,
+    throw Error("bad_model"_code,
                 {{"path", (folder / "model.json").string()}, {"detail", "novelty: file " + name}});
   const weights::Safetensors file = weights::read_safetensors(folder / name);
   try {
     novelty.cloud.mean = file.tensors.at("mean").to_float();
     novelty.cloud.factor = file.tensors.at("factor").to_float();
   } catch (const std::out_of_range& absent) {
-    throw Error(Code::bad_weights, {{"path", (folder / name).string()}, {"detail", absent.what()}});
+    throw Error("bad_weights"_code,
+                {{"path", (folder / name).string()}, {"detail", absent.what()}});
   }
   return novelty;
 }
@@ -62,7 +63,7 @@ findings::Novelty ModelNovelty::of(std::span<const float> features) const {
   try {
     return {evaluate::novelty(cloud, features), limit, false_alarm_rate};
   } catch (const std::invalid_argument& problem) {
-    throw Error(Code::bad_tensors, {{"detail", problem.what()}});
+    throw Error("bad_tensors"_code, {{"detail", problem.what()}});
   }
 }
 

@@ -22,10 +22,10 @@ class ModelNovelty {
                                           const weights::Manifest& manifest);
 
   /// Writes FOLDER/novelty.safetensors and puts it into the manifest (not yet on the disk). Throws
-  /// Error(Code::cannot_write).
+  /// Error("cannot_write"_code).
   void save(const std::filesystem::path& folder, weights::Manifest& manifest) const;
 
-  /// Throws Error(Code::bad_tensors) for a row of another width.
+  /// Throws Error("bad_tensors"_code) for a row of another width.
   findings::Novelty of(std::span<const float> features) const;
 
   evaluate::FeatureCloud cloud;

@@ -18,7 +18,7 @@ Models load_models(const ModelOptions& options) {
   models.xray = XrayNetwork::choose(options);
   const std::string& named = options.ct_network;
   if (named != "auto" && named != "none" && models.ct_networks.empty() && models.ct_slabs.empty())
-    throw Error(Code::no_models, {{"name", named}, {"places", options.folder}});
+    throw Error("no_models"_code, {{"name", named}, {"places", options.folder}});
   return models;
 }
 

@@ -26,7 +26,7 @@ struct Models {
 };
 
 /// The folder of the model of that name, searched in options.folder, then where
-/// weights::model_places looks. Throws Error(Code::no_models).
+/// weights::model_places looks. Throws Error("no_models"_code).
 std::filesystem::path find_model_folder(const ModelOptions& options, const std::string& name);
 
 /// Throws Error: no_models, or what load_scorecard throws.

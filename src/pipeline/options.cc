@@ -102,9 +102,9 @@ void add_settings(Settings& settings, Options& options) {
 
 void check(const Options& options) {
   if (options.verdict.band_low > options.verdict.band_high)
-    throw Error(Code::bad_option, {{"option", "verdict.band_low"},
-                                   {"value", std::to_string(options.verdict.band_low)},
-                                   {"hint", "verdict.band_low <= verdict.band_high"}});
+    throw Error("bad_option"_code, {{"option", "verdict.band_low"},
+                                    {"value", std::to_string(options.verdict.band_low)},
+                                    {"hint", "verdict.band_low <= verdict.band_high"}});
 }
 
 }  // namespace thorax::pipeline

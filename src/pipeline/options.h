@@ -58,7 +58,7 @@ struct Options {
 
 void add_settings(Settings& settings, Options& options);
 
-/// What single settings cannot say of themselves; throws Error(Code::bad_option).
+/// What single settings cannot say of themselves; throws Error("bad_option"_code).
 void check(const Options& options);
 
 }  // namespace thorax::pipeline

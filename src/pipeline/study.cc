@@ -21,7 +21,7 @@ void analyse(intake::Source& source, intake::Study& study, const Models& models,
   if (const auto refusal = intake::study_refusal(study, source.path().string()))
     throw Error(*refusal);
   const intake::Series* series = study.chosen();
-  if (!series) throw Error(Code::internal, {{"detail", "no series was chosen or refused"}});
+  if (!series) throw Error("internal"_code, {{"detail", "no series was chosen or refused"}});
   clock.start("hash");
   analysis.result.provenance.input_sha256 = source.content_hash(*series);
   if (study.kind == intake::StudyKind::ct)
@@ -34,8 +34,8 @@ void analyse(intake::Source& source, intake::Study& study, const Models& models,
 
 Notice notice_of(const std::exception& error) {
   if (const auto* known = dynamic_cast<const Error*>(&error)) return known->notice();
-  if (dynamic_cast<const std::bad_alloc*>(&error)) return {Code::out_of_memory, {}};
-  return {Code::internal, {{"detail", error.what()}}};
+  if (dynamic_cast<const std::bad_alloc*>(&error)) return {"out_of_memory"_code, {}};
+  return {"internal"_code, {{"detail", error.what()}}};
 }
 
 StudyAnalysis analyse_study(intake::Source& source, intake::Study& study, const Models& models,
@@ -46,7 +46,7 @@ StudyAnalysis analyse_study(intake::Source& source, intake::Study& study, const 
     analyse(source, study, models, options, clock, progress, analysis);
   } catch (const std::exception& error) {
     const Notice notice = notice_of(error);
-    if (notice.code == Code::cancelled) throw;
+    if (notice.code == "cancelled"_code) throw;
     if (analysis.result.series.empty()) describe_study(source, study, analysis.result);
     analysis.result.failure = notice;
   }

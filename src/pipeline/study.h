@@ -27,7 +27,7 @@ struct StudyAnalysis {
 };
 
 /// Judges, measures and decides. An Error, or any exception, becomes result.failure, with
-/// everything known until then kept; only Error(Code::cancelled) is thrown on.
+/// everything known until then kept; only Error("cancelled"_code) is thrown on.
 /// `study` is one of source.studies(); its choice of series is overruled by options.series_uid.
 StudyAnalysis analyse_study(intake::Source& source, intake::Study& study, const Models& models,
                             const Options& options, StageClock& clock,

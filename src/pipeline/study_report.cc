@@ -97,7 +97,7 @@ void remove_outdated(const fs::path& folder) {
 void refuse_foreign(const fs::path& folder) {
   if (!fs::exists(folder) || is_report(folder) || holds_reports(folder)) return;
   if (fs::is_directory(folder) && fs::is_empty(folder)) return;
-  throw Error(Code::folder_in_use, {{"path", folder.string()}});
+  throw Error("folder_in_use"_code, {{"path", folder.string()}});
 }
 
 void write_report(StudyAnalysis& analysis, const fs::path& folder, const Options& options,

@@ -15,7 +15,7 @@ void write_report(StudyAnalysis& analysis, const std::filesystem::path& folder,
                   const Options& options, bool view, double index_seconds, StageClock& clock,
                   const Progress& progress);
 
-/// Throws Error(Code::cannot_write) when `folder` holds something else than reports of Thorax:
+/// Throws Error("cannot_write"_code) when `folder` holds something else than reports of Thorax:
 /// asked before the work, so that it is not in vain.
 void refuse_foreign(const std::filesystem::path& folder);
 

@@ -19,7 +19,7 @@ using nlohmann::json;
 
 [[noreturn]] void refuse(const std::string& option, const std::string& value,
                          const std::string& hint) {
-  throw Error(Code::bad_option, {{"option", option}, {"value", value}, {"hint", hint}});
+  throw Error("bad_option"_code, {{"option", option}, {"value", value}, {"hint", hint}});
 }
 
 std::vector<double> positive_weight(const std::string& text, const learn::EmbeddingSet& set,

@@ -78,7 +78,7 @@ class Labels {
 
  private:
   [[noreturn]] void refuse(const std::string& detail) const {
-    throw Error(Code::bad_training_data, {{"path", data_.table}, {"detail", detail}});
+    throw Error("bad_training_data"_code, {{"path", data_.table}, {"detail", detail}});
   }
 
   std::vector<std::string> class_names(const std::vector<Row>& table) const {
@@ -105,7 +105,7 @@ double shown_of(const Row& row, const learn::DataOptions& data) {
   char* end = nullptr;
   const double value = std::strtod(found->second.c_str(), &end);
   if (*end == '\0' && value > 0) return value;
-  throw Error(Code::bad_training_data,
+  throw Error("bad_training_data"_code,
               {{"path", data.table}, {"detail", data.weight_column + " = " + found->second}});
 }
 
@@ -117,7 +117,7 @@ HeadData read_head_data(const learn::DataOptions& data) {
   std::map<std::string, const Row*> rows;
   for (const Row& row : table)
     if (!rows.emplace(row.at(data.id_column), &row).second)
-      throw Error(Code::bad_training_data,
+      throw Error("bad_training_data"_code,
                   {{"path", data.table}, {"detail", "twice: " + row.at(data.id_column)}});
   const EmbeddingIndex index = read_index(data.embeddings);
   std::map<std::string, std::size_t> places;
@@ -149,7 +149,7 @@ HeadData read_head_data(const learn::DataOptions& data) {
   found.without_embedding = static_cast<std::size_t>(
       std::ranges::count_if(rows, [&](const auto& row) { return !places.contains(row.first); }));
   if (set.count() == 0)
-    throw Error(Code::bad_training_data,
+    throw Error("bad_training_data"_code,
                 {{"path", data.table},
                  {"detail", "no " + data.id_column + " is among the ids of " + data.embeddings}});
   return found;

@@ -10,7 +10,7 @@ namespace thorax::pipeline {
 /// under each shift (validation too); at the likeliest class and at the threshold that Youden's
 /// index chooses on validation; and the coverage of conformal sets. Puts the test split's numbers
 /// and the threshold into the model's manifest. `more` is put at the end of the page. The model has
-/// to be calibrated. Throws Error(Code::cannot_write).
+/// to be calibrated. Throws Error("cannot_write"_code).
 void write_evaluation(const std::filesystem::path& folder, const std::filesystem::path& model,
                       const std::vector<Prediction>& predictions, const learn::PictureSet& set,
                       const std::vector<learn::Split>& splits, const std::string& more);

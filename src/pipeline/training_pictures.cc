@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 using learn::PictureSet;
 
 [[noreturn]] void unusable(const learn::DataOptions& data, const std::string& detail) {
-  throw Error(Code::bad_training_data, {{"path", data.source}, {"detail", detail}});
+  throw Error("bad_training_data"_code, {{"path", data.source}, {"detail", detail}});
 }
 
 /// What a picture is called by, and what is known of it.
@@ -40,7 +40,7 @@ class Labels {
     try {
       patient_ = std::regex(data.patient);
     } catch (const std::regex_error& wrong) {
-      throw Error(Code::bad_option,
+      throw Error("bad_option"_code,
                   {{"option", "data.patient"}, {"value", data.patient}, {"hint", wrong.what()}});
     }
   }
@@ -166,7 +166,7 @@ std::string origin_of(const learn::DataOptions& data) {
 PictureSet training_pictures(const learn::DataOptions& data, const fs::path& cache,
                              const intake::Limits& limits, const Progress& progress) {
   if (data.source.empty()) return learn::read_picture_set(cache);
-  if (!fs::exists(data.source)) throw Error(Code::no_such_input, {{"path", data.source}});
+  if (!fs::exists(data.source)) throw Error("no_such_input"_code, {{"path", data.source}});
   const std::string origin = origin_of(data);
   if (fs::exists(cache)) {
     PictureSet kept = learn::read_picture_set(cache);

@@ -64,7 +64,7 @@ track::RunRecord record_of(const learn::Options& training, const learn::TrainReq
 json object_option(const std::string& option, const std::string& text) {
   const json value = json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (value.is_object()) return value;
-  throw Error(Code::bad_option, {{"option", option}, {"value", text}, {"hint", "{…}"}});
+  throw Error("bad_option"_code, {{"option", option}, {"value", text}, {"hint", "{…}"}});
 }
 
 std::string fingerprint_of(const learn::Options& training, const std::string& data) {
@@ -133,7 +133,7 @@ learn::TrainResult train_and_track(const learn::Options& training,
     tracker.end(track::Status::finished, files);
     return result;
   } catch (const Error& error) {
-    tracker.end(error.code() == Code::cancelled ? track::Status::killed : track::Status::failed,
+    tracker.end(error.code() == "cancelled"_code ? track::Status::killed : track::Status::failed,
                 files);
     throw;
   }

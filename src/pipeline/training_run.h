@@ -7,7 +7,7 @@
 
 namespace thorax::pipeline {
 
-/// An option whose text is a JSON object; throws Error(Code::bad_option).
+/// An option whose text is a JSON object; throws Error("bad_option"_code).
 nlohmann::json object_option(const std::string& option, const std::string& text);
 
 /// Of everything that decides the weights: settings that are not the default ones, the data (their

@@ -47,7 +47,7 @@ class Search {
     // The searcher is told again what it was told, so that it asks what it would have asked.
     for (const Trial& trial : trials_) {
       if (searcher->next() != trial.point)
-        throw Error(Code::run_differs, {{"path", folder_.string()}});
+        throw Error("run_differs"_code, {{"path", folder_.string()}});
       searcher->tell(trial.score);
     }
     while (trials_.size() < static_cast<std::size_t>(options_.search.trials)) {
@@ -84,7 +84,7 @@ class Search {
                 !tune::is_hopeless(trials_, trial.epochs, options_.search.warm_up))
               return;
             trial.outcome = Outcome::pruned;
-            throw Error(Code::cancelled);  // ends training as the user's Ctrl-C does
+            throw Error("cancelled"_code);  // ends training as the user's Ctrl-C does
           },
           progress_.part(done / all, (done + 1) / all));
       trial.epochs = merits(run.rows);
@@ -104,7 +104,7 @@ class Search {
   }
 
   void fail(Trial& trial, const Error& error) const {
-    if (error.code() == Code::cancelled || trials_.empty()) throw Error(error);
+    if (error.code() == "cancelled"_code || trials_.empty()) throw Error(error);
     log::warning("trial " + std::to_string(trial.number) + ": " +
                  error.notice().what(Language::en));
     trial.outcome = Outcome::failed;

@@ -15,8 +15,8 @@ std::string model_hash(const std::string& name, const Options& options) {
   try {
     return sha256_file(find_model_folder(options.models, name) / "model.json");
   } catch (const Error& error) {
-    if (error.code() != Code::no_models) throw;
-    throw Error(Code::no_such_input, {{"path", name}});
+    if (error.code() != "no_models"_code) throw;
+    throw Error("no_such_input"_code, {{"path", name}});
   }
 }
 
@@ -28,7 +28,7 @@ std::string input_hash(const fs::path& path, const report::StudyResult& result,
     for (const intake::Series& series : study.series)
       if (series_name(series) == result.series_uid) return source.content_hash(series);
   }
-  throw Error(Code::no_such_input, {{"path", path.string() + ": " + result.series_uid}});
+  throw Error("no_such_input"_code, {{"path", path.string() + ": " + result.series_uid}});
 }
 
 }  // namespace

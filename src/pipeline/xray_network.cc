@@ -18,7 +18,7 @@ constexpr int kPartsOfLarge = 5;
 
 std::vector<double> finite(const std::vector<float>& values, const std::string& model) {
   if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); }))
-    throw Error(Code::no_numbers, {{"name", model}});
+    throw Error("no_numbers"_code, {{"name", model}});
   return {values.begin(), values.end()};
 }
 
@@ -26,7 +26,7 @@ std::vector<float> features_of(engine::Runner& runner, const prepare::NetworkInp
                                const std::string& model) {
   const auto output = find_output(runner.describe(), ModelNovelty::kFeatures);
   if (!output)
-    throw Error(Code::bad_tensors, {{"detail", model + ": no " + ModelNovelty::kFeatures}});
+    throw Error("bad_tensors"_code, {{"detail", model + ": no " + ModelNovelty::kFeatures}});
   return run_batch_of(runner, *output, {input}).at(0);
 }
 
@@ -50,15 +50,15 @@ XrayNetwork XrayNetwork::choose(const ModelOptions& options) {
       model = findings::picture_model(manifest.name, manifest.labels, manifest.json);
     if (!model && !named) continue;
     if (!model)
-      throw Error(Code::bad_model, {{"path", (found.folder / "model.json").string()},
-                                    {"detail", std::string("task: ") + kTask + ", normal"}});
+      throw Error("bad_model"_code, {{"path", (found.folder / "model.json").string()},
+                                     {"detail", std::string("task: ") + kTask + ", normal"}});
     XrayNetwork network(LearnedModel{std::move(manifest), nullptr}, std::move(*model));
     network.loaded_->folder = found.folder;
     network.loaded_->run = run_options(options);
     return network;
   }
   if (options.xray == "auto") return {};
-  throw Error(Code::no_models, {{"name", options.xray}, {"places", options.folder}});
+  throw Error("no_models"_code, {{"name", options.xray}, {"places", options.folder}});
 }
 
 report::Provenance::Model XrayNetwork::provenance() const {
@@ -77,7 +77,7 @@ XrayAnswer XrayNetwork::judge(const volume::Image& image, bool stretched, bool h
   }
   const std::string& name = network.manifest.name;
   const auto output = find_output(network.runner->describe(), kLogits);
-  if (!output) throw Error(Code::bad_tensors, {{"detail", name + ": no " + kLogits}});
+  if (!output) throw Error("bad_tensors"_code, {{"detail", name + ": no " + kLogits}});
   const ModelInput maker(network.manifest, output->function);
   const prepare::NetworkInput input = maker.of(image, stretched);
   const auto logits_of = [&](const std::vector<prepare::NetworkInput>& inputs) {
@@ -89,7 +89,7 @@ XrayAnswer XrayNetwork::judge(const volume::Image& image, bool stretched, bool h
   XrayAnswer answer;
   answer.logits = logits_of({input}).at(0);
   if (answer.logits.size() != model_.classes.size())
-    throw Error(Code::bad_tensors, {{"detail", name + ": one logit a label was expected"}});
+    throw Error("bad_tensors"_code, {{"detail", name + ": one logit a label was expected"}});
   if (loaded_->novelty)
     answer.novelty = loaded_->novelty->of(features_of(*network.runner, input, name));
   answer.seen = maker.seen(image.height, image.width);

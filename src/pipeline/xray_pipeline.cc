@@ -93,7 +93,7 @@ void check_scope(const findings::PictureModel& model, const std::optional<findin
     }
   if (seen && seen->outside())
     doubts.push_back(
-        {Code::outside_training,
+        {"outside_training"_code,
          {{"model", name}, {"value", rounded(seen->distance)}, {"limit", rounded(seen->limit)}}});
   if (doubts.empty()) return;
   findings::leave_open(*result.decision, findings::names_of(model));
@@ -142,7 +142,7 @@ void run_xray(intake::Source& source, const intake::Study&, const intake::Series
   clock.start("quality");
   progress.report("quality", 0.2);
   judge_quality(series, analysis.radiograph->image, result);
-  if (models.xray.empty()) throw Error(Code::no_xray_model);
+  if (models.xray.empty()) throw Error("no_xray_model"_code);
 
   clock.start("networks");
   ask_network(models.xray, series, options, progress.part(0.3, 1), analysis);

@@ -46,9 +46,9 @@ std::ptrdiff_t mirrored(std::ptrdiff_t at, std::ptrdiff_t count) {
 Axis plan(int count, double spacing, const BodyPartSliceOptions& options) {
   const auto resampled = static_cast<std::ptrdiff_t>(count / (options.spacing / spacing) + 0.5);
   if (resampled < 1) {
-    throw Error(Code::bad_network_input, {{"network", "Body Part Regression"},
-                                          {"shape", std::to_string(count)},
-                                          {"detail", std::to_string(spacing) + " mm"}});
+    throw Error("bad_network_input"_code, {{"network", "Body Part Regression"},
+                                           {"shape", std::to_string(count)},
+                                           {"detail", std::to_string(spacing) + " mm"}});
   }
   const double factor = static_cast<double>(resampled) / count;
   const std::vector<double> kernel = kernel_of(kSigma / factor);
@@ -85,7 +85,7 @@ Axis plan(int count, double spacing, const BodyPartSliceOptions& options) {
 template <class T>
 NetworkInput prepare(const volume::Volume<T>& hu, const BodyPartSliceOptions& options) {
   if (options.step < 1)
-    throw Error(Code::bad_option,
+    throw Error("bad_option"_code,
                 {{"option", "step"}, {"value", std::to_string(options.step)}, {"hint", ">= 1"}});
   const volume::Grid& grid = hu.grid();
   const int slices = (grid.shape.z + options.step - 1) / options.step;

@@ -16,8 +16,8 @@ struct BodyPartSliceOptions {
 
 /// [slices, 1, left, back]: in the plane columns come before rows, so a slice is transposed. HU to
 /// [-1, 1], a Gaussian (0.2 pixels of the result), bilinear to `spacing`, then the centre, or -1
-/// around. Throws Error(Code::bad_network_input) when a slice is smaller than a pixel of the
-/// result, and Error(Code::bad_option) for a step below 1.
+/// around. Throws Error("bad_network_input"_code) when a slice is smaller than a pixel of the
+/// result, and Error("bad_option"_code) for a step below 1.
 NetworkInput prepare_body_part_slices(const volume::CtVolume& hu,
                                       const BodyPartSliceOptions& options = {});
 NetworkInput prepare_body_part_slices(const volume::Volume<float>& hu,

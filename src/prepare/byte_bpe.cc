@@ -66,7 +66,7 @@ std::size_t match(std::string_view text, const std::vector<Character>& all, std:
 }
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& detail) {
-  throw Error(Code::bad_vocabulary, {{"path", path.string()}, {"detail", detail}});
+  throw Error("bad_vocabulary"_code, {{"path", path.string()}, {"detail", detail}});
 }
 
 std::string utf8(std::int32_t code_point) {

@@ -16,7 +16,7 @@ namespace thorax::prepare {
 class ByteBpe {
  public:
   /// Reads vocab.json (token -> id) and merges.txt (pairs of tokens, the first to merge on top).
-  /// Throws Error(Code::bad_vocabulary) when one of them cannot be read, an id occurs twice, or
+  /// Throws Error("bad_vocabulary"_code) when one of them cannot be read, an id occurs twice, or
   /// <s>, </s>, <pad>, <unk> or one of the 256 byte tokens is missing.
   static ByteBpe read(const std::filesystem::path& vocabulary, const std::filesystem::path& merges);
 

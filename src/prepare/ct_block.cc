@@ -25,7 +25,7 @@ Axis plan_axis(const char* name, int source, double spacing, double target, int 
   const auto resized = static_cast<int>(source * (spacing / target));
   if (resized < 1) {
     throw Error(
-        Code::bad_network_input,
+        "bad_network_input"_code,
         {{"network", "CTViT"},
          {"shape", std::to_string(source)},
          {"detail",

@@ -22,7 +22,7 @@ struct CtBlockOptions {
 /// trilinearly (voxel edges aligned, no smoothing) to trunc(size * spacing / target) voxels,
 /// divided, then cropped around the centre or padded. In the plane columns come before rows: the
 /// array is the transpose of a slice. Only the result is allocated, and one slice a thread. Throws
-/// Error(Code::bad_network_input) when an axis is shorter than one target voxel.
+/// Error("bad_network_input"_code) when an axis is shorter than one target voxel.
 NetworkInput prepare_ct_block(const volume::CtVolume& hu, const CtBlockOptions& options = {});
 NetworkInput prepare_ct_block(const volume::Volume<float>& hu, const CtBlockOptions& options = {});
 

@@ -43,10 +43,10 @@ Picture to_picture(const volume::Image& image) {
 Picture stretch_to_picture(const volume::Image& image) {
   const auto [low, high] = std::minmax_element(image.pixels.begin(), image.pixels.end());
   if (low == image.pixels.end() || *low == *high)
-    throw Error(Code::bad_network_input, {{"network", "picture"},
-                                          {"shape", "[" + std::to_string(image.height) + "," +
-                                                        std::to_string(image.width) + "]"},
-                                          {"detail", "all pixels are equal"}});
+    throw Error("bad_network_input"_code, {{"network", "picture"},
+                                           {"shape", "[" + std::to_string(image.height) + "," +
+                                                         std::to_string(image.width) + "]"},
+                                           {"detail", "all pixels are equal"}});
   Picture picture{.height = image.height,
                   .width = image.width,
                   .channels = image.channels,

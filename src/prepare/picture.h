@@ -24,8 +24,8 @@ struct Picture {
 Picture to_picture(const volume::Image& image);
 
 /// Values of any range, as DICOM has them: the smallest becomes 0, the largest 255, cut to whole
-/// levels as (value - smallest) / (largest - smallest) * 255. Throws Error(Code::bad_network_input)
-/// when all are equal.
+/// levels as (value - smallest) / (largest - smallest) * 255. Throws
+/// Error("bad_network_input"_code) when all are equal.
 Picture stretch_to_picture(const volume::Image& image);
 
 /// Three equal channels of a grey picture; a colour picture as it is.

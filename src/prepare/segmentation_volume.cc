@@ -28,7 +28,7 @@ float blend(float low, float high, float weight) {
 
 void check(bool fine, const char* option, double value, const char* hint) {
   if (!fine)
-    throw Error(Code::bad_option,
+    throw Error("bad_option"_code,
                 {{"option", option}, {"value", std::to_string(value)}, {"hint", hint}});
 }
 

@@ -21,7 +21,7 @@ struct SegmentationVolumeOptions {
 class SegmentationVolume {
  public:
   /// Resampled trilinearly: the first voxel's centre stays, an axis gets round((n - 1) * from / to)
-  /// + 1 voxels (MONAI 1.3.2, Orientationd "RAS" and Spacingd). Throws Error(Code::bad_option) for
+  /// + 1 voxels (MONAI 1.3.2, Orientationd "RAS" and Spacingd). Throws Error("bad_option"_code) for
   /// spacings, windows and sizes that cannot be.
   SegmentationVolume(const volume::CtVolume& hu, const SegmentationVolumeOptions& options);
 

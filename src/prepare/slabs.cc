@@ -16,7 +16,7 @@ constexpr double kMiddleShare = 0.8;  // of the slices, where packs are taken
 
 void check(bool fine, const char* option, int value, const char* hint) {
   if (fine) return;
-  throw Error(Code::bad_option,
+  throw Error("bad_option"_code,
               {{"option", option}, {"value", std::to_string(value)}, {"hint", hint}});
 }
 

@@ -24,7 +24,7 @@ struct SlabOptions {
 std::vector<float> slab_windows(const volume::CtVolume& hu, int slice, const SlabOptions& options);
 
 /// [slices, windows, size, size]: the mean of each slice and its neighbours (mirrored at the ends
-/// of the volume), windows, then resized by area. Throws Error(Code::bad_option) for options
+/// of the volume), windows, then resized by area. Throws Error("bad_option"_code) for options
 /// without meaning or slices outside the volume.
 NetworkInput prepare_slabs(const volume::CtVolume& hu, const std::vector<int>& slices,
                            const SlabOptions& options = {});
@@ -41,7 +41,7 @@ std::vector<int> pack_anchors(int depth, int step);
 std::vector<int> pack_slices(int anchor, int depth, int neighbours);
 
 /// [anchors, neighbours * windows, size, size]: slices resized by area first, then windowed; the
-/// windows of a slice side by side. Throws Error(Code::bad_option) as above.
+/// windows of a slice side by side. Throws Error("bad_option"_code) as above.
 NetworkInput prepare_packs(const volume::CtVolume& hu, const std::vector<int>& anchors,
                            const PackOptions& options = {});
 

@@ -10,7 +10,7 @@ namespace thorax::prepare {
 namespace {
 
 [[noreturn]] void refuse(const char* option, const std::string& value, const char* hint) {
-  throw Error(Code::bad_option, {{"option", option}, {"value", value}, {"hint", hint}});
+  throw Error("bad_option"_code, {{"option", option}, {"value", value}, {"hint", hint}});
 }
 
 WindowAxis plan_axis(std::int64_t size, std::int64_t window, const SlidingOptions& options) {

@@ -41,7 +41,7 @@ struct Window {
 
 class SlidingPlan {
  public:
-  /// Throws Error(Code::bad_option) for a window without voxels or an overlap outside [0, 1).
+  /// Throws Error("bad_option"_code) for a window without voxels or an overlap outside [0, 1).
   SlidingPlan(const Grid& volume, const SlidingOptions& options);
   /// The plan of the network's output, where that is smaller or larger than its input by a whole
   /// factor (MONAI, sliding_window_inference: zoom). The weights are those of the input's window,

@@ -136,7 +136,7 @@ void WindowBlender::add(std::span<float> prediction) {
   const auto window = static_cast<std::size_t>(count_of(plan_.window()));
   if (next_ >= plan_.windows().size() ||
       prediction.size() != window * static_cast<std::size_t>(channels_)) {
-    throw Error(Code::internal, {{"detail", "a prediction that the plan does not have"}});
+    throw Error("internal"_code, {{"detail", "a prediction that the plan does not have"}});
   }
   const Window& place = plan_.windows()[next_++];
   const Step step(plan_, place);

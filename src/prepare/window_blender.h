@@ -26,7 +26,7 @@ class WindowBlender {
   WindowBlender(const SlidingPlan& plan, std::int64_t channels, Sink sink);
 
   /// Takes the prediction of the next window, [channels, window]; its values are overwritten.
-  /// Throws Error(Code::internal) when there are more windows than planned or a size is wrong.
+  /// Throws Error("internal"_code) when there are more windows than planned or a size is wrong.
   void add(std::span<float> prediction);
 
   /// What a blender holds at most between and during calls, in bytes, predictions not counted.

@@ -63,7 +63,7 @@ icu::UnicodeString fold(icu::UnicodeString text) {
     parts = decompose->normalize(text.toLower(icu::Locale::getRoot()), status);
   }
   if (U_FAILURE(status)) {
-    throw Error(Code::internal, {{"detail", std::string("ICU: ") + u_errorName(status)}});
+    throw Error("internal"_code, {{"detail", std::string("ICU: ") + u_errorName(status)}});
   }
   icu::UnicodeString folded;
   for_each_character(parts, [&](UChar32 c) {
@@ -118,7 +118,7 @@ std::string special_at(std::string_view text) {
 
 WordPiece WordPiece::read(const std::filesystem::path& path) {
   std::ifstream stream(path);
-  if (!stream) throw Error(Code::no_such_input, {{"path", path.string()}});
+  if (!stream) throw Error("no_such_input"_code, {{"path", path.string()}});
   std::vector<std::string> vocabulary;
   for (std::string line; std::getline(stream, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
@@ -133,7 +133,7 @@ WordPiece::WordPiece(const std::vector<std::string>& vocabulary, const std::stri
   }
   for (const char* token : {kUnknown, kBegin, kEnd, kPadding}) {
     if (!ids_.contains(token)) {
-      throw Error(Code::bad_vocabulary,
+      throw Error("bad_vocabulary"_code,
                   {{"path", name}, {"detail", "the vocabulary lacks " + std::string(token)}});
     }
   }

@@ -20,7 +20,7 @@ class WordPiece {
   };
 
   /// Reads a vocab.txt: one token a line, its number is its id. [PAD], [UNK], [CLS] and [SEP] are
-  /// found by name. Throws Error(Code::no_such_input), or Error(Code::bad_vocabulary) when one of
+  /// found by name. Throws Error("no_such_input"_code), or Error("bad_vocabulary"_code) when one of
   /// them is missing.
   static WordPiece read(const std::filesystem::path& path);
   /// `name` is for errors.

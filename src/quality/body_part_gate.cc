@@ -39,16 +39,16 @@ std::vector<Notice> compare(const GateResult& gate, const BodyPartOpinion& opini
   };
   const bool doubts_spacing = opinion.scores.spacing_fits == false;
   if (doubts_spacing)
-    say(Code::network_doubts_spacing,
+    say("network_doubts_spacing"_code,
         {{"expected", millimetres(std::abs(opinion.scores.expected_slice_mm) / opinion.step)},
          {"value", millimetres(opinion.slice_mm)}});
-  if (opinion.scores.head_first) say(Code::network_sees_reversed, {});
+  if (opinion.scores.head_first) say("network_sees_reversed"_code, {});
   // With a spacing that cannot be, no part is told.
   if (doubts_spacing) return notices;
   if (gate.chest && opinion.part == "NONE")
-    say(Code::network_sees_no_part, {});
+    say("network_sees_no_part"_code, {});
   else if (gate.chest != opinion.sees_chest())
-    say(gate.chest ? Code::network_sees_other_part : Code::network_sees_chest,
+    say(gate.chest ? "network_sees_other_part"_code : "network_sees_chest"_code,
         {{"part", opinion.part}});
   return notices;
 }

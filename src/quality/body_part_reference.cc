@@ -9,7 +9,7 @@ namespace thorax::quality {
 
 BodyPartReference read_body_part_reference(const std::filesystem::path& file) {
   std::ifstream stream(file);
-  if (!stream) throw Error(Code::no_such_input, {{"path", file.string()}});
+  if (!stream) throw Error("no_such_input"_code, {{"path", file.string()}});
   try {
     const nlohmann::json settings = nlohmann::json::parse(stream);
     const nlohmann::json& table = settings.at("lookuptable_train_val");
@@ -27,7 +27,7 @@ BodyPartReference read_body_part_reference(const std::filesystem::path& file) {
     reference.slope_high = settings.at("upper_quantile_tangential_slope").get<double>();
     return reference;
   } catch (const nlohmann::json::exception& error) {
-    throw Error(Code::bad_model, {{"path", file.string()}, {"detail", error.what()}});
+    throw Error("bad_model"_code, {{"path", file.string()}, {"detail", error.what()}});
   }
 }
 

@@ -48,9 +48,9 @@ const std::array<Covered, 5>& covered_parts() {
 double score_of(const BodyPartReference& reference, const char* landmark) {
   const auto found = reference.landmarks.find(landmark);
   if (found == reference.landmarks.end()) {
-    throw Error(Code::bad_option, {{"option", "body_part_reference"},
-                                   {"value", "landmarks"},
-                                   {"hint", std::string("with ") + landmark}});
+    throw Error("bad_option"_code, {{"option", "body_part_reference"},
+                                    {"value", "landmarks"},
+                                    {"hint", std::string("with ") + landmark}});
   }
   return found->second;
 }

@@ -114,7 +114,7 @@ BodyPartScores body_part_scores(std::span<const double> raw, double slice_mm,
                                 const BodyPartReference& reference) {
   const double span = reference.raw_at_100 - reference.raw_at_0;
   if (!(slice_mm > 0) || span == 0 || !(reference.slope_mean > 0)) {
-    throw Error(Code::bad_option,
+    throw Error("bad_option"_code,
                 {{"option", "body_part_reference"},
                  {"value", std::to_string(slice_mm)},
                  {"hint", "slice_mm > 0, raw_at_0 != raw_at_100, slope_mean > 0"}});

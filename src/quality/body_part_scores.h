@@ -36,7 +36,7 @@ struct BodyPartScores {
   double expected_slice_mm = 0;  ///< what the spacing would have to be; negative when head first
 };
 
-/// Raw scores of the slices in order, `slice_mm` apart. Throws Error(Code::bad_option) when the
+/// Raw scores of the slices in order, `slice_mm` apart. Throws Error("bad_option"_code) when the
 /// distance or the reference's scale is not usable.
 BodyPartScores body_part_scores(std::span<const double> raw, double slice_mm,
                                 const BodyPartReference& reference);

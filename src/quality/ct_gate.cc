@@ -14,8 +14,8 @@ std::string whole(double value) {
 
 std::optional<Notice> check_modality(const std::string& modality) {
   if (modality.empty() || modality == "CT") return std::nullopt;
-  const Code code = intake::is_radiograph_modality(modality) ? Code::radiograph_given_as_ct
-                                                             : Code::wrong_modality;
+  const Code code = intake::is_radiograph_modality(modality) ? "radiograph_given_as_ct"_code
+                                                             : "wrong_modality"_code;
   return Notice{code, {{"modality", modality}}};
 }
 
@@ -23,7 +23,7 @@ std::optional<Notice> check_slices(const intake::LoadedVolume& ct, const Limits&
   const int slices = ct.geometry.slices > 0 ? ct.geometry.slices : ct.hu.shape().z;
   if (slices >= limits.min_slices) return std::nullopt;
   return Notice{
-      Code::too_few_slices,
+      "too_few_slices"_code,
       {{"count", std::to_string(slices)}, {"minimum", std::to_string(limits.min_slices)}}};
 }
 
@@ -42,7 +42,7 @@ std::optional<Notice> check_values(const LungSurvey& survey, const Limits& limit
   const auto percent = [&](std::size_t n) {
     return whole(all ? 100.0 * static_cast<double>(n) / static_cast<double>(all) : 0.0);
   };
-  return Notice{Code::not_hounsfield, {{"air", percent(air)}, {"tissue", percent(tissue)}}};
+  return Notice{"not_hounsfield"_code, {{"air", percent(air)}, {"tissue", percent(tissue)}}};
 }
 
 std::optional<Notice> check_lungs(const LungSurvey& survey, const Limits& limits) {
@@ -51,11 +51,11 @@ std::optional<Notice> check_lungs(const LungSurvey& survey, const Limits& limits
       survey.mean_hu <= limits.max_mean_lung_hu && survey.mean_hu >= limits.min_mean_lung_hu;
   if (!lungs)
     return Notice{
-        Code::not_a_chest_ct,
+        "not_a_chest_ct"_code,
         {{"ml", whole(survey.total_ml())}, {"percent", whole(100 * survey.section_share)}}};
   if (survey.coverage < limits.min_coverage)
     return Notice{
-        Code::lungs_partly_covered,
+        "lungs_partly_covered"_code,
         {{"percent", whole(100 * survey.coverage)}, {"minimum", whole(100 * limits.min_coverage)}}};
   return std::nullopt;
 }
@@ -64,13 +64,13 @@ std::vector<Notice> reservations(const LungSurvey& survey, const intake::BodyHin
                                  const Limits& limits) {
   std::vector<Notice> reasons;
   if (survey.cut_at_top)
-    reasons.push_back({Code::lungs_cut_at_top, {{"percent", whole(100 * survey.coverage)}}});
+    reasons.push_back({"lungs_cut_at_top"_code, {{"percent", whole(100 * survey.coverage)}}});
   if (survey.cut_at_bottom)
-    reasons.push_back({Code::lungs_cut_at_bottom, {{"percent", whole(100 * survey.coverage)}}});
-  if (survey.left_ml < limits.min_side_ml) reasons.push_back({Code::left_lung_airless, {}});
-  if (survey.right_ml < limits.min_side_ml) reasons.push_back({Code::right_lung_airless, {}});
+    reasons.push_back({"lungs_cut_at_bottom"_code, {{"percent", whole(100 * survey.coverage)}}});
+  if (survey.left_ml < limits.min_side_ml) reasons.push_back({"left_lung_airless"_code, {}});
+  if (survey.right_ml < limits.min_side_ml) reasons.push_back({"right_lung_airless"_code, {}});
   if (hint.chest.empty() && !hint.elsewhere.empty())
-    reasons.push_back({Code::header_names_other_region, {{"word", hint.elsewhere}}});
+    reasons.push_back({"header_names_other_region"_code, {{"word", hint.elsewhere}}});
   return reasons;
 }
 

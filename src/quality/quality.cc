@@ -56,7 +56,7 @@ void add_slices(const intake::Series& series, const intake::GeometryReport& geom
                              {"SliceThickness of the header.", "SliceThickness из заголовка."}));
   if (geometry.spacing_mm > 1.5 * *thickness)
     report.notices.push_back(
-        {Code::slices_have_gaps,
+        {"slices_have_gaps"_code,
          {{"spacing", shown(geometry.spacing_mm)}, {"thickness", shown(*thickness)}}});
 }
 
@@ -75,7 +75,7 @@ void add_kernel(const intake::SeriesHeader& header, double correlation_mm, Quali
                                                            : named == intake::KernelClass::sharp;
   if (sharp)
     report.notices.push_back(
-        {Code::kernel_sharp, {{"kernel", header.kernel.empty() ? "?" : header.kernel}}});
+        {"kernel_sharp"_code, {{"kernel", header.kernel.empty() ? "?" : header.kernel}}});
 }
 
 void add_noise(const intake::Series& series, const intake::LoadedVolume& ct,
@@ -143,7 +143,7 @@ void add_content(const intake::LoadedVolume& ct, const LungSurvey& lungs, const 
                  QualityReport& report) {
   const double dense_ml = metal_ml(ct, lungs, limits.metal_hu);
   if (dense_ml > limits.dense_ml)
-    report.notices.push_back({Code::dense_material, {{"ml", shown(dense_ml)}}});
+    report.notices.push_back({"dense_material"_code, {{"ml", shown(dense_ml)}}});
   report.values.add(measured(
       "quality.metal", {"Metal or undiluted contrast agent", "Металл или неразведённый контраст"},
       dense_ml, "mL", 2,
@@ -161,7 +161,7 @@ void add_content(const intake::LoadedVolume& ct, const LungSurvey& lungs, const 
                 "Показывает наличие контраста, но не фазу."};
     report.values.add(std::move(m));
     if (*hu > limits.contrast_hu)
-      report.notices.push_back({Code::contrast_seen, {{"hu", shown(*hu)}}});
+      report.notices.push_back({"contrast_seen"_code, {{"hu", shown(*hu)}}});
   }
   if (const auto steps = slice_steps(ct, lungs)) {
     Measurement m =
@@ -176,7 +176,7 @@ void add_content(const intake::LoadedVolume& ct, const LungSurvey& lungs, const 
     report.values.add(std::move(m));
     if (20 * steps->displaced > steps->slices)
       report.notices.push_back(
-          {Code::motion_suspected,
+          {"motion_suspected"_code,
            {{"count", std::to_string(steps->displaced)}, {"of", std::to_string(steps->slices)}}});
   }
 }

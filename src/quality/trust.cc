@@ -42,20 +42,20 @@ TrustVerdict judge_ct(const GateResult& gate, const intake::GeometryReport& geom
   TrustVerdict verdict;
   if (gate.refusal) verdict.reasons.push_back(*gate.refusal);
   verdict.reasons.insert(verdict.reasons.end(), gate.reasons.begin(), gate.reasons.end());
-  compare(verdict, geometry.missing_percent, limits.usable_missing_percent, Code::trust_missing,
-          limits.unfit_missing_percent, Code::unfit_missing);
-  compare(verdict, geometry.spacing_mm, limits.usable_spacing_mm, Code::trust_spacing,
-          limits.unfit_spacing_mm, Code::unfit_spacing);
+  compare(verdict, geometry.missing_percent, limits.usable_missing_percent, "trust_missing"_code,
+          limits.unfit_missing_percent, "unfit_missing"_code);
+  compare(verdict, geometry.spacing_mm, limits.usable_spacing_mm, "trust_spacing"_code,
+          limits.unfit_spacing_mm, "unfit_spacing"_code);
   compare(verdict, std::max(geometry.tilt_degrees, geometry.obliquity_degrees),
-          limits.usable_tilt_degrees, Code::trust_tilt);
+          limits.usable_tilt_degrees, "trust_tilt"_code);
   compare(verdict, quality.values.value("quality.noise.soft_tissue").value_or(0),
-          limits.usable_noise_hu, Code::trust_noise, limits.unfit_noise_hu, Code::unfit_noise);
+          limits.usable_noise_hu, "trust_noise"_code, limits.unfit_noise_hu, "unfit_noise"_code);
   compare(verdict, quality.values.value("quality.fov.body_cut").value_or(0),
-          limits.usable_body_cut_percent, Code::trust_body_cut);
+          limits.usable_body_cut_percent, "trust_body_cut"_code);
   compare(verdict, quality.values.value("quality.fov.lung_cut").value_or(0),
-          limits.usable_lung_cut_cm2, Code::trust_lung_cut);
+          limits.usable_lung_cut_cm2, "trust_lung_cut"_code);
   compare(verdict, quality.values.value("quality.metal").value_or(0), limits.usable_metal_ml,
-          Code::trust_metal);
+          "trust_metal"_code);
   conclude(verdict);
   return verdict;
 }

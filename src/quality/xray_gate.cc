@@ -15,33 +15,34 @@ std::string percent(double share) {
 std::optional<Notice> check_header(const intake::SeriesHeader& header,
                                    const intake::BodyHint& hint) {
   if (!header.modality.empty() && !intake::is_radiograph_modality(header.modality)) {
-    const Code code = header.modality == "CT" ? Code::ct_given_as_radiograph : Code::wrong_modality;
+    const Code code =
+        header.modality == "CT" ? "ct_given_as_radiograph"_code : "wrong_modality"_code;
     return Notice{code, {{"modality", header.modality}}};
   }
-  if (intake::is_lateral_view(header)) return Notice{Code::only_lateral_view, {}};
+  if (intake::is_lateral_view(header)) return Notice{"only_lateral_view"_code, {}};
   // The picture of another region can look like a chest from afar, so here the header decides.
   if (hint.chest.empty() && !hint.elsewhere.empty())
-    return Notice{Code::not_a_chest, {{"why", hint.elsewhere}}};
+    return Notice{"not_a_chest"_code, {{"why", hint.elsewhere}}};
   return std::nullopt;
 }
 
 std::optional<Notice> check_picture(const volume::Image& image, const XrayLimits& limits) {
   const int shorter = std::min(image.height, image.width);
   if (shorter < limits.min_side_px)
-    return Notice{Code::picture_too_small,
+    return Notice{"picture_too_small"_code,
                   {{"height", std::to_string(image.height)},
                    {"width", std::to_string(image.width)},
                    {"minimum", std::to_string(limits.min_side_px)}}};
   const double aspect = static_cast<double>(image.width) / image.height;
   if (aspect < limits.min_aspect || aspect > limits.max_aspect)
     return Notice{
-        Code::picture_shape,
+        "picture_shape"_code,
         {{"height", std::to_string(image.height)}, {"width", std::to_string(image.width)}}};
   const PictureRange range = picture_range(image);
   if (range.high - range.low < limits.min_contrast * std::max(1.0, std::abs(range.high)))
-    return Notice{Code::picture_blank, {}};
+    return Notice{"picture_blank"_code, {}};
   if (range.colour > limits.max_colour)
-    return Notice{Code::picture_colour, {{"percent", percent(range.colour)}}};
+    return Notice{"picture_colour"_code, {{"percent", percent(range.colour)}}};
   return std::nullopt;
 }
 
@@ -64,11 +65,11 @@ bool rather(const Thumb& turned, const ChestSigns& as_it_is, const XrayLimits& l
 /// told: hearts lie on the right side too.
 std::optional<Notice> turned(const Thumb& thumb, const ChestSigns& signs,
                              const XrayLimits& limits) {
-  if (rather(negative(thumb), signs, limits)) return Notice{Code::picture_negative, {}};
-  if (rather(upside_down(thumb), signs, limits)) return Notice{Code::picture_upside_down, {}};
+  if (rather(negative(thumb), signs, limits)) return Notice{"picture_negative"_code, {}};
+  if (rather(upside_down(thumb), signs, limits)) return Notice{"picture_upside_down"_code, {}};
   const Thumb quarter = quarter_turned(thumb);
   if (rather(quarter, signs, limits) || rather(upside_down(quarter), signs, limits))
-    return Notice{Code::picture_sideways, {}};
+    return Notice{"picture_sideways"_code, {}};
   return std::nullopt;
 }
 
@@ -86,11 +87,11 @@ GateResult check_chest_xray(const intake::SeriesHeader& header, const volume::Im
   const bool chest = looks_like_chest(signs, limits);
   result.refusal = turned(thumb, signs, limits);
   if (!result.refusal && !chest && hint.chest.empty())
-    result.refusal = Notice{Code::not_a_chest_xray, {}};
+    result.refusal = Notice{"not_a_chest_xray"_code, {}};
   if (result.refusal) return result;
   result.chest = true;
   if (!chest || signs.likeness < limits.clear_likeness)
-    result.reasons.push_back({Code::lungs_unclear, {}});
+    result.reasons.push_back({"lungs_unclear"_code, {}});
   return result;
 }
 

@@ -30,7 +30,7 @@ struct BatchEntry {
 /// The table of a batch: verdict, trust, most severe finding, link.
 std::string html_batch_index(const std::vector<BatchEntry>& entries, Language language);
 
-/// Writes it as a file; throws Error(Code::cannot_write).
+/// Writes it as a file; throws Error("cannot_write"_code).
 void write_batch_index(const std::filesystem::path& path, const std::vector<BatchEntry>& entries,
                        Language language);
 

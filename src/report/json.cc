@@ -290,7 +290,7 @@ std::string to_json(const StudyResult& result, const JsonOptions& options) {
 
 bool json_is_intact(std::string_view content) {
   Json document = Json::parse(content, nullptr, false);
-  if (!document.is_object()) throw Error(Code::report_unreadable, {{"detail", "no JSON object"}});
+  if (!document.is_object()) throw Error("report_unreadable"_code, {{"detail", "no JSON object"}});
   return sealed(std::move(document)) == content;
 }
 

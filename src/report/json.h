@@ -21,7 +21,7 @@ struct JsonOptions {
 std::string to_json(const StudyResult& result, const JsonOptions& options = {});
 
 /// Reads what to_json wrote; pictures come back without pixels. Throws
-/// Error(Code::report_unreadable) when it is no result of a version this program knows.
+/// Error("report_unreadable"_code) when it is no result of a version this program knows.
 StudyResult from_json(std::string_view text);
 
 /// True when the text is what to_json wrote, byte for byte, judged by its result_sha256.

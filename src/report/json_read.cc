@@ -31,7 +31,7 @@ Enum parse(const Json& value, std::initializer_list<Enum> all) {
   const auto word = value.get<std::string>();
   for (const Enum candidate : all)
     if (to_string(candidate) == word) return candidate;
-  throw Error(Code::report_unreadable, {{"detail", "unknown word \"" + word + "\""}});
+  throw Error("report_unreadable"_code, {{"detail", "unknown word \"" + word + "\""}});
 }
 
 template <class Read>
@@ -261,7 +261,7 @@ StudyResult read(const Json& document) {
   const auto version = document.at("schema_version").get<std::string>();
   const std::string known = kSchemaVersion;
   if (version.substr(0, version.find('.')) != known.substr(0, known.find('.')))
-    throw Error(Code::report_unreadable, {{"detail", "schema_version " + version}});
+    throw Error("report_unreadable"_code, {{"detail", "schema_version " + version}});
   StudyResult result;
   read_study(document.at("study"), result);
   if (!document.at("failure").is_null()) result.failure = notice(document.at("failure"));
@@ -307,7 +307,7 @@ StudyResult from_json(std::string_view content) {
   try {
     return read(Json::parse(content));
   } catch (const nlohmann::json::exception& error) {
-    throw Error(Code::report_unreadable, {{"detail", error.what()}});
+    throw Error("report_unreadable"_code, {{"detail", error.what()}});
   }
 }
 

@@ -70,7 +70,7 @@ class Deflate {
  public:
   Deflate(int level, int window) {
     if (deflateInit2(&stream_, level, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-      throw Error(Code::internal, {{"detail", "zlib cannot start"}});
+      throw Error("internal"_code, {{"detail", "zlib cannot start"}});
   }
   Deflate(const Deflate&) = delete;
   Deflate& operator=(const Deflate&) = delete;

@@ -21,7 +21,7 @@ class PngImage {
   png_image* operator->() { return &image_; }
   png_image* get() { return &image_; }
   void check(int ok) const {
-    if (!ok) throw Error(Code::internal, {{"detail", std::string("png: ") + image_.message}});
+    if (!ok) throw Error("internal"_code, {{"detail", std::string("png: ") + image_.message}});
   }
 
  private:
@@ -71,7 +71,7 @@ std::vector<std::uint8_t> flatten_png(std::span<const std::uint8_t> png,
   Decoded under = decode(png);
   const Decoded over = decode(overlay_png);
   if (under.width != over.width || under.height != over.height)
-    throw Error(Code::internal, {{"detail", "overlay of another size"}});
+    throw Error("internal"_code, {{"detail", "overlay of another size"}});
   for (std::size_t i = 0; i < under.rgba.size(); i += 4) {
     const unsigned alpha = over.rgba[i + 3];
     for (std::size_t c = 0; c < 3; ++c)

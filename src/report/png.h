@@ -9,7 +9,7 @@
 
 namespace thorax::report {
 
-/// Rows from top to bottom. The same pixels give the same bytes. Throws Error(Code::internal).
+/// Rows from top to bottom. The same pixels give the same bytes. Throws Error("internal"_code).
 std::vector<std::uint8_t> encode_png(const Grey& image);
 std::vector<std::uint8_t> encode_png(const Canvas& image);
 

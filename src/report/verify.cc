@@ -15,7 +15,7 @@ namespace {
 
 std::string read_text(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file || fs::is_directory(path)) throw Error(Code::no_such_input, {{"path", path.string()}});
+  if (!file || fs::is_directory(path)) throw Error("no_such_input"_code, {{"path", path.string()}});
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
@@ -28,7 +28,7 @@ Check compare(Check::Kind kind, std::string name, std::string expected, Found fo
     check.found = found();
     check.state = check.found == check.expected ? CheckState::intact : CheckState::changed;
   } catch (const Error& error) {
-    if (error.code() != Code::no_such_input) throw;
+    if (error.code() != "no_such_input"_code) throw;
     check.state = CheckState::missing;
   }
   return check;
@@ -38,7 +38,7 @@ Check compare(Check::Kind kind, std::string name, std::string expected, Found fo
 fs::path inside(const fs::path& folder, const std::string& name) {
   const fs::path relative = fs::path(name).lexically_normal();
   const bool leaves = relative.is_absolute() || relative.empty() || *relative.begin() == "..";
-  if (leaves) throw Error(Code::report_unreadable, {{"detail", "file name " + name}});
+  if (leaves) throw Error("report_unreadable"_code, {{"detail", "file name " + name}});
   return folder / relative;
 }
 

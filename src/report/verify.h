@@ -26,7 +26,7 @@ struct Check {
 };
 
 /// How to hash what lies outside the report's folder, as it was hashed when the report was made.
-/// Either may be empty (that part is then not checked) and throws Error(Code::no_such_input) when
+/// Either may be empty (that part is then not checked) and throws Error("no_such_input"_code) when
 /// the thing is gone.
 struct VerifyHooks {
   std::function<std::string(const StudyResult&)> input_sha256;
@@ -34,8 +34,8 @@ struct VerifyHooks {
 };
 
 /// Checks a report given as its folder or its result.json: the result's own seal, every file it
-/// names, the input, the models; in this order. Throws Error(Code::no_such_input) or
-/// Error(Code::report_unreadable) when there is no result to check.
+/// names, the input, the models; in this order. Throws Error("no_such_input"_code) or
+/// Error("report_unreadable"_code) when there is no result to check.
 std::vector<Check> verify_report(const std::filesystem::path& path, const VerifyHooks& hooks = {});
 
 /// True when nothing is changed or missing.

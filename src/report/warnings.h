@@ -16,7 +16,7 @@ std::string warnings_text(const std::vector<StudyResult>& results, Language lang
 /// The same of one study.
 std::string warnings_text(const StudyResult& result, Language language);
 
-/// Throws Error(Code::cannot_write). Writes an empty file when there is nothing to say, so that an
+/// Throws Error("cannot_write"_code). Writes an empty file when there is nothing to say, so that an
 /// old one does not stay.
 void write_warnings(const std::filesystem::path& path, const std::string& text);
 

@@ -100,7 +100,7 @@ void refuse_to_replace_others(const fs::path& folder) {
   const bool ours =
       fs::is_directory(folder) && (fs::exists(folder / kResultName) || fs::is_empty(folder));
   if (!ours)
-    throw Error(Code::cannot_write,
+    throw Error("cannot_write"_code,
                 {{"path", folder.string()}, {"detail", "it exists and is no Thorax report"}});
 }
 

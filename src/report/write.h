@@ -38,7 +38,7 @@ struct OutputOptions {
 
 /// Writes everything into a temporary folder beside the place and renames it, so that a reader (or
 /// Ctrl-C) never meets half a report. A folder that already holds a result.json, or is empty, is
-/// replaced; any other is refused with Error(Code::cannot_write). Returns the result as written,
+/// replaced; any other is refused with Error("cannot_write"_code). Returns the result as written,
 /// with the hash of every file.
 StudyResult write_study(const StudyResult& result, const Masks& masks, const OutputOptions& options,
                         const ViewerInput& viewer = {});

@@ -94,7 +94,7 @@ void write_xlsx(const std::filesystem::path& path, const std::vector<BatchRow>& 
   NewFile file(path);
   lxw_workbook* workbook = workbook_new(file.path().c_str());
   if (!workbook)
-    throw Error(Code::cannot_write, {{"path", path.string()}, {"detail", "no memory"}});
+    throw Error("cannot_write"_code, {{"path", path.string()}, {"detail", "no memory"}});
   std::string title = "Thorax", comments = kResearchUseOnly.en;
   lxw_doc_properties properties{};
   properties.title = title.data();
@@ -105,7 +105,7 @@ void write_xlsx(const std::filesystem::path& path, const std::vector<BatchRow>& 
   for (const BatchRow& row : rows) sheet.add(row);
   const lxw_error status = workbook_close(workbook);
   if (status != LXW_NO_ERROR)
-    throw Error(Code::cannot_write, {{"path", path.string()}, {"detail", lxw_strerror(status)}});
+    throw Error("cannot_write"_code, {{"path", path.string()}, {"detail", lxw_strerror(status)}});
   file.commit();
 }
 

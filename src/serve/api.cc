@@ -9,7 +9,7 @@ namespace {
 using Parts = std::vector<std::string>;
 
 [[noreturn]] void nothing_there(const Call& call) {
-  throw Error(Code::nothing_there, {{"path", call.request.method + ' ' + call.request.path}});
+  throw Error("nothing_there"_code, {{"path", call.request.method + ' ' + call.request.path}});
 }
 
 void versioned(Context& context, Call& call, const Parts& rest) {
@@ -39,7 +39,7 @@ bool is_reading(const httplib::Request& request) {
 std::shared_ptr<void> Places::take() {
   if (++taken_ > count_) {
     --taken_;
-    throw Error(Code::too_many_streams, {{"count", std::to_string(count_)}});
+    throw Error("too_many_streams"_code, {{"count", std::to_string(count_)}});
   }
   return {this, [](Places* places) { --places->taken_; }};
 }

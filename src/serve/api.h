@@ -19,7 +19,7 @@ class Places {
  public:
   explicit Places(int count) : count_(count) {}
 
-  /// Throws Error(Code::too_many_streams). Given back when the last copy goes.
+  /// Throws Error("too_many_streams"_code). Given back when the last copy goes.
   std::shared_ptr<void> take();
   int taken() const { return taken_; }
 

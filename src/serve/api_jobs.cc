@@ -9,7 +9,7 @@ namespace {
 store::Job known_job(Context& context, const std::string& id) {
   std::optional<store::Job> job;
   if (store::is_id(id)) job = context.store.job(id);
-  if (!job) throw Error(Code::unknown_id, {{"id", id}});
+  if (!job) throw Error("unknown_id"_code, {{"id", id}});
   return context.pool.current(std::move(*job));
 }
 
@@ -57,7 +57,7 @@ void jobs_api(Context& context, Call& call, const std::vector<std::string>& rest
     return cancel(context, call, rest[1]);
   if (rest.size() == 3 && method == "POST" && rest[2] == "retry")
     return retry(context, call, rest[1]);
-  throw Error(Code::nothing_there, {{"path", method + ' ' + call.request.path}});
+  throw Error("nothing_there"_code, {{"path", method + ' ' + call.request.path}});
 }
 
 }  // namespace thorax::serve

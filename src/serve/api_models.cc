@@ -71,7 +71,7 @@ void models_api(Context& context, Call& call) {
     try {
       models.push_back(model_json(model));
     } catch (const nlohmann::json::exception& error) {
-      throw Error(Code::bad_model,
+      throw Error("bad_model"_code,
                   {{"path", (model.folder / "model.json").string()}, {"detail", error.what()}});
     }
   }

@@ -25,7 +25,7 @@ Json me(const Identity& who) {
 /// A member of the body that is text.
 std::string text_of(const nlohmann::json& body, const char* name) {
   const auto found = body.find(name);
-  if (found == body.end() || !found->is_string()) throw Error(Code::bad_request);
+  if (found == body.end() || !found->is_string()) throw Error("bad_request"_code);
   return found->get<std::string>();
 }
 
@@ -36,7 +36,7 @@ void sign_in(Context& context, Call& call) {
   try {
     who = context.door.sign_in(call.request, user, text_of(body, "password"));
   } catch (const Error& error) {
-    if (error.code() == Code::sign_in_throttled) {
+    if (error.code() == "sign_in_throttled"_code) {
       context.trace.refused(call, error.notice());
       throw;
     }
@@ -67,7 +67,7 @@ void me_api(Call& call) {
 void session_api(Context& context, Call& call) {
   if (call.request.method == "POST") return sign_in(context, call);
   if (call.request.method == "DELETE") return sign_out(context, call);
-  throw Error(Code::nothing_there, {{"path", call.request.method + ' ' + call.request.path}});
+  throw Error("nothing_there"_code, {{"path", call.request.method + ' ' + call.request.path}});
 }
 
 }  // namespace thorax::serve

@@ -20,7 +20,7 @@ constexpr const char* kReportPolicy =
 store::Study known_study(Context& context, const std::string& id) {
   std::optional<store::Study> study;
   if (store::is_id(id)) study = context.store.study(id);
-  if (!study) throw Error(Code::unknown_id, {{"id", id}});
+  if (!study) throw Error("unknown_id"_code, {{"id", id}});
   study->job = context.pool.current(std::move(study->job));
   return std::move(*study);
 }
@@ -83,17 +83,19 @@ void result_file(Context& context, Call& call, const store::Study& study, const 
   const auto found = std::find_if(
       study.results.begin(), study.results.end(),
       [&](const store::Result& result) { return std::to_string(result.number) == rest[3]; });
-  if (found == study.results.end()) throw Error(Code::nothing_there, {{"path", call.request.path}});
+  if (found == study.results.end())
+    throw Error("nothing_there"_code, {{"path", call.request.path}});
   fs::path file = context.store.report_folder(found->folder);
   if (rest.size() == 4) file /= "result.json";
   for (std::size_t i = 4; i < rest.size(); ++i) {
     file /= rest[i];
-    if (fs::is_symlink(file)) throw Error(Code::nothing_there, {{"path", call.request.path}});
+    if (fs::is_symlink(file)) throw Error("nothing_there"_code, {{"path", call.request.path}});
   }
   if (file.extension() == ".html")
     call.response.set_header("Content-Security-Policy", kReportPolicy);
   if (may_name(file) && !sees_names(call.who)) {
-    if (!fs::is_regular_file(file)) throw Error(Code::nothing_there, {{"path", call.request.path}});
+    if (!fs::is_regular_file(file))
+      throw Error("nothing_there"_code, {{"path", call.request.path}});
     const fs::path result = context.store.report_folder(found->folder) / "result.json";
     return call.answer(without_names(file, result), content_type(file));
   }
@@ -101,7 +103,7 @@ void result_file(Context& context, Call& call, const store::Study& study, const 
 }
 
 void table(Context& context, Call& call, const store::Study& study) {
-  if (study.results.empty()) throw Error(Code::nothing_there, {{"path", call.request.path}});
+  if (study.results.empty()) throw Error("nothing_there"_code, {{"path", call.request.path}});
   const std::string folder =
       study.results.front().folder.substr(0, study.results.front().folder.find('/'));
   call.response.set_header("Content-Disposition", attachment(study.name + ".xlsx"));
@@ -120,7 +122,7 @@ void read(Context& context, Call& call, const Parts& rest) {
     return call.answer_file(context.store.files().path_of(study.sha256), "application/octet-stream",
                             '"' + study.sha256 + '"');
   }
-  throw Error(Code::nothing_there, {{"path", call.request.path}});
+  throw Error("nothing_there"_code, {{"path", call.request.path}});
 }
 
 }  // namespace
@@ -131,7 +133,7 @@ void studies_api(Context& context, Call& call, const Parts& rest) {
   if (rest.size() == 1 && method == "POST") return take(context, call);
   if (rest.size() == 2 && method == "DELETE") return remove(context, call, rest[1]);
   if (rest.size() >= 2 && is_reading(call.request)) return read(context, call, rest);
-  throw Error(Code::nothing_there, {{"path", method + ' ' + call.request.path}});
+  throw Error("nothing_there"_code, {{"path", method + ' ' + call.request.path}});
 }
 
 }  // namespace thorax::serve

@@ -77,7 +77,7 @@ void health_api(Call& call) {
 
 void ready_api(Context& context, Call& call) {
   context.store.check_queue();
-  if (context.store.files().free_bytes() == 0) throw Error(Code::disk_full);
+  if (context.store.files().free_bytes() == 0) throw Error("disk_full"_code);
   call.answer(R"({"status":"ready"})", "application/json");
 }
 
@@ -116,8 +116,8 @@ void page_file(Context& context, Call& call) {
   for (const std::string& part : call.path) file /= part;
   if (call.path.empty()) file /= "index.html";
   if (!fs::is_regular_file(file)) {
-    if (call.path.empty()) throw Error(Code::page_missing);
-    throw Error(Code::nothing_there, {{"path", call.request.path}});
+    if (call.path.empty()) throw Error("page_missing"_code);
+    throw Error("nothing_there"_code, {{"path", call.request.path}});
   }
   call.response.set_header("Content-Security-Policy",
                            "default-src 'none'; script-src 'self'; style-src 'self'; img-src "

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMostStudies = 1000;
 
-/// "a,b" → {"a", "b"}. Throws Error(Code::bad_parameter).
+/// "a,b" → {"a", "b"}. Throws Error("bad_parameter"_code).
 std::vector<std::string> asked_ids(const Call& call) {
   const std::string text = call.parameter("ids");
   std::vector<std::string> ids;
@@ -26,9 +26,9 @@ std::vector<std::string> asked_ids(const Call& call) {
     at = end + 1;
   }
   if (ids.empty() || ids.size() > kMostStudies)
-    throw Error(Code::bad_parameter, {{"name", "ids"},
-                                      {"value", std::to_string(ids.size())},
-                                      {"allowed", "1 … " + std::to_string(kMostStudies)}});
+    throw Error("bad_parameter"_code, {{"name", "ids"},
+                                       {"value", std::to_string(ids.size())},
+                                       {"allowed", "1 … " + std::to_string(kMostStudies)}});
   return ids;
 }
 
@@ -76,7 +76,7 @@ void table_api(Context& context, Call& call) {
   for (const std::string& id : asked_ids(call)) {
     std::optional<store::Study> study;
     if (store::is_id(id)) study = context.store.study(id);
-    if (!study) throw Error(Code::unknown_id, {{"id", id}});
+    if (!study) throw Error("unknown_id"_code, {{"id", id}});
     add_rows(context, shown_study(*study, call.who), call.language, rows);
   }
   const Temporary file(fs::path(context.options.data) / ("table-" + store::new_id() + ".xlsx"));

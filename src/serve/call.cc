@@ -31,7 +31,7 @@ int Call::number(const char* name, int fallback, int low, int high) const {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value < low || value > high)
-    throw Error(Code::bad_parameter,
+    throw Error("bad_parameter"_code,
                 {{"name", name},
                  {"value", text},
                  {"allowed", std::to_string(low) + " … " + std::to_string(high)}});
@@ -41,16 +41,16 @@ int Call::number(const char* name, int fallback, int low, int high) const {
 std::string Call::choice(const char* name, const std::vector<std::string>& allowed) const {
   std::string text = parameter(name);
   if (!text.empty() && std::find(allowed.begin(), allowed.end(), text) == allowed.end())
-    throw Error(Code::bad_parameter,
+    throw Error("bad_parameter"_code,
                 {{"name", name}, {"value", text}, {"allowed", joined(allowed)}});
   return text;
 }
 
 std::string Call::read_body(std::uint64_t limit) {
   const auto refuse = [&] {
-    throw Error(Code::tensors_too_large, {{"limit", std::to_string(limit)}});
+    throw Error("tensors_too_large"_code, {{"limit", std::to_string(limit)}});
   };
-  if (!body || request.is_multipart_form_data()) throw Error(Code::bad_request);
+  if (!body || request.is_multipart_form_data()) throw Error("bad_request"_code);
   body_left = true;
   if (announced_bytes(request) > limit) refuse();
   std::string bytes;
@@ -60,14 +60,14 @@ std::string Call::read_body(std::uint64_t limit) {
     bytes.append(data, size);
     return true;
   });
-  if (!whole && bytes.size() < announced_bytes(request)) throw Error(Code::upload_cut_short);
+  if (!whole && bytes.size() < announced_bytes(request)) throw Error("upload_cut_short"_code);
   if (!whole) refuse();
   body_left = false;
   return bytes;
 }
 
 nlohmann::json Call::read_json(std::size_t max_bytes) {
-  const Error too_large(Code::body_too_large, {{"limit", std::to_string(max_bytes)}});
+  const Error too_large("body_too_large"_code, {{"limit", std::to_string(max_bytes)}});
   if (announced_bytes(request) > max_bytes) throw too_large;
   std::string text;
   bool whole = false;
@@ -82,7 +82,7 @@ nlohmann::json Call::read_json(std::size_t max_bytes) {
   }
   if (text.size() > max_bytes) throw too_large;
   nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
-  if (!whole || !json.is_object()) throw Error(Code::bad_request);
+  if (!whole || !json.is_object()) throw Error("bad_request"_code);
   return json;
 }
 
@@ -109,7 +109,7 @@ void Call::answer_file(const fs::path& file, const std::string& type, const std:
   std::error_code error;
   const std::uint64_t bytes = fs::is_regular_file(file, error) ? fs::file_size(file, error) : 0;
   const auto stream = std::make_shared<std::ifstream>(file, std::ios::binary);
-  if (error || bytes == 0 || !*stream) throw Error(Code::nothing_there, {{"path", request.path}});
+  if (error || bytes == 0 || !*stream) throw Error("nothing_there"_code, {{"path", request.path}});
   response.set_header("ETag", etag);
   response.set_header("Cache-Control", "private, no-cache");
   if (header("If-None-Match") == etag) {
@@ -159,7 +159,7 @@ std::string content_type(const fs::path& file) {
 }
 
 std::vector<std::string> path_parts(const std::string& path) {
-  const auto refuse = [&]() { throw Error(Code::nothing_there, {{"path", path}}); };
+  const auto refuse = [&]() { throw Error("nothing_there"_code, {{"path", path}}); };
   if (path.empty() || path.front() != '/') refuse();
   std::vector<std::string> parts;
   for (std::size_t at = 1; at < path.size();) {

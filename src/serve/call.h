@@ -25,9 +25,9 @@ struct Call {
   std::string header(const char* name) const { return request.get_header_value(name); }
   /// A parameter of the query; `fallback` when it is not there.
   std::string parameter(const char* name, const std::string& fallback = {}) const;
-  /// The same as a whole number. Throws Error(Code::bad_parameter).
+  /// The same as a whole number. Throws Error("bad_parameter"_code).
   int number(const char* name, int fallback, int low, int high) const;
-  /// The same as one of a list of words, or empty. Throws Error(Code::bad_parameter).
+  /// The same as one of a list of words, or empty. Throws Error("bad_parameter"_code).
   std::string choice(const char* name, const std::vector<std::string>& allowed) const;
 
   /// The whole body. Throws Error: tensors_too_large, upload_cut_short.
@@ -39,7 +39,7 @@ struct Call {
   void answer(const std::string& content, const std::string& type, int status = 200);
   void answer_problem(const Notice& notice);
   /// Sends a file as it is, read while it is sent; not at all when the reader has it (`etag`).
-  /// Throws Error(Code::nothing_there).
+  /// Throws Error("nothing_there"_code).
   void answer_file(const std::filesystem::path& file, const std::string& type,
                    const std::string& etag);
 };
@@ -50,7 +50,7 @@ std::string attachment(const std::string& name);
 /// Type of a file by its name's ending: application/octet-stream when it is not known.
 std::string content_type(const std::filesystem::path& file);
 
-/// The parts of a decoded path. Throws Error(Code::nothing_there) when one of them is "." or "..",
+/// The parts of a decoded path. Throws Error("nothing_there"_code) when one of them is "." or "..",
 /// empty, or holds a zero byte or a backslash.
 std::vector<std::string> path_parts(const std::string& path);
 

@@ -115,7 +115,7 @@ Identity Door::identify(const httplib::Request& request) {
   if (const std::string bearer = "Bearer "; authorization.starts_with(bearer)) {
     const std::string secret = authorization.substr(bearer.size());
     const std::optional<store::Token> token = people_.token(secret);
-    if (!token) throw Error(Code::token_invalid);
+    if (!token) throw Error("token_invalid"_code);
     who.kind = Identity::Kind::token;
     who.name = token->label;
     who.rights = token->rights;
@@ -139,13 +139,13 @@ void Door::refuse_foreign(const Identity& who, const httplib::Request& request) 
   // by a form (the Origin header tells).
   const std::string host = request.get_header_value("Host");
   if (who.kind == Identity::Kind::local && !host.empty() && !is_local_address(host_name(host)))
-    throw Error(Code::foreign_page, {{"origin", host}});
+    throw Error("foreign_page"_code, {{"origin", host}});
   const std::string origin = request.get_header_value("Origin");
   if (is_reading(request) || origin.empty()) return;
   const bool secure = !options_.certificate.empty() || options_.behind_proxy;
   const bool plain = options_.certificate.empty();
   if ((plain && origin == "http://" + host) || (secure && origin == "https://" + host)) return;
-  throw Error(Code::foreign_page, {{"origin", origin}});
+  throw Error("foreign_page"_code, {{"origin", origin}});
 }
 
 void Door::admit(const httplib::Request& request, const std::vector<std::string>& path,
@@ -158,11 +158,11 @@ void Door::admit(const httplib::Request& request, const std::vector<std::string>
   const bool signing_in = how == Shown::to_know_oneself && request.method == "POST";
   if (who.kind == Identity::Kind::session && !reading && !signing_in &&
       !store::same_text(request.get_header_value("X-CSRF-Token"), who.csrf))
-    throw Error(Code::csrf_missing);
+    throw Error("csrf_missing"_code);
   if (how == Shown::to_know_oneself) return;
-  if (who.kind == Identity::Kind::nobody) throw Error(Code::sign_in_needed);
+  if (who.kind == Identity::Kind::nobody) throw Error("sign_in_needed"_code);
   if (const Right right = needed(request, path); !who.has(right))
-    throw Error(Code::not_allowed, {{"user", who.name}, {"right", std::string(to_string(right))}});
+    throw Error("not_allowed"_code, {{"user", who.name}, {"right", std::string(to_string(right))}});
 }
 
 Identity Door::sign_in(const httplib::Request& request, const std::string& name,
@@ -171,17 +171,17 @@ Identity Door::sign_in(const httplib::Request& request, const std::string& name,
   const std::lock_guard lock(hashing_);
   if (const std::int64_t wait = std::max(users_.wait_ms(name), addresses_.wait_ms(address));
       wait > 0)
-    throw Error(Code::sign_in_throttled, {{"seconds", std::to_string((wait + 999) / 1000)}});
+    throw Error("sign_in_throttled"_code, {{"seconds", std::to_string((wait + 999) / 1000)}});
   const std::optional<store::User> user = people_.user_with(name, password);
   if (!user) {
     users_.failed(name);
     addresses_.failed(address);
-    throw Error(Code::sign_in_failed);
+    throw Error("sign_in_failed"_code);
   }
   users_.forget(name);
   const std::string secret = people_.open_session(user->name);
   const std::optional<store::Session> session = people_.session(secret);
-  if (!session) throw Error(Code::sign_in_failed);
+  if (!session) throw Error("sign_in_failed"_code);
   Identity who = of_session(secret, *session);
   who.address = address;
   return who;

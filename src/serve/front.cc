@@ -46,7 +46,7 @@ void Front::serve(Connection& connection) {
     if (connection.head_too_long()) {
       connection.end_head();
       return refuse(connection,
-                    {Code::headers_too_large, {{"limit", std::to_string(limits_.head_bytes)}}});
+                    {"headers_too_large"_code, {{"limit", std::to_string(limits_.head_bytes)}}});
     }
     if (!answered || closed) return;
   }
@@ -61,7 +61,7 @@ bool Front::process_and_close_socket(socket_t socket) {
         serve(connection);
       else
         refuse(connection,
-               {Code::too_many_connections,
+               {"too_many_connections"_code,
                 {{"address", connection.address()}, {"count", std::to_string(per_address_)}}});
     }
     if (welcome) leave(connection.address());

@@ -50,7 +50,7 @@ void add_paths(const Json& json, std::vector<std::string>& words) {
 Json parsed_result(const fs::path& file) {
   Json json = Json::parse(read_text(file), nullptr, false);
   if (!json.is_object())
-    throw Error(Code::report_unreadable, {{"detail", file.filename().string()}});
+    throw Error("report_unreadable"_code, {{"detail", file.filename().string()}});
   return json;
 }
 

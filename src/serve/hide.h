@@ -30,7 +30,7 @@ std::vector<std::string> naming_words(const nlohmann::ordered_json& result);
 bool may_name(const std::filesystem::path& file);
 
 /// Such a file without them. `result`: the report's result.json. Throws
-/// Error(Code::report_unreadable) when that one cannot be read.
+/// Error("report_unreadable"_code) when that one cannot be read.
 std::string without_names(const std::filesystem::path& file, const std::filesystem::path& result);
 
 /// JSON with the words replaced wherever they stand in a text.

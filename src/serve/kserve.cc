@@ -18,7 +18,7 @@ constexpr const char* kVersion1 = "1";
 constexpr std::uint64_t kSmallBody = 1 << 20;
 
 [[noreturn]] void nothing_there(const Call& call) {
-  throw Error(Code::nothing_there, {{"path", call.request.method + ' ' + call.request.path}});
+  throw Error("nothing_there"_code, {{"path", call.request.method + ' ' + call.request.path}});
 }
 
 /// What another Thorax needs beside the tensors' shapes; files and where they came from stay here.
@@ -44,7 +44,7 @@ std::vector<weights::Tensor> in_order(const kserve::InferRequest& request,
     for (const kserve::NamedTensor& given : request.inputs)
       if (given.name == info.name) inputs.push_back(given.tensor);
   if (inputs.size() != function.inputs.size() || inputs.size() != request.inputs.size())
-    throw Error(Code::bad_tensors, {{"detail", "the inputs are not those of " + function.name}});
+    throw Error("bad_tensors"_code, {{"detail", "the inputs are not those of " + function.name}});
   return inputs;
 }
 
@@ -61,7 +61,7 @@ std::pair<std::vector<kserve::NamedTensor>, std::vector<bool>> wanted(
     std::size_t at = 0;
     while (at < tensors.size() && function.outputs[at].name != name.name) ++at;
     if (at == tensors.size())
-      throw Error(Code::bad_tensors, {{"detail", "there is no output " + name.name}});
+      throw Error("bad_tensors"_code, {{"detail", "there is no output " + name.name}});
     out.first.push_back({name.name, tensors[at]});
     out.second.push_back(name.binary);
   }

@@ -34,9 +34,9 @@ store::Study read_study(Context& context, Call& call) {
   context.pool.wake();
   for (;;) {
     const std::optional<store::Study> study = context.store.study(accepted.study_id);
-    if (!study) throw Error(Code::unknown_id, {{"id", accepted.study_id}});
+    if (!study) throw Error("unknown_id"_code, {{"id", accepted.study_id}});
     if (store::is_final(study->job.state)) return shown_study(*study, call.who);
-    if (context.events.closed()) throw Error(Code::cancelled);
+    if (context.events.closed()) throw Error("cancelled"_code);
     listener.next(1s);
   }
 }
@@ -62,7 +62,7 @@ void answer_failure(Call& call, const Notice& failure, Json warnings) {
 }
 
 Notice failure_of(const store::Job& job) {
-  return job.failure.value_or(Notice{Code::cancelled, {}});
+  return job.failure.value_or(Notice{"cancelled"_code, {}});
 }
 
 /// 400 with {"detail": text} for what is wrong with the request itself; the rest is an error of its
@@ -154,7 +154,7 @@ void reports_api(Context& context, Call& call, const std::string& name) {
   if (store::is_id(id) && name == id + ".xlsx") job = context.store.job(id);
   const std::optional<store::Study> study = job ? context.store.study(job->study_id) : std::nullopt;
   if (!study || study->results.empty())
-    throw Error(Code::nothing_there, {{"path", call.request.path}});
+    throw Error("nothing_there"_code, {{"path", call.request.path}});
   const std::string folder =
       study->results.front().folder.substr(0, study->results.front().folder.find('/'));
   if (!sees_names(call.who)) return answer_table_without_names(context, call, *study);

@@ -10,7 +10,7 @@ bool is_network(const std::filesystem::path& folder) {
     weights::load_manifest(folder);
     return true;
   } catch (const Error& error) {
-    if (error.code() == Code::bad_model) return false;  // a scorecard, say
+    if (error.code() == "bad_model"_code) return false;  // a scorecard, say
     throw;
   }
 }
@@ -58,7 +58,7 @@ std::vector<weights::Tensor> ModelHost::run(const Model& model,
                                             const std::string& function) {
   const std::shared_ptr<void> place(&waiting_, [](std::atomic<int>* count) { --*count; });
   if (++waiting_ > waiting_limit_)
-    throw Error(Code::models_busy, {{"count", std::to_string(waiting_limit_)}});
+    throw Error("models_busy"_code, {{"count", std::to_string(waiting_limit_)}});
   const std::lock_guard lock(running_);
   return model.runner->run(inputs, function);
 }

@@ -13,6 +13,42 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+/// What the statuses of HTTP say of what happened; 500 for all that is not named.
+struct Status {
+  Code code;
+  int status;
+};
+constexpr Status kStatuses[] = {
+    {"nothing_there"_code, 404},
+    {"unknown_id"_code, 404},
+    {"page_missing"_code, 404},
+    {"no_models"_code, 404},
+    {"sign_in_needed"_code, 401},
+    {"sign_in_failed"_code, 401},
+    {"token_invalid"_code, 401},
+    {"foreign_page"_code, 403},
+    {"not_allowed"_code, 403},
+    {"csrf_missing"_code, 403},
+    {"wrong_job_state"_code, 409},
+    {"upload_too_large"_code, 413},
+    {"tensors_too_large"_code, 413},
+    {"body_too_large"_code, 413},
+    {"key_reused"_code, 422},
+    {"queue_full"_code, 429},
+    {"sign_in_throttled"_code, 429},
+    {"headers_too_large"_code, 431},
+    {"too_many_connections"_code, 503},
+    {"too_many_streams"_code, 503},
+    {"models_busy"_code, 503},
+    {"too_little_memory"_code, 503},
+    {"disk_full"_code, 507},
+    {"bad_parameter"_code, 400},
+    {"bad_tensors"_code, 400},
+    {"bad_request"_code, 400},
+    {"no_file_sent"_code, 400},
+    {"upload_cut_short"_code, 400},
+};
+
 }  // namespace
 
 Language accepted_language(std::string_view header) {
@@ -34,49 +70,9 @@ Language accepted_language(std::string_view header) {
 }
 
 int status_of(Code code) {
-  switch (code) {
-    case Code::nothing_there:
-    case Code::unknown_id:
-    case Code::page_missing:
-    case Code::no_models:
-      return 404;
-    case Code::sign_in_needed:
-    case Code::sign_in_failed:
-    case Code::token_invalid:
-      return 401;
-    case Code::foreign_page:
-    case Code::not_allowed:
-    case Code::csrf_missing:
-      return 403;
-    case Code::wrong_job_state:
-      return 409;
-    case Code::upload_too_large:
-    case Code::tensors_too_large:
-    case Code::body_too_large:
-      return 413;
-    case Code::key_reused:
-      return 422;
-    case Code::queue_full:
-    case Code::sign_in_throttled:
-      return 429;
-    case Code::headers_too_large:
-      return 431;
-    case Code::too_many_connections:
-    case Code::too_many_streams:
-    case Code::models_busy:
-    case Code::too_little_memory:
-      return 503;
-    case Code::disk_full:
-      return 507;
-    case Code::bad_parameter:
-    case Code::bad_tensors:
-    case Code::bad_request:
-    case Code::no_file_sent:
-    case Code::upload_cut_short:
-      return 400;
-    default:
-      return 500;
-  }
+  const auto found = std::find_if(std::begin(kStatuses), std::end(kStatuses),
+                                  [&](const Status& row) { return row.code == code; });
+  return found == std::end(kStatuses) ? 500 : found->status;
 }
 
 nlohmann::ordered_json problem(const Notice& notice, Language language) {

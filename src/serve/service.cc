@@ -123,9 +123,9 @@ class Service::Impl {
   /// Whoever reaches another address than this machine's own has to sign in, and not in the clear.
   void check_address() {
     if (is_local_address(options_.address)) return;
-    if (!people_.any()) throw Error(Code::users_missing, {{"address", options_.address}});
+    if (!people_.any()) throw Error("users_missing"_code, {{"address", options_.address}});
     if (options_.certificate.empty() && !options_.behind_proxy)
-      throw Error(Code::tls_missing, {{"address", options_.address}});
+      throw Error("tls_missing"_code, {{"address", options_.address}});
   }
 
   void bind() {
@@ -141,7 +141,7 @@ class Service::Impl {
       port_ = options_.port;
     }
     if (port_ <= 0)
-      throw Error(Code::cannot_listen,
+      throw Error("cannot_listen"_code,
                   {{"address", options_.address + ':' + std::to_string(options_.port)},
                    {"detail", std::strerror(errno)}});
   }
@@ -182,7 +182,7 @@ class Service::Impl {
             Call call{request, response, nullptr,
                       accepted_language(request.get_header_value("Accept-Language"))};
             const int status = response.status;
-            call.answer_problem({Code::bad_request, {}});
+            call.answer_problem({"bad_request"_code, {}});
             response.status = status;
           }
           return httplib::Server::HandlerResponse::Handled;
@@ -208,7 +208,7 @@ class Service::Impl {
     try {
       let_in(call);
     } catch (const Error& error) {
-      if (error.code() == Code::not_allowed || error.code() == Code::csrf_missing)
+      if (error.code() == "not_allowed"_code || error.code() == "csrf_missing"_code)
         trace_.refused(call, error.notice());
       throw;
     }
@@ -243,7 +243,7 @@ class Service::Impl {
       call.answer_problem(error.notice());
     } catch (const std::exception& error) {
       log::error(request.method + ' ' + request.path + ": " + error.what());
-      call.answer_problem({Code::internal, {{"detail", error.what()}}});
+      call.answer_problem({"internal"_code, {{"detail", error.what()}}});
     }
     if (!response.has_header("Content-Security-Policy"))
       response.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");

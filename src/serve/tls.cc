@@ -28,7 +28,7 @@ using Input = std::unique_ptr<BIO, Freed<BIO_free>>;
   std::array<char, 256> text{};
   ERR_error_string_n(ERR_peek_last_error(), text.data(), text.size());
   ERR_clear_error();
-  throw Error(Code::tls_file_unusable, {{"path", path}, {"detail", text.data()}});
+  throw Error("tls_file_unusable"_code, {{"path", path}, {"detail", text.data()}});
 }
 
 Input opened(const std::string& path) {
@@ -61,13 +61,13 @@ Tls::Tls(const std::string& certificate, const std::string& key, std::int64_t no
   if (!its) unusable(key);
   if (X509_check_private_key(own.get(), its.get()) != 1) {
     ERR_clear_error();
-    throw Error(Code::tls_mismatch, {{"key", key}, {"certificate", certificate}});
+    throw Error("tls_mismatch"_code, {{"key", key}, {"certificate", certificate}});
   }
   const ASN1_TIME* from = X509_get0_notBefore(own.get());
   const ASN1_TIME* to = X509_get0_notAfter(own.get());
   std::time_t now = now_ms / 1000;
   if (X509_cmp_time(from, &now) > 0 || X509_cmp_time(to, &now) < 0)
-    throw Error(Code::tls_not_valid_now,
+    throw Error("tls_not_valid_now"_code,
                 {{"path", certificate}, {"from", date(from)}, {"to", date(to)}});
   SSL_CTX_set_min_proto_version(context_.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context_.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);

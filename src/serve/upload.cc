@@ -27,7 +27,7 @@ class Receiver {
     if (failure_) return false;
     try {
       if (upload_.bytes() + pending_.size() + size > max_bytes_)
-        throw Error(Code::upload_too_large, {{"limit", std::to_string(max_bytes_)}});
+        throw Error("upload_too_large"_code, {{"limit", std::to_string(max_bytes_)}});
       pending_.append(bytes, size);
       if (pending_.size() >= kPiece) flush();
     } catch (const Error& error) {
@@ -69,7 +69,7 @@ std::string read_form(Call& call, Receiver& receiver, bool& whole) {
         return true;
       },
       [&](const char* bytes, std::size_t size) { return !taking || receiver.take(bytes, size); });
-  if (!name && whole) throw Error(Code::no_file_sent);
+  if (!name && whole) throw Error("no_file_sent"_code);
   return name.value_or("");
 }
 
@@ -79,8 +79,8 @@ void check_upload(const httplib::Request& request, store::Store& store, std::uin
   store.check_queue();
   const std::uint64_t announced = announced_bytes(request);
   if (announced > max_bytes + (is_form(request) ? kFormBytes : 0))
-    throw Error(Code::upload_too_large, {{"limit", std::to_string(max_bytes)}});
-  if (announced > store.files().free_bytes()) throw Error(Code::disk_full);
+    throw Error("upload_too_large"_code, {{"limit", std::to_string(max_bytes)}});
+  if (announced > store.files().free_bytes()) throw Error("disk_full"_code);
 }
 
 store::Accepted receive_upload(Call& call, store::Store& store, std::uint64_t max_bytes) {
@@ -97,10 +97,10 @@ store::Accepted receive_upload(Call& call, store::Store& store, std::uint64_t ma
         [&](const char* bytes, std::size_t size) { return receiver.take(bytes, size); });
   }
   if (receiver.failure()) throw Error(*receiver.failure());
-  if (!whole) throw Error(Code::upload_cut_short);
+  if (!whole) throw Error("upload_cut_short"_code);
   call.body_left = false;
   store::Upload upload = receiver.finish();
-  if (upload.bytes() == 0) throw Error(Code::no_file_sent);
+  if (upload.bytes() == 0) throw Error("no_file_sent"_code);
   return store.accept(std::move(upload), safe_name(name), call.header("Idempotency-Key"));
 }
 

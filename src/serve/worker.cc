@@ -55,7 +55,7 @@ Child start(std::vector<std::string> words) {
   pointers.push_back(nullptr);
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0)
-    throw Error(Code::internal, {{"detail", std::string("pipe: ") + std::strerror(errno)}});
+    throw Error("internal"_code, {{"detail", std::string("pipe: ") + std::strerror(errno)}});
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid == 0) become(pointers.data(), ends[1], parent);
@@ -63,7 +63,7 @@ Child start(std::vector<std::string> words) {
   close(ends[1]);
   if (pid < 0) {
     close(ends[0]);
-    throw Error(Code::internal, {{"detail", std::string("fork: ") + std::strerror(number)}});
+    throw Error("internal"_code, {{"detail", std::string("fork: ") + std::strerror(number)}});
   }
   setpgid(pid, pid);  // whichever of the two comes first
   return {pid, ends[0]};
@@ -200,11 +200,11 @@ WorkerEnd run_worker(const WorkerCommand& command, const WorkerTask& task,
   close(child.output);
   const int status = reap(child.pid);
   if (late)
-    end.outcome = failed({Code::worker_timeout, {{"seconds", std::to_string(task.seconds)}}});
+    end.outcome = failed({"worker_timeout"_code, {{"seconds", std::to_string(task.seconds)}}});
   else if (!words.ended())
-    end.outcome = failed({Code::worker_died, {{"detail", how_it_ended(status)}}});
+    end.outcome = failed({"worker_died"_code, {{"detail", how_it_ended(status)}}});
   else if (words.results().empty() && !words.failure())
-    end.outcome = failed({Code::internal, {{"detail", "the worker found nothing to say"}}});
+    end.outcome = failed({"internal"_code, {{"detail", "the worker found nothing to say"}}});
   else {
     const bool bad = words.all_failed();
     end.outcome = {bad ? store::JobState::failed : store::JobState::done,

@@ -43,7 +43,7 @@ struct WorkerEnd {
 
 /// Runs one and waits for it. `progressed` is told what it says; `stop` is asked several times a
 /// second and at every word.
-/// Whatever happens to the process becomes an outcome; throws Error(Code::internal) only when no
+/// Whatever happens to the process becomes an outcome; throws Error("internal"_code) only when no
 /// process can be made.
 WorkerEnd run_worker(const WorkerCommand& command, const WorkerTask& task,
                      const std::function<void(std::string_view stage, double fraction)>& progressed,

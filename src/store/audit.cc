@@ -83,7 +83,7 @@ AuditHead AuditHead::parse(const std::string& text) {
   head.hash = text.substr(std::min(colon + 1, text.size()));
   if (error != std::errc() || end != text.data() + colon || head.number < 0 ||
       head.hash.size() != kNoHash.size())
-    throw Error(Code::bad_parameter,
+    throw Error("bad_parameter"_code,
                 {{"name", "head"}, {"value", text}, {"allowed", "NUMBER:HASH"}});
   return head;
 }
@@ -164,10 +164,10 @@ AuditHead Audit::verify(const std::optional<AuditHead>& noted) {
   while (rows.step()) {
     const AuditRecord record = read_record(rows);
     if (record.number != head.number + 1)
-      throw Error(Code::audit_record_missing,
+      throw Error("audit_record_missing"_code,
                   {{"number", std::to_string(head.number + 1)}, {"path", place}});
     if (record.hash != audit_hash(head.hash, record))
-      throw Error(Code::audit_record_changed,
+      throw Error("audit_record_changed"_code,
                   {{"number", std::to_string(record.number)}, {"path", place}});
     head = {record.number, record.hash};
     const auto is_here = [&](const std::optional<AuditHead>& wanted) {
@@ -177,7 +177,7 @@ AuditHead Audit::verify(const std::optional<AuditHead>& noted) {
     noted_seen = noted_seen || is_here(noted);
   }
   const auto cut = [&](const std::string& expected) {
-    throw Error(Code::audit_cut_short,
+    throw Error("audit_cut_short"_code,
                 {{"found", std::to_string(head.number)}, {"expected", expected}, {"path", place}});
   };
   if (!noted_seen) cut(std::to_string(noted->number));

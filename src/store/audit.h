@@ -40,7 +40,7 @@ struct AuditHead {
   std::string hash;
 
   std::string text() const { return std::to_string(number) + ':' + hash; }
-  /// Throws Error(Code::bad_parameter).
+  /// Throws Error("bad_parameter"_code).
   static AuditHead parse(const std::string& text);
 };
 

@@ -69,7 +69,7 @@ class Tar {
       stream.read(piece.data(),
                   static_cast<std::streamsize>(std::min<std::uint64_t>(kPiece, left)));
       if (stream.gcount() <= 0)
-        throw Error(Code::cannot_write, {{"path", file_.string()}, {"detail", source.string()}});
+        throw Error("cannot_write"_code, {{"path", file_.string()}, {"detail", source.string()}});
       const auto count = static_cast<std::size_t>(stream.gcount());
       if (archive_write_data(archive_.get(), piece.data(), count) < 0) check(ARCHIVE_FATAL);
       left -= count;
@@ -85,9 +85,9 @@ class Tar {
 
   void check(int status) const {
     if (status >= ARCHIVE_WARN) return;
-    if (archive_errno(archive_.get()) == ENOSPC) throw Error(Code::disk_full);
+    if (archive_errno(archive_.get()) == ENOSPC) throw Error("disk_full"_code);
     const char* detail = archive_error_string(archive_.get());
-    throw Error(Code::cannot_write, {{"path", file_.string()}, {"detail", detail ? detail : ""}});
+    throw Error("cannot_write"_code, {{"path", file_.string()}, {"detail", detail ? detail : ""}});
   }
 
   const fs::path file_;
@@ -107,7 +107,7 @@ std::vector<std::string> uploads_of(Database& database) {
 }
 
 [[noreturn]] void unreadable(const fs::path& file, const std::string& detail) {
-  throw Error(Code::backup_unreadable, {{"path", file.string()}, {"detail", detail}});
+  throw Error("backup_unreadable"_code, {{"path", file.string()}, {"detail", detail}});
 }
 
 /// Where an entry goes: below the folder, and nowhere else.
@@ -142,7 +142,7 @@ void unpack(const fs::path& file, const fs::path& folder) {
       if (count > 0) stream.write(piece.data(), count);
     }
     if (!stream.flush())
-      throw Error(Code::cannot_write, {{"path", place.string()}, {"detail", "disk"}});
+      throw Error("cannot_write"_code, {{"path", place.string()}, {"detail", "disk"}});
   }
 }
 
@@ -150,7 +150,7 @@ void unpack(const fs::path& file, const fs::path& folder) {
 
 BackupSize write_backup(const fs::path& folder, const fs::path& file) {
   if (!fs::is_regular_file(folder / kDatabaseName))
-    throw Error(Code::no_such_input, {{"path", (folder / kDatabaseName).string()}});
+    throw Error("no_such_input"_code, {{"path", (folder / kDatabaseName).string()}});
   // What is copied of the database is whole whatever is written to it meanwhile.
   const Scratch copy(folder / ("backup-" + new_id() + ".db"));
   {
@@ -189,14 +189,14 @@ BackupSize write_backup(const fs::path& folder, const fs::path& file) {
   std::error_code error;
   fs::rename(unfinished.path(), file, error);
   if (error)
-    throw Error(Code::cannot_write, {{"path", file.string()}, {"detail", error.message()}});
+    throw Error("cannot_write"_code, {{"path", file.string()}, {"detail", error.message()}});
   return size;
 }
 
 BackupSize restore_backup(const fs::path& file, const fs::path& folder) {
   if (fs::exists(folder) && !fs::is_empty(folder))
-    throw Error(Code::restore_in_the_way, {{"path", folder.string()}});
-  if (!fs::is_regular_file(file)) throw Error(Code::no_such_input, {{"path", file.string()}});
+    throw Error("restore_in_the_way"_code, {{"path", folder.string()}});
+  if (!fs::is_regular_file(file)) throw Error("no_such_input"_code, {{"path", file.string()}});
   make_data_folder(folder);
   unpack(file, folder);
   if (!fs::is_regular_file(folder / kDatabaseName)) unreadable(file, kDatabaseName);

@@ -10,9 +10,9 @@ namespace {
 constexpr int kBusyMilliseconds = 10'000;
 
 [[noreturn]] void fail(sqlite3* connection, const std::string& path, int status) {
-  if ((status & 0xff) == SQLITE_FULL) throw Error(Code::disk_full);
+  if ((status & 0xff) == SQLITE_FULL) throw Error("disk_full"_code);
   const std::string detail = connection ? sqlite3_errmsg(connection) : sqlite3_errstr(status);
-  throw Error(Code::database_failed, {{"path", path}, {"detail", detail}});
+  throw Error("database_failed"_code, {{"path", path}, {"detail", detail}});
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ class Statement {
 class Database {
  public:
   /// Opens or makes it: write-ahead log, every commit on the disk before it returns, foreign keys.
-  /// Throws Error(Code::database_failed).
+  /// Throws Error("database_failed"_code).
   explicit Database(const std::filesystem::path& path);
 
   Statement prepare(std::string_view sql) { return {connection_.get(), path_, sql}; }

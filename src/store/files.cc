@@ -19,8 +19,8 @@ namespace {
 constexpr std::uint64_t kCheckEvery = 16ull << 20;
 
 [[noreturn]] void fail(const fs::path& path, int number) {
-  if (number == ENOSPC || number == EDQUOT) throw Error(Code::disk_full);
-  throw Error(Code::cannot_write, {{"path", path.string()}, {"detail", std::strerror(number)}});
+  if (number == ENOSPC || number == EDQUOT) throw Error("disk_full"_code);
+  throw Error("cannot_write"_code, {{"path", path.string()}, {"detail", std::strerror(number)}});
 }
 
 void make_folder(const fs::path& path) {
@@ -76,7 +76,7 @@ Upload::~Upload() {
 
 void Upload::write(std::span<const char> bytes) {
   if (bytes_ - checked_at_ >= kCheckEvery) {
-    if (folder_->free_bytes() == 0) throw Error(Code::disk_full);
+    if (folder_->free_bytes() == 0) throw Error("disk_full"_code);
     checked_at_ = bytes_;
   }
   hash_.update(std::string_view(bytes.data(), bytes.size()));
@@ -110,7 +110,7 @@ FileFolder::FileFolder(fs::path root, std::uint64_t reserve)
 
 Upload FileFolder::begin(std::uint64_t expected) {
   const std::uint64_t free = free_bytes();
-  if (free == 0 || expected > free) throw Error(Code::disk_full);
+  if (free == 0 || expected > free) throw Error("disk_full"_code);
   return Upload(*this);
 }
 

@@ -50,7 +50,7 @@ class FileFolder {
   /// Makes the folder. `reserve`: bytes of the disk that uploads leave free.
   FileFolder(std::filesystem::path root, std::uint64_t reserve);
 
-  /// Throws Error(Code::disk_full) when `expected` more bytes would eat into the reserve; 0: the
+  /// Throws Error("disk_full"_code) when `expected` more bytes would eat into the reserve; 0: the
   /// length is not known yet.
   Upload begin(std::uint64_t expected = 0);
   std::filesystem::path path_of(const std::string& sha256) const;
@@ -68,7 +68,7 @@ class FileFolder {
 };
 
 /// Makes what was renamed, made or removed in a folder survive a power cut.
-/// Throws Error(Code::cannot_write).
+/// Throws Error("cannot_write"_code).
 void sync_folder(const std::filesystem::path& folder);
 /// The same for every file and folder below one.
 void sync_tree(const std::filesystem::path& folder);

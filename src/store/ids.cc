@@ -18,7 +18,7 @@ constexpr std::size_t kBytes = 12;
 
 std::string new_id() {
   static const int ready = sodium_init();
-  if (ready < 0) throw Error(Code::internal, {{"detail", "no source of random numbers"}});
+  if (ready < 0) throw Error("internal"_code, {{"detail", "no source of random numbers"}});
   std::array<unsigned char, kBytes> bytes{};
   randombytes_buf(bytes.data(), bytes.size());
   auto time = static_cast<std::uint64_t>(now_ms());

@@ -67,7 +67,7 @@ std::vector<User> People::users() {
 }
 
 void People::add(const std::string& name, Role role, bool names, const std::string& password) {
-  if (!is_name(name)) throw Error(Code::bad_user_name, {{"name", name}});
+  if (!is_name(name)) throw Error("bad_user_name"_code, {{"name", name}});
   const std::string hash = hash_password(password);
   Transaction transaction(database_);
   const int added = database_
@@ -80,7 +80,7 @@ void People::add(const std::string& name, Role role, bool names, const std::stri
                         .bind(hash)
                         .bind(now_())
                         .run();
-  if (added == 0) throw Error(Code::user_exists, {{"name", name}});
+  if (added == 0) throw Error("user_exists"_code, {{"name", name}});
   transaction.commit();
 }
 
@@ -91,7 +91,7 @@ void People::set_password(const std::string& name, const std::string& password) 
           .bind(hash)
           .bind(name)
           .run() == 0)
-    throw Error(Code::unknown_user, {{"name", name}});
+    throw Error("unknown_user"_code, {{"name", name}});
   database_.prepare("DELETE FROM sessions WHERE user = ?").bind(name).run();
   transaction.commit();
 }
@@ -99,7 +99,7 @@ void People::set_password(const std::string& name, const std::string& password) 
 void People::remove(const std::string& name) {
   Transaction transaction(database_);
   if (database_.prepare("DELETE FROM users WHERE name = ?").bind(name).run() == 0)
-    throw Error(Code::unknown_user, {{"name", name}});
+    throw Error("unknown_user"_code, {{"name", name}});
   transaction.commit();
 }
 
@@ -205,7 +205,7 @@ std::vector<Token> People::tokens() {
 void People::remove_token(const std::string& id) {
   Transaction transaction(database_);
   if (database_.prepare("DELETE FROM tokens WHERE id = ?").bind(id).run() == 0)
-    throw Error(Code::unknown_id, {{"id", id}});
+    throw Error("unknown_id"_code, {{"id", id}});
   transaction.commit();
 }
 

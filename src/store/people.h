@@ -56,7 +56,7 @@ class People {
   void add(const std::string& name, Role role, bool names, const std::string& password);
   /// Ends the user's sessions, too. Throws Error: unknown_user, weak_password.
   void set_password(const std::string& name, const std::string& password);
-  /// With all sessions. Throws Error(Code::unknown_user).
+  /// With all sessions. Throws Error("unknown_user"_code).
   void remove(const std::string& name);
   /// The user whose password it is.
   std::optional<User> user_with(const std::string& name, const std::string& password);
@@ -71,7 +71,7 @@ class People {
   /// Returns the token itself, which is not kept. `lifetime_ms`: 0 for one that does not end.
   std::string create_token(const std::string& label, Rights rights, std::int64_t lifetime_ms);
   std::vector<Token> tokens();
-  /// Throws Error(Code::unknown_id).
+  /// Throws Error("unknown_id"_code).
   void remove_token(const std::string& id);
   /// Nothing when there is no such token, or not any more.
   std::optional<Token> token(const std::string& secret);

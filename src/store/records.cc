@@ -21,15 +21,15 @@ constexpr std::array<std::pair<JobState, std::string_view>, 5> kStates = {{
 std::string_view to_string(JobState state) {
   for (const auto& [value, name] : kStates)
     if (value == state) return name;
-  throw Error(Code::internal, {{"detail", "a job in no state"}});
+  throw Error("internal"_code, {{"detail", "a job in no state"}});
 }
 
 JobState parse_state(std::string_view name) {
   for (const auto& [value, text] : kStates)
     if (text == name) return value;
-  throw Error(Code::bad_parameter, {{"name", "state"},
-                                    {"value", std::string(name)},
-                                    {"allowed", "queued, running, done, failed, cancelled"}});
+  throw Error("bad_parameter"_code, {{"name", "state"},
+                                     {"value", std::string(name)},
+                                     {"allowed", "queued, running, done, failed, cancelled"}});
 }
 
 }  // namespace thorax::store

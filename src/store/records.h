@@ -14,7 +14,7 @@ namespace thorax::store {
 enum class JobState { queued, running, done, failed, cancelled };
 
 std::string_view to_string(JobState state);
-/// Throws Error(Code::bad_parameter) for anything that is no state.
+/// Throws Error("bad_parameter"_code) for anything that is no state.
 JobState parse_state(std::string_view name);
 inline bool is_final(JobState state) {
   return state != JobState::queued && state != JobState::running;

@@ -29,7 +29,7 @@ Role parse_role(std::string_view name) {
   for (const Role role : kRoles)
     if (name == to_string(role)) return role;
   throw Error(
-      Code::bad_parameter,
+      "bad_parameter"_code,
       {{"name", "role"}, {"value", std::string(name)}, {"allowed", "viewer, operator, admin"}});
 }
 
@@ -49,9 +49,9 @@ Rights Rights::parse(std::string_view words) {
     const auto found = std::find_if(kRights.begin(), kRights.end(),
                                     [&](Right right) { return word == to_string(right); });
     if (found == kRights.end())
-      throw Error(Code::bad_parameter, {{"name", "scope"},
-                                        {"value", std::string(word)},
-                                        {"allowed", "read, upload, remove, names, admin"}});
+      throw Error("bad_parameter"_code, {{"name", "scope"},
+                                         {"value", std::string(word)},
+                                         {"allowed", "read, upload, remove, names, admin"}});
     rights.add(*found);
   }
   return rights;

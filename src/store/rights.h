@@ -27,7 +27,7 @@ class Rights {
   }
   /// viewer: read; operator: read, upload, remove, names; admin: all.
   static Rights of(Role role);
-  /// "read,upload". Throws Error(Code::bad_parameter) for a word that is none.
+  /// "read,upload". Throws Error("bad_parameter"_code) for a word that is none.
   static Rights parse(std::string_view words);
 
   void add(Right right) { bits_ |= bit(right); }
@@ -43,7 +43,7 @@ class Rights {
 
 std::string_view to_string(Right right);
 std::string_view to_string(Role role);  ///< "viewer" | "operator" | "admin"
-/// Throws Error(Code::bad_parameter) for anything else.
+/// Throws Error("bad_parameter"_code) for anything else.
 Role parse_role(std::string_view name);
 
 }  // namespace thorax::store

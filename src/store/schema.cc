@@ -120,9 +120,9 @@ void migrate(Database& database, int version) {
   Transaction transaction(database);
   const int found = version_of(database);
   if (found > schema_version())
-    throw Error(Code::database_newer, {{"path", database.path()},
-                                       {"found", std::to_string(found)},
-                                       {"known", std::to_string(schema_version())}});
+    throw Error("database_newer"_code, {{"path", database.path()},
+                                        {"found", std::to_string(found)},
+                                        {"known", std::to_string(schema_version())}});
   for (int step = found; step < version; ++step)
     database.execute(kSteps[static_cast<std::size_t>(step)]);
   if (version > found) database.execute("PRAGMA user_version = " + std::to_string(version));

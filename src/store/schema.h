@@ -9,8 +9,8 @@ namespace thorax::store {
 int schema_version();
 
 /// Brings the database from whatever layout it has (an empty file: none) to `version`, a step at a
-/// time, each whole or not at all. Throws Error(Code::database_newer) when its layout is newer than
-/// this program's.
+/// time, each whole or not at all. Throws Error("database_newer"_code) when its layout is newer
+/// than this program's.
 void migrate(Database& database, int version = schema_version());
 
 }  // namespace thorax::store

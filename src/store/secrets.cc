@@ -14,7 +14,7 @@ constexpr std::size_t kSecretBytes = 32;
 
 void require_sodium() {
   static const int ready = sodium_init();
-  if (ready < 0) throw Error(Code::internal, {{"detail", "no source of random numbers"}});
+  if (ready < 0) throw Error("internal"_code, {{"detail", "no source of random numbers"}});
 }
 
 std::string hex(const unsigned char* bytes, std::size_t count) {
@@ -37,7 +37,7 @@ std::string hashed(const std::string& password) {
   if (crypto_pwhash_str(text.data(), password.data(), password.size(),
                         crypto_pwhash_OPSLIMIT_INTERACTIVE,
                         crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0)
-    throw Error(Code::out_of_memory);
+    throw Error("out_of_memory"_code);
   return text.data();
 }
 
@@ -45,7 +45,7 @@ std::string hashed(const std::string& password) {
 
 std::string hash_password(const std::string& password) {
   if (length(password) < kMinPassword || password.size() > kMaxPassword)
-    throw Error(Code::weak_password,
+    throw Error("weak_password"_code,
                 {{"low", std::to_string(kMinPassword)}, {"high", std::to_string(kMaxPassword)}});
   return hashed(password);
 }

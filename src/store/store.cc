@@ -21,7 +21,7 @@ fs::path made(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error)
-    throw Error(Code::cannot_write, {{"path", folder.string()}, {"detail", error.message()}});
+    throw Error("cannot_write"_code, {{"path", folder.string()}, {"detail", error.message()}});
   return folder;
 }
 
@@ -30,7 +30,7 @@ std::string first_part(const std::string& path) {
 }
 
 [[noreturn]] void fail_state(const Job& job) {
-  throw Error(Code::wrong_job_state, {{"state", std::string(to_string(job.state))}});
+  throw Error("wrong_job_state"_code, {{"state", std::string(to_string(job.state))}});
 }
 
 }  // namespace
@@ -49,10 +49,10 @@ class Store::Lock {
     const fs::path path = make_data_folder(folder) / "lock";
     descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor_ < 0)
-      throw Error(Code::cannot_write, {{"path", path.string()}, {"detail", std::strerror(errno)}});
+      throw Error("cannot_write"_code, {{"path", path.string()}, {"detail", std::strerror(errno)}});
     if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
       close(descriptor_);
-      throw Error(Code::data_in_use, {{"path", folder.string()}});
+      throw Error("data_in_use"_code, {{"path", folder.string()}});
     }
   }
   Lock(const Lock&) = delete;
@@ -103,7 +103,7 @@ void Store::require_room() {
   Statement query = database_.prepare("SELECT count(*) FROM jobs WHERE state = 'queued'");
   query.step();
   if (query.integer(0) >= limits_.queue)
-    throw Error(Code::queue_full, {{"count", std::to_string(query.integer(0))}});
+    throw Error("queue_full"_code, {{"count", std::to_string(query.integer(0))}});
 }
 
 Accepted Store::accept(Upload upload, const std::string& name, const std::string& key) {
@@ -114,7 +114,7 @@ Accepted Store::accept(Upload upload, const std::string& name, const std::string
     Statement known =
         database_.prepare("SELECT sha256, study_id, job_id FROM idempotency_keys WHERE key = ?");
     if (known.bind(key).step()) {
-      if (known.text(0) != file.sha256) throw Error(Code::key_reused, {{"key", key}});
+      if (known.text(0) != file.sha256) throw Error("key_reused"_code, {{"key", key}});
       return {known.text(1), known.text(2), true};
     }
   }
@@ -157,7 +157,7 @@ std::vector<std::string> Store::folders_of(const std::string& job_id) {
 
 void Store::remove_study(const std::string& id) {
   const std::optional<Study> found = study(id);
-  if (!found) throw Error(Code::unknown_id, {{"id", id}});
+  if (!found) throw Error("unknown_id"_code, {{"id", id}});
   const std::lock_guard files_lock(files_mutex_);
   std::vector<std::string> folders;
   bool last = false;
@@ -171,7 +171,7 @@ void Store::remove_study(const std::string& id) {
                                 "FROM jobs WHERE study_id = studies.id AND state = 'running')")
                             .bind(id)
                             .run();
-    if (removed == 0) throw Error(Code::wrong_job_state, {{"state", "running"}});
+    if (removed == 0) throw Error("wrong_job_state"_code, {{"state", "running"}});
     Statement others = database_.prepare("SELECT count(*) FROM studies WHERE sha256 = ?");
     last = others.bind(found->sha256).step() && others.integer(0) == 0;
     transaction.commit();
@@ -198,14 +198,14 @@ Job Store::cancel(const std::string& job_id) {
     transaction.commit();
   }
   const std::optional<Job> after = job(job_id);
-  if (!after) throw Error(Code::unknown_id, {{"id", job_id}});
+  if (!after) throw Error("unknown_id"_code, {{"id", job_id}});
   if (changed == 0) fail_state(*after);
   return *after;
 }
 
 Job Store::retry(const std::string& job_id) {
   const std::optional<Job> before = job(job_id);
-  if (!before) throw Error(Code::unknown_id, {{"id", job_id}});
+  if (!before) throw Error("unknown_id"_code, {{"id", job_id}});
   std::vector<std::string> folders;
   {
     Transaction transaction(database_);

@@ -21,7 +21,7 @@ namespace thorax::store {
 
 inline constexpr const char* kDatabaseName = "thorax.db";
 
-/// Makes the folder, for its owner alone, when it is not there. Throws Error(Code::cannot_write).
+/// Makes the folder, for its owner alone, when it is not there. Throws Error("cannot_write"_code).
 std::filesystem::path make_data_folder(const std::filesystem::path& folder);
 
 struct StoreLimits {
@@ -47,7 +47,7 @@ class Store : public Queue {
   Database& database() { return database_; }
   std::filesystem::path report_folder(const std::string& name) const { return reports_ / name; }
 
-  /// Throws Error(Code::queue_full) when no more may wait.
+  /// Throws Error("queue_full"_code) when no more may wait.
   void check_queue();
   /// Keeps the upload and queues a job for it: when this returns, both survive a power cut.
   /// Throws Error: queue_full, key_reused, disk_full, database_failed.

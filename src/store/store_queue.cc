@@ -102,7 +102,7 @@ std::vector<std::string> Store::recover(int max_attempts) {
   std::vector<std::pair<std::string, std::int64_t>> found;
   while (tired.step()) found.emplace_back(tired.text(0), tired.integer(1));
   for (const auto& [id, attempts] : found) {
-    const Notice notice{Code::attempts_used_up, {{"count", std::to_string(attempts)}}};
+    const Notice notice{"attempts_used_up"_code, {{"count", std::to_string(attempts)}}};
     database_
         .prepare(
             "UPDATE jobs SET state = 'failed', lease = NULL, stage = NULL, fraction = NULL, "

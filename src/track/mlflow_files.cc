@@ -18,7 +18,7 @@ void make_folder(const fs::path& folder) {
   std::error_code problem;
   fs::create_directories(folder, problem);
   if (problem)
-    throw Error(Code::cannot_write, {{"path", folder.string()}, {"detail", problem.message()}});
+    throw Error("cannot_write"_code, {{"path", folder.string()}, {"detail", problem.message()}});
 }
 
 /// Eighteen digits, as MLflow numbers experiments.
@@ -120,7 +120,7 @@ void write_mlflow_artifacts(const fs::path& run_folder, const std::vector<fs::pa
     fs::copy_file(file, run_folder / "artifacts" / file.filename(),
                   fs::copy_options::overwrite_existing, problem);
     if (problem)
-      throw Error(Code::cannot_write,
+      throw Error("cannot_write"_code,
                   {{"path", (run_folder / "artifacts").string()}, {"detail", problem.message()}});
   }
 }

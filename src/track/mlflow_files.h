@@ -8,7 +8,7 @@ namespace thorax::track {
 /// Writes FOLDER/EXPERIMENT/RUN/ with meta.yaml, params/, metrics/, tags/ and artifacts/ from
 /// nothing, and the experiment's meta.yaml where it is absent. Both ids follow from the names and
 /// the fingerprint, so that the same run comes to the same place again. Throws
-/// Error(Code::cannot_write). Returns the run's folder.
+/// Error("cannot_write"_code). Returns the run's folder.
 std::filesystem::path write_mlflow_run(const std::filesystem::path& folder, const RunRecord& run,
                                        Status status, std::int64_t now);
 

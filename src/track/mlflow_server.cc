@@ -39,7 +39,7 @@ MlflowServer::MlflowServer(std::string address) : address_(std::move(address)) {
 
 json MlflowServer::call(const std::string& what, const json& body) {
   const auto fail = [&](const std::string& detail) {
-    throw Error(Code::cannot_write, {{"path", address_}, {"detail", what + ": " + detail}});
+    throw Error("cannot_write"_code, {{"path", address_}, {"detail", what + ": " + detail}});
   };
   httplib::Client client(origin_);
   if (!client.is_valid()) fail("no address of a server");
@@ -77,7 +77,7 @@ std::string MlflowServer::begin(const RunRecord& run) {
   const json info = made.value("run", json::object()).value("info", json::object());
   const std::string id = info.value("run_id", "");
   if (id.empty())
-    throw Error(Code::cannot_write, {{"path", address_}, {"detail", "runs/create: no run_id"}});
+    throw Error("cannot_write"_code, {{"path", address_}, {"detail", "runs/create: no run_id"}});
   json params = json::array();
   const auto send = [&] {
     if (!params.empty()) call("runs/log-batch", {{"run_id", id}, {"params", params}});

@@ -18,7 +18,7 @@ class MlflowServer {
   void log(const std::string& run, const std::vector<Metric>& metrics);
   void end(const std::string& run, Status status, std::int64_t now);
 
-  // All throw Error(Code::cannot_write) with the address and what it answered, or that it did not
+  // All throw Error("cannot_write"_code) with the address and what it answered, or that it did not
   // within five seconds.
 
  private:

@@ -159,7 +159,7 @@ std::string content(const std::filesystem::path& path) {
 }
 
 [[noreturn]] void cannot_write(const std::filesystem::path& path, const std::string& detail) {
-  throw Error(Code::cannot_write, {{"path", path.string()}, {"detail", detail}});
+  throw Error("cannot_write"_code, {{"path", path.string()}, {"detail", detail}});
 }
 
 void write_behind(const std::filesystem::path& path, const std::string& text) {

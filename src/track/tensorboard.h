@@ -24,12 +24,12 @@ std::uint32_t masked_crc32c(std::string_view bytes);
 /// An event file that goes on where it ended: what follows the last whole record is cut off.
 class EventFile {
  public:
-  /// Makes the file in the folder, or takes up the one there. Throws Error(Code::cannot_write).
+  /// Makes the file in the folder, or takes up the one there. Throws Error("cannot_write"_code).
   explicit EventFile(const std::filesystem::path& folder);
 
   /// The highest step that the file holds; 0 for none.
   std::int64_t last_step() const { return last_step_; }
-  /// Throws Error(Code::cannot_write).
+  /// Throws Error("cannot_write"_code).
   void append(const Event& event);
 
  private:

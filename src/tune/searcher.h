@@ -30,7 +30,7 @@ class SearchLibrary {
                                          std::uint64_t seed) const = 0;
 };
 
-/// A searcher of that library, which is loaded on the first call. Throws Error(Code::no_engine).
+/// A searcher of that library, which is loaded on the first call. Throws Error("no_engine"_code).
 std::unique_ptr<Searcher> make_searcher(const std::vector<Dimension>& space, std::uint64_t seed);
 
 /// The library's one symbol: `const void* thorax_search(const char* version)`; null when the

@@ -14,7 +14,7 @@ using nlohmann::json;
 namespace {
 
 [[noreturn]] void refuse(const std::string& key, const json& value) {
-  throw Error(Code::bad_option,
+  throw Error("bad_option"_code,
               {{"option", "search.parameters." + key},
                {"value", value.dump()},
                {"hint", "{low, high, scale: log, type: integer} | {choices: […]}"}});

@@ -25,7 +25,7 @@ using Point = std::vector<double>;  ///< one coordinate a dimension
 
 /// From nested objects whose leaves are {"low": 1e-4, "high": 0.1, "scale": "log" | "linear",
 /// "type": "integer" | "real"} or {"choices": [...]}; the keys on the way are the setting's. Sorted
-/// by key. Throws Error(Code::bad_option) naming `search.parameters` and what is wrong.
+/// by key. Throws Error("bad_option"_code) naming `search.parameters` and what is wrong.
 std::vector<Dimension> read_space(const nlohmann::json& parameters);
 
 }  // namespace thorax::tune

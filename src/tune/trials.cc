@@ -17,7 +17,7 @@ using nlohmann::json;
 namespace {
 
 [[noreturn]] void differs(const fs::path& path) {
-  throw Error(Code::run_differs, {{"path", path.parent_path().string()}});
+  throw Error("run_differs"_code, {{"path", path.parent_path().string()}});
 }
 
 json json_of(const Trial& trial, const std::vector<Dimension>& space) {
@@ -73,7 +73,7 @@ void append_trial(const fs::path& path, const Trial& trial, const std::vector<Di
   std::ofstream file(path, std::ios::app | std::ios::binary);
   file << json_of(trial, space).dump() + '\n' << std::flush;
   if (!file)
-    throw Error(Code::cannot_write, {{"path", path.string()}, {"detail", std::strerror(errno)}});
+    throw Error("cannot_write"_code, {{"path", path.string()}, {"detail", std::strerror(errno)}});
 }
 
 std::vector<Trial> read_trials(const fs::path& path, const std::vector<Dimension>& space) {

@@ -20,12 +20,12 @@ struct Trial {
 
 const char* to_string(Outcome outcome);
 
-/// Appends a line. Throws Error(Code::cannot_write).
+/// Appends a line. Throws Error("cannot_write"_code).
 void append_trial(const std::filesystem::path& path, const Trial& trial,
                   const std::vector<Dimension>& space);
 
 /// The trials of a file in their order; none where there is no file. A last line that a kill cut
-/// short is taken off. Throws Error(Code::run_differs) when they are of another space.
+/// short is taken off. Throws Error("run_differs"_code) when they are of another space.
 std::vector<Trial> read_trials(const std::filesystem::path& path,
                                const std::vector<Dimension>& space);
 

@@ -85,7 +85,7 @@ Volume<T> crop_block(const Volume<T>& source, Index low, Index high) {
   const Shape& shape = source.shape();
   if (low.z < 0 || low.y < 0 || low.x < 0 || high.z > shape.z || high.y > shape.y ||
       high.x > shape.x || low.z >= high.z || low.y >= high.y || low.x >= high.x)
-    throw Error(Code::internal, {{"detail", "crop outside the volume"}});
+    throw Error("internal"_code, {{"detail", "crop outside the volume"}});
   Grid grid = source.grid();
   grid.origin = source.grid().position(low);
   grid.shape = {high.z - low.z, high.y - low.y, high.x - low.x};

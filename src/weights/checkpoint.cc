@@ -25,7 +25,7 @@ PickleRef find(const PickleDict& dict, std::string_view key) {
 void collect(const PickleDict& dict, const std::string& prefix, int depth, const std::string& file,
              StateDict& out) {
   if (depth > kDeepestNesting)
-    throw Error(Code::bad_weights, {{"path", file}, {"detail", "the dicts are nested too deep"}});
+    throw Error("bad_weights"_code, {{"path", file}, {"detail", "the dicts are nested too deep"}});
   for (const auto& [key, value] : dict.items) {
     const auto* name = get_if<std::string>(key);
     if (!name) continue;
@@ -69,7 +69,7 @@ StateDict state_dict_of(PickleRef value, const std::string& file) {
   StateDict out;
   if (const auto* dict = get_if<PickleDict>(value)) collect(innermost(*dict), "", 0, file, out);
   if (out.empty())
-    throw Error(Code::bad_weights, {{"path", file}, {"detail", "it holds no named tensors"}});
+    throw Error("bad_weights"_code, {{"path", file}, {"detail", "it holds no named tensors"}});
   strip_prefix(out, "module.");
   return out;
 }

@@ -11,7 +11,7 @@ namespace thorax::weights {
 /// dict: of a nested checkpoint (Lightning, a trainer's own) the tensors under "state_dict",
 /// "model_state_dict", "model" or "module"; a "module." prefix shared by all keys is taken off.
 /// Everything else of a checkpoint (optimiser, epoch, settings) is left out. Throws
-/// Error(Code::bad_weights) when there are no tensors.
+/// Error("bad_weights"_code) when there are no tensors.
 StateDict read_checkpoint(const std::filesystem::path& path);
 
 /// The state dict inside an unpickled value; `file` is for errors.

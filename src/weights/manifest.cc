@@ -62,15 +62,15 @@ json files_json(const std::vector<ModelFile>& files) {
 Manifest load_manifest(const fs::path& folder) {
   const fs::path path = folder / kFileName;
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error(Code::no_such_input, {{"path", path.string()}});
+  if (!file) throw Error("no_such_input"_code, {{"path", path.string()}});
   std::stringstream content;
   content << file.rdbuf();
   try {
     return parse(content.str());
   } catch (const json::exception& problem) {
-    throw Error(Code::bad_model, {{"path", path.string()}, {"detail", problem.what()}});
+    throw Error("bad_model"_code, {{"path", path.string()}, {"detail", problem.what()}});
   } catch (const std::invalid_argument& problem) {
-    throw Error(Code::bad_model, {{"path", path.string()}, {"detail", problem.what()}});
+    throw Error("bad_model"_code, {{"path", path.string()}, {"detail", problem.what()}});
   }
 }
 
@@ -93,7 +93,7 @@ void write_manifest(const fs::path& folder, const Manifest& manifest) {
 ModelFile describe_file(const fs::path& path) {
   std::error_code problem;
   const std::uintmax_t bytes = fs::file_size(path, problem);
-  if (problem) throw Error(Code::no_such_input, {{"path", path.string()}});
+  if (problem) throw Error("no_such_input"_code, {{"path", path.string()}});
   return {path.filename().string(), sha256_file(path), bytes};
 }
 

@@ -41,15 +41,15 @@ struct Manifest {
 /// The tensor's type by its safetensors name; throws std::invalid_argument.
 DType parse_dtype(const std::string& name);
 
-/// Reads FOLDER/model.json. Throws Error(Code::no_such_input), or Error(Code::bad_model) naming the
-/// field that is absent or wrong; a file name with a folder in it is wrong.
+/// Reads FOLDER/model.json. Throws Error("no_such_input"_code), or Error("bad_model"_code) naming
+/// the field that is absent or wrong; a file name with a folder in it is wrong.
 Manifest load_manifest(const std::filesystem::path& folder);
 
 /// Writes FOLDER/model.json from `manifest.json` brought up to date with the other fields; sorted
-/// keys, so that the same manifest gives the same bytes. Throws Error(Code::cannot_write).
+/// keys, so that the same manifest gives the same bytes. Throws Error("cannot_write"_code).
 void write_manifest(const std::filesystem::path& folder, const Manifest& manifest);
 
-/// Name and content of a file as a manifest holds it; throws Error(Code::no_such_input).
+/// Name and content of a file as a manifest holds it; throws Error("no_such_input"_code).
 ModelFile describe_file(const std::filesystem::path& path);
 
 /// Names of the manifest's files that are missing or whose size or hash differs.

@@ -11,7 +11,7 @@ namespace thorax::weights {
 
 MappedFile map_file(const std::filesystem::path& path) {
   const auto refuse = [&]() -> Error {
-    return Error(Code::no_such_input, {{"path", path.string()}});
+    return Error("no_such_input"_code, {{"path", path.string()}});
   };
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) throw refuse();

@@ -13,7 +13,7 @@ struct MappedFile {
   std::shared_ptr<const void> owner;  ///< unmaps when the last copy goes
 };
 
-/// Maps a file read-only. Throws Error(Code::no_such_input).
+/// Maps a file read-only. Throws Error("no_such_input"_code).
 MappedFile map_file(const std::filesystem::path& path);
 
 }  // namespace thorax::weights

@@ -30,7 +30,7 @@ class Machine {
 
  private:
   [[noreturn]] void bad(const std::string& detail) const {
-    throw Error(Code::bad_weights,
+    throw Error("bad_weights"_code,
                 {{"path", file_}, {"detail", detail + " (byte " + std::to_string(at_) + ")"}});
   }
 

@@ -71,7 +71,7 @@ struct PickleResult {
 };
 
 /// Reads one pickle (protocols 0 to 5, the opcodes that containers and tensors need). Throws
-/// Error(Code::bad_weights), `file` in it, for anything else: an opcode that is not known, a stack
+/// Error("bad_weights"_code), `file` in it, for anything else: an opcode that is not known, a stack
 /// or memo that does not fit, a class the hooks refuse, more than ten million values.
 PickleResult read_pickle(std::span<const std::byte> bytes, const PickleHooks& hooks,
                          const std::string& file);

@@ -19,7 +19,7 @@ constexpr std::uint64_t kLargestHeader = 100'000'000;  // what the reference rea
 constexpr std::size_t kLengthBytes = 8;
 
 [[noreturn]] void bad(const std::string& name, const std::string& detail) {
-  throw Error(Code::bad_weights, {{"path", name}, {"detail", detail}});
+  throw Error("bad_weights"_code, {{"path", name}, {"detail", detail}});
 }
 
 DType parse_type(const std::string& file, const std::string& text) {
@@ -155,7 +155,7 @@ void write_safetensors(const std::filesystem::path& path, const StateDict& tenso
     if (!file) {
       std::error_code ignored;  // the write's failure is what the user has to know
       std::filesystem::remove(temporary, ignored);
-      throw Error(Code::cannot_write, {{"path", path.string()}, {"detail", std::strerror(errno)}});
+      throw Error("cannot_write"_code, {{"path", path.string()}, {"detail", std::strerror(errno)}});
     }
   }
   std::filesystem::rename(temporary, path);

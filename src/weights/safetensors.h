@@ -14,7 +14,7 @@ struct Safetensors {
   std::map<std::string, std::string> metadata;  ///< the header's __metadata__
 };
 
-/// Maps the file; the tensors keep the mapping alive. Throws Error(Code::bad_weights) naming what
+/// Maps the file; the tensors keep the mapping alive. Throws Error("bad_weights"_code) naming what
 /// is wrong when the header is not valid JSON, is larger than 100 MB or the file, or when tensors
 /// overlap, leave gaps, run past the end, or have a type or shape that does not fit their bytes.
 Safetensors read_safetensors(const std::filesystem::path& path);
@@ -24,7 +24,7 @@ Safetensors parse_safetensors(std::span<const std::byte> file, std::shared_ptr<c
                               const std::string& name);
 
 /// Writes in order of name, first to a temporary file beside `path`, then renames. The same tensors
-/// and metadata give the same bytes. Throws Error(Code::cannot_write).
+/// and metadata give the same bytes. Throws Error("cannot_write"_code).
 void write_safetensors(const std::filesystem::path& path, const StateDict& tensors,
                        const std::map<std::string, std::string>& metadata = {});
 

@@ -34,7 +34,7 @@ std::vector<ModelPlace> model_places(const fs::path& given) {
   using Kind = ModelPlace::Kind;
   std::vector<ModelPlace> places;
   if (!given.empty()) {
-    if (!fs::is_directory(given)) throw Error(Code::no_such_input, {{"path", given.string()}});
+    if (!fs::is_directory(given)) throw Error("no_such_input"_code, {{"path", given.string()}});
     places.push_back({Kind::given, given});
   }
   if (const std::string named = variable("THORAX_MODELS"); !named.empty())
@@ -72,7 +72,7 @@ FoundModel find_model(const std::vector<ModelPlace>& places, const std::string& 
     if (fs::is_directory(place.folder, problem))
       searched += (searched.empty() ? "" : ", ") + place.folder.string();
   }
-  throw Error(Code::no_models, {{"name", name}, {"places", searched}});
+  throw Error("no_models"_code, {{"name", name}, {"places", searched}});
 }
 
 }  // namespace thorax::weights

@@ -28,13 +28,13 @@ std::filesystem::path user_models();
 /// Places in the order in which a name is looked up: `given` (when not empty), $THORAX_MODELS, the
 /// user's, and those that ship: models/ in the folder of the program or in one above it (a build
 /// inside the source tree), ../share/thorax/models beside an installed program. Throws
-/// Error(Code::no_such_input) when `given` is no folder.
+/// Error("no_such_input"_code) when `given` is no folder.
 std::vector<ModelPlace> model_places(const std::filesystem::path& given = {});
 
 /// Every model of these places by name; of two with one name the earlier place's.
 std::vector<FoundModel> list_models(const std::vector<ModelPlace>& places);
 
-/// Throws Error(Code::no_models) naming what was searched.
+/// Throws Error("no_models"_code) naming what was searched.
 FoundModel find_model(const std::vector<ModelPlace>& places, const std::string& name);
 
 }  // namespace thorax::weights

@@ -49,7 +49,7 @@ float element(DType type, const std::byte* from) {
     case DType::boolean:
       return load<std::uint8_t>(from) ? 1.0F : 0.0F;
   }
-  throw Error(Code::internal, {{"detail", "unknown tensor type"}});
+  throw Error("internal"_code, {{"detail", "unknown tensor type"}});
 }
 
 /// Calls visit(offset in elements) for every element in row-major order.
@@ -92,7 +92,7 @@ std::size_t size_of(DType type) {
     case DType::boolean:
       return 1;
   }
-  throw Error(Code::internal, {{"detail", "unknown tensor type"}});
+  throw Error("internal"_code, {{"detail", "unknown tensor type"}});
 }
 
 std::string_view to_string(DType type) {
@@ -118,7 +118,7 @@ std::string_view to_string(DType type) {
     case DType::boolean:
       return "BOOL";
   }
-  throw Error(Code::internal, {{"detail", "unknown tensor type"}});
+  throw Error("internal"_code, {{"detail", "unknown tensor type"}});
 }
 
 std::vector<std::int64_t> row_major_strides(const std::vector<std::int64_t>& shape) {
@@ -157,7 +157,7 @@ Tensor Tensor::packed() const {
 }
 
 std::span<const std::byte> Tensor::bytes() const {
-  if (!contiguous()) throw Error(Code::internal, {{"detail", "bytes() of a strided tensor"}});
+  if (!contiguous()) throw Error("internal"_code, {{"detail", "bytes() of a strided tensor"}});
   return {data, static_cast<std::size_t>(count()) * size_of(type)};
 }
 
@@ -175,7 +175,7 @@ Tensor make_tensor(DType type, std::vector<std::int64_t> shape, std::vector<std:
   Tensor t{.type = type, .shape = std::move(shape), .data = owned->data(), .owner = owned};
   t.strides = row_major_strides(t.shape);
   if (static_cast<std::size_t>(t.count()) * size_of(type) != owned->size())
-    throw Error(Code::internal, {{"detail", "a tensor's bytes do not fit its shape"}});
+    throw Error("internal"_code, {{"detail", "a tensor's bytes do not fit its shape"}});
   return t;
 }
 

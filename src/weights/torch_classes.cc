@@ -9,7 +9,7 @@ namespace thorax::weights {
 namespace {
 
 [[noreturn]] void bad(const std::string& file, const std::string& detail) {
-  throw Error(Code::bad_weights, {{"path", file}, {"detail", detail}});
+  throw Error("bad_weights"_code, {{"path", file}, {"detail", detail}});
 }
 
 const std::map<std::string, DType>& storage_types() {

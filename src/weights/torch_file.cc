@@ -12,7 +12,7 @@ namespace thorax::weights {
 namespace {
 
 [[noreturn]] void bad(const std::string& file, const std::string& detail) {
-  throw Error(Code::bad_weights, {{"path", file}, {"detail", detail}});
+  throw Error("bad_weights"_code, {{"path", file}, {"detail", detail}});
 }
 
 bool starts_with(std::span<const std::byte> bytes, std::string_view prefix) {

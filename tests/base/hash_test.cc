@@ -41,7 +41,7 @@ TEST(Sha256, MissingFilesAndFoldersAreErrors) {
       sha256_file(path);
       FAIL() << path;
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), Code::no_such_input);
+      EXPECT_EQ(error.code(), "no_such_input"_code);
     }
   }
 }

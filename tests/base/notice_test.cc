@@ -11,20 +11,20 @@ namespace thorax {
 namespace {
 
 TEST(Notice, FillsItsArgumentsInBothLanguages) {
-  const Notice notice{Code::no_such_input, {{"path", "a.zip"}}};
+  const Notice notice{"no_such_input"_code, {{"path", "a.zip"}}};
   EXPECT_EQ(notice.what(Language::en), "a.zip does not exist or cannot be read.");
   EXPECT_THAT(notice.what(Language::ru), testing::HasSubstr("a.zip не существует"));
   EXPECT_EQ(notice.id(), "NO_SUCH_INPUT");
 }
 
 TEST(Notice, WritesDecimalsAsTheLanguageDoes) {
-  const Notice notice{Code::tilt_corrected, {{"degrees", "12.5"}}};
+  const Notice notice{"tilt_corrected"_code, {{"degrees", "12.5"}}};
   EXPECT_THAT(notice.what(Language::en), testing::HasSubstr("12.5°"));
   EXPECT_THAT(notice.what(Language::ru), testing::HasSubstr("12,5°"));
   // No numbers: addresses, UIDs, what the user typed.
-  EXPECT_THAT((Notice{Code::no_such_input, {{"path", "1.5"}}}).what(Language::ru),
+  EXPECT_THAT((Notice{"no_such_input"_code, {{"path", "1.5"}}}).what(Language::ru),
               testing::HasSubstr("1.5 "));
-  EXPECT_THAT((Notice{Code::not_a_chest, {{"why", "1.2.840"}}}).what(Language::ru),
+  EXPECT_THAT((Notice{"not_a_chest"_code, {{"why", "1.2.840"}}}).what(Language::ru),
               testing::HasSubstr("1.2.840"));
 }
 
@@ -46,9 +46,9 @@ TEST(Notice, EveryEntryIsCompleteAndUnique) {
 
 TEST(Error, CarriesItsNotice) {
   try {
-    throw Error(Code::not_a_chest, {{"why", "KNEE"}});
+    throw Error("not_a_chest"_code, {{"why", "KNEE"}});
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::not_a_chest);
+    EXPECT_EQ(error.code(), "not_a_chest"_code);
     EXPECT_STREQ(error.what(), "NOT_A_CHEST: This is not a chest study: its header says \"KNEE\".");
   }
 }

@@ -23,13 +23,13 @@ TEST(Text, NoticesCountTheirNouns) {
                   {{"count", n}, {"minimum", "10"}, {"path", "a"}, {"frames", n}, {"limit", "1"}}}
         .what(language);
   };
-  EXPECT_EQ(said(Code::series_too_few, "1", Language::en),
+  EXPECT_EQ(said("series_too_few"_code, "1", Language::en),
             "1 slice only; a chest volume needs at least 10.");
-  EXPECT_EQ(said(Code::series_too_few, "2", Language::en),
+  EXPECT_EQ(said("series_too_few"_code, "2", Language::en),
             "2 slices only; a chest volume needs at least 10.");
-  EXPECT_EQ(said(Code::too_many_frames, "22", Language::ru), "В a 22 кадра, это больше 1.");
-  EXPECT_EQ(said(Code::too_many_frames, "11", Language::ru), "В a 11 кадров, это больше 1.");
-  EXPECT_EQ(Notice(Code::series_too_few).what(Language::en),
+  EXPECT_EQ(said("too_many_frames"_code, "22", Language::ru), "В a 22 кадра, это больше 1.");
+  EXPECT_EQ(said("too_many_frames"_code, "11", Language::ru), "В a 11 кадров, это больше 1.");
+  EXPECT_EQ(Notice("series_too_few"_code).what(Language::en),
             "? slices only; a chest volume needs at least ?.");
 }
 

@@ -29,7 +29,7 @@ std::string refusal(const std::string& body, std::size_t json_bytes = 0) {
     decode_request(body, json_bytes);
     return "taken";
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::bad_tensors);
+    EXPECT_EQ(error.code(), "bad_tensors"_code);
     return error.notice().args.at("detail");
   }
 }

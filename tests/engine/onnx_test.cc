@@ -65,7 +65,7 @@ TEST(Onnx, DamagedFileIsRefusedWithTheRuntimesWords) {
     load_onnx_file(file, {});
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::no_engine);
+    EXPECT_EQ(error.code(), "no_engine"_code);
     EXPECT_THAT(error.notice().what(Language::en), testing::HasSubstr("damaged.onnx"));
   }
   EXPECT_THROW(load_onnx_file(folder / "absent.onnx", {}), Error);

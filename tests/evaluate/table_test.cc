@@ -39,7 +39,7 @@ class Table : public testing::Test {
     try {
       read(text);
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), Code::bad_option);
+      EXPECT_EQ(error.code(), "bad_option"_code);
       return error.notice().todo(Language::en);
     }
     return "accepted";

@@ -55,7 +55,7 @@ TEST(PictureModel, NamesWhatIsWrongInAManifest) {
       model(manifest);
       ADD_FAILURE() << manifest;
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), Code::bad_model) << manifest;
+      EXPECT_EQ(error.code(), "bad_model"_code) << manifest;
     }
   }
 }

@@ -16,7 +16,7 @@ TEST(Scope, AgesAreCompletedYears) {
   ASSERT_TRUE(check_age(children, "m", 0.9));
   const auto older = check_age(children, "m", 6.0);
   ASSERT_TRUE(older);
-  EXPECT_EQ(older->code, Code::outside_population);
+  EXPECT_EQ(older->code, "outside_population"_code);
   EXPECT_EQ(older->args.at("age"), "6");
   EXPECT_EQ(older->what(Language::ru),
             "Возраст пациента: 6 лет; модель m предназначена для возраста от 1 до 5 лет.");
@@ -25,7 +25,7 @@ TEST(Scope, AgesAreCompletedYears) {
 TEST(Scope, AnAgeThatIsNotStatedIsSaidToBe) {
   const auto unknown = check_age({1, 5}, "m", std::nullopt);
   ASSERT_TRUE(unknown);
-  EXPECT_EQ(unknown->code, Code::population_unknown);
+  EXPECT_EQ(unknown->code, "population_unknown"_code);
   EXPECT_EQ(unknown->severity(), Severity::info);
 }
 

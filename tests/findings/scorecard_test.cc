@@ -36,7 +36,7 @@ class ScorecardFile : public testing::Test {
     try {
       load_scorecard(folder_);
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), Code::bad_model);
+      EXPECT_EQ(error.code(), "bad_model"_code);
       return error.what();
     }
     return "";
@@ -108,7 +108,7 @@ TEST_F(ScorecardFile, AMissingFolderSaysSo) {
     load_scorecard(folder_ / "absent");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::no_such_input);
+    EXPECT_EQ(error.code(), "no_such_input"_code);
   }
 }
 

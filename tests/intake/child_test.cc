@@ -36,15 +36,15 @@ nlohmann::json open_request(const std::string& path, const Limits& limits = {}) 
 
 TEST(Child, DyingCostsACodedError) {
   for (const auto& [signal, code] :
-       {std::pair{SIGKILL, Code::decoder_died}, std::pair{SIGSEGV, Code::decoder_died},
-        std::pair{SIGXCPU, Code::decoder_timeout}}) {
+       {std::pair{SIGKILL, "decoder_died"_code}, std::pair{SIGSEGV, "decoder_died"_code},
+        std::pair{SIGXCPU, "decoder_timeout"_code}}) {
     Child child({}, "study.zip");
     kill(child.pid(), SIGSTOP);
     child.ask(open_request("/tmp"), in_a_minute());
     kill(child.pid(), signal);
     kill(child.pid(), SIGCONT);
     expect_code(code, [&] { child.reply({}, "read"); });
-    expect_code(Code::decoder_died, [&] { child.ask(open_request("/tmp"), in_a_minute()); });
+    expect_code("decoder_died"_code, [&] { child.ask(open_request("/tmp"), in_a_minute()); });
   }
 }
 
@@ -52,7 +52,7 @@ TEST(Child, HangingCostsACodedErrorInTime) {
   Child child({}, "study.zip");
   kill(child.pid(), SIGSTOP);
   child.ask(open_request("/tmp"), Clock::now());
-  expect_code(Code::decoder_timeout, [&] { child.reply({}, "read"); });
+  expect_code("decoder_timeout"_code, [&] { child.reply({}, "read"); });
 }
 
 TEST(Child, AUserWhoStopsIsObeyed) {
@@ -60,7 +60,7 @@ TEST(Child, AUserWhoStopsIsObeyed) {
   kill(child.pid(), SIGSTOP);
   const std::atomic<bool> cancelled{true};
   child.ask(open_request("/tmp"), in_a_minute());
-  expect_code(Code::cancelled, [&] { child.reply(Progress(nullptr, &cancelled), "read"); });
+  expect_code("cancelled"_code, [&] { child.reply(Progress(nullptr, &cancelled), "read"); });
 }
 
 TEST(Child, MemoryIsLimited) {
@@ -72,7 +72,7 @@ TEST(Child, MemoryIsLimited) {
   Limits limits;
   limits.child_memory_bytes = 160 << 20;
   limits.max_ratio = 1e9;
-  expect_code(Code::decoder_out_of_memory, [&] { Source::open(zip, limits); });
+  expect_code("decoder_out_of_memory"_code, [&] { Source::open(zip, limits); });
 }
 
 TEST(Child, ProcessorTimeIsLimited) {
@@ -176,7 +176,7 @@ TEST(Protocol, NothingTheChildSaysIsBelieved) {
   const auto refused = [](const char* key, const nlohmann::json& value) {
     nlohmann::json json = to_json(some_header());
     json[key] = value;
-    expect_code(Code::decoder_protocol, [&] { header_from_json(json, {}); });
+    expect_code("decoder_protocol"_code, [&] { header_from_json(json, {}); });
   };
   refused("rows", 0);
   refused("rows", 1 << 20);
@@ -188,7 +188,7 @@ TEST(Protocol, NothingTheChildSaysIsBelieved) {
   refused("patient_name", std::string(10'000, 'x'));
   refused("position", {1, 2});
   refused("type", 5);
-  expect_code(Code::decoder_protocol, [] {
+  expect_code("decoder_protocol"_code, [] {
     notice_from_json({{"code", "INTERNAL"}, {"args", {{"detail", "\x01"}}}});
   });
 }
@@ -204,10 +204,10 @@ TEST(Protocol, HostileMessagesAreRefused) {
     }
     return ours.receive();
   };
-  expect_code(Code::decoder_protocol, [&] { received("\xff\xff\xff\x7f"); });
-  expect_code(Code::decoder_protocol, [&] { received(std::string("\1\0\0\0\x05", 5)); });
+  expect_code("decoder_protocol"_code, [&] { received("\xff\xff\xff\x7f"); });
+  expect_code("decoder_protocol"_code, [&] { received(std::string("\1\0\0\0\x05", 5)); });
   // Arrays in arrays, as deep as a message is long.
-  expect_code(Code::decoder_protocol,
+  expect_code("decoder_protocol"_code,
               [&] { received(std::string("\0\x80\0\0", 4) + std::string(0x8000, '\x81')); });
   EXPECT_FALSE(received("\1"));
 }

@@ -163,15 +163,15 @@ TEST(Nifti, TheSecondVersionIsCheckedAsTheFirst) {
   };
   nifti_2_header huge = second_header();
   huge.dim[1] = std::int64_t{1} << 40;
-  refused(Code::nifti_unsupported, huge);
+  refused("nifti_unsupported"_code, huge);
   nifti_2_header negative = second_header();
   negative.dim[3] = -2;
-  refused(Code::nifti_broken, negative);
+  refused("nifti_broken"_code, negative);
   nifti_2_header far_away = second_header();
   far_away.vox_offset = std::int64_t{1} << 62;
-  expect_code(Code::pixels_truncated,
+  expect_code("pixels_truncated"_code,
               [&] { NiftiVolume(as_bytes(file_of(far_away, false)), false, "a", {}); });
-  expect_code(Code::nifti_broken, [&] {
+  expect_code("nifti_broken"_code, [&] {
     read_nifti_header(as_bytes(file_of(second_header(), false).substr(0, 539)), false, "a", {});
   });
 }
@@ -218,22 +218,23 @@ TEST(Nifti, RefusesWhatIsNoCtVolume) {
   nifti_1_header four = some_header();
   four.dim[0] = 4;
   four.dim[4] = 2;
-  refused(Code::nifti_unsupported, four);
+  refused("nifti_unsupported"_code, four);
   nifti_1_header rgb = some_header();
   rgb.datatype = DT_RGB24;
   rgb.bitpix = 24;
-  refused(Code::nifti_unsupported, rgb);
+  refused("nifti_unsupported"_code, rgb);
   nifti_1_header nowhere = some_header();
   nowhere.sform_code = 0;
-  refused(Code::nifti_unsupported, nowhere);
+  refused("nifti_unsupported"_code, nowhere);
   nifti_1_header large = some_header();
   large.dim[1] = 32000;
-  refused(Code::image_too_large, large);
+  refused("image_too_large"_code, large);
   Limits limits;
   limits.max_frames = 1;
-  refused(Code::too_many_frames, some_header(), limits);
-  expect_code(Code::nifti_broken, [] { read_nifti_header(as_bytes("too short"), false, "a", {}); });
-  expect_code(Code::pixels_truncated,
+  refused("too_many_frames"_code, some_header(), limits);
+  expect_code("nifti_broken"_code,
+              [] { read_nifti_header(as_bytes("too short"), false, "a", {}); });
+  expect_code("pixels_truncated"_code,
               [] { NiftiVolume(as_bytes(file_of(some_header(), 11)), false, "a", {}); });
 }
 
@@ -243,8 +244,8 @@ TEST(Nifti, AGzBombIsStopped) {
   large.dim[3] = 150;
   const std::string bomb = gzipped(file_of(large, 0) + std::string(80 << 20, '\0'));
   EXPECT_LT(bomb.size(), 100'000u);
-  expect_code(Code::ratio_too_high, [&] { NiftiVolume(as_bytes(bomb), true, "a", {}); });
-  expect_code(Code::nifti_broken,
+  expect_code("ratio_too_high"_code, [&] { NiftiVolume(as_bytes(bomb), true, "a", {}); });
+  expect_code("nifti_broken"_code,
               [&] { NiftiVolume(as_bytes(bomb.substr(0, 100)), true, "a", {}); });
 }
 

@@ -178,20 +178,20 @@ TEST(Phantom, RefusesWhatCannotBeDrawn) {
     } catch (const Error& error) {
       return error.code();
     }
-    return Code::internal;
+    return "internal"_code;
   };
   PhantomOptions options = small_options();
   options.effusion = {{9000}};
-  EXPECT_EQ(code(options), Code::bad_option);
+  EXPECT_EQ(code(options), "bad_option"_code);
   options = small_options();
   options.nodules = {{110}};
-  EXPECT_EQ(code(options), Code::bad_option);
+  EXPECT_EQ(code(options), "bad_option"_code);
   options = small_options();
   options.size = 5000;
-  EXPECT_EQ(code(options), Code::bad_option);
+  EXPECT_EQ(code(options), "bad_option"_code);
   options = small_options();
   options.slice_mm = 0;
-  EXPECT_EQ(code(options), Code::bad_option);
+  EXPECT_EQ(code(options), "bad_option"_code);
 }
 
 }  // namespace

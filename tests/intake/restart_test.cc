@@ -119,7 +119,7 @@ TEST(Restart, TooManyDeathsEndTheSource) {
   Source source = Source::open(zip, limits);
   EXPECT_EQ(instances(source), 1u);
   limits.max_child_restarts = 2;
-  expect_code(Code::decoder_died, [&] { Source::open(zip, limits); });
+  expect_code("decoder_died"_code, [&] { Source::open(zip, limits); });
 }
 
 TEST(Restart, PixelsThatKillTheChildCostOneRequest) {
@@ -132,11 +132,11 @@ TEST(Restart, PixelsThatKillTheChildCostOneRequest) {
   ASSERT_EQ(source.studies().size(), 2u);
   const Series& deadly = source.studies().at(0).series.at(0);
   const Series& sound = source.studies().at(1).series.at(0);
-  expect_code(Code::decoder_died, [&] { source.load_image(deadly); });
+  expect_code("decoder_died"_code, [&] { source.load_image(deadly); });
   EXPECT_FALSE(source.load_image(sound).image.pixels.empty());
   EXPECT_EQ(source.content_hash(sound).size(), 64u);
-  expect_code(Code::decoder_died, [&] { source.load_image(deadly); });
-  expect_code(Code::decoder_died, [&] { source.load_image(sound); });
+  expect_code("decoder_died"_code, [&] { source.load_image(deadly); });
+  expect_code("decoder_died"_code, [&] { source.load_image(sound); });
 }
 
 }  // namespace

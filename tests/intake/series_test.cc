@@ -78,9 +78,9 @@ TEST(SeriesChoice, SetsAsideWhatIsNoOriginalStackWithAReasonEach) {
                                           ct_stack("few", 9), ct_stack("good", 40)));
   EXPECT_EQ(study.kind, StudyKind::ct);
   const std::vector<Code> expected = {
-      Code::series_localizer, Code::series_dose_screen, Code::series_secondary_capture,
-      Code::series_reformat,  Code::series_projection,  Code::series_other_modality,
-      Code::series_no_pixels, Code::series_too_few,     Code::series_taken};
+      "series_localizer"_code, "series_dose_screen"_code, "series_secondary_capture"_code,
+      "series_reformat"_code,  "series_projection"_code,  "series_other_modality"_code,
+      "series_no_pixels"_code, "series_too_few"_code,     "series_taken"_code};
   ASSERT_EQ(study.series.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
     EXPECT_EQ(first_reason(study, i), expected[i]) << i;
@@ -98,16 +98,16 @@ TEST(SeriesChoice, PrefersChestThenCoverageThenThinSlicesThenSoftKernel) {
   }
   Study study = only_study(together(head, chest));
   EXPECT_EQ(study.chosen()->header.series_instance_uid, "chest");
-  EXPECT_EQ(first_reason(study, 0), Code::series_less_chest);
+  EXPECT_EQ(first_reason(study, 0), "series_less_chest"_code);
 
   study = only_study(together(ct_stack("short", 50), ct_stack("long", 60, 5)));
   EXPECT_EQ(study.chosen()->header.series_instance_uid, "long");
-  EXPECT_EQ(first_reason(study, 0), Code::series_less_coverage);
+  EXPECT_EQ(first_reason(study, 0), "series_less_coverage"_code);
 
   // A whole body of 5 mm does not beat a chest of 1 mm that covers enough.
   study = only_study(together(ct_stack("body", 160, 5), ct_stack("thin", 250)));
   EXPECT_EQ(study.chosen()->header.series_instance_uid, "thin");
-  EXPECT_EQ(first_reason(study, 0), Code::series_thicker);
+  EXPECT_EQ(first_reason(study, 0), "series_thicker"_code);
 
   Files sparse = ct_stack("sparse", 30, 10);  // 1 mm slices, 10 mm apart
   study = only_study(together(sparse, ct_stack("dense", 150, 2)));
@@ -118,7 +118,7 @@ TEST(SeriesChoice, PrefersChestThenCoverageThenThinSlicesThenSoftKernel) {
   for (FileHeader& f : soft) f.series.kernel = "B30f";
   study = only_study(together(lung, soft));
   EXPECT_EQ(study.chosen()->header.series_instance_uid, "soft");
-  EXPECT_EQ(first_reason(study, 0), Code::series_sharper_kernel);
+  EXPECT_EQ(first_reason(study, 0), "series_sharper_kernel"_code);
 }
 
 TEST(SeriesChoice, TakesADerivedOrCoronalStackOnlyWhenNothingBetterIsThere) {
@@ -126,7 +126,7 @@ TEST(SeriesChoice, TakesADerivedOrCoronalStackOnlyWhenNothingBetterIsThere) {
   for (FileHeader& f : derived) f.instance.image_type = {"DERIVED", "PRIMARY", "AXIAL"};
   Study study = only_study(derived);
   ASSERT_NE(study.chosen(), nullptr);
-  EXPECT_TRUE(gave(*study.chosen(), Code::series_derived_taken));
+  EXPECT_TRUE(gave(*study.chosen(), "series_derived_taken"_code));
 
   Files coronal = ct_stack("coronal", 40);
   for (FileHeader& f : coronal) {
@@ -135,15 +135,15 @@ TEST(SeriesChoice, TakesADerivedOrCoronalStackOnlyWhenNothingBetterIsThere) {
   }
   study = only_study(together(coronal, ct_stack("axial", 40, 5)));
   EXPECT_EQ(study.chosen()->header.series_instance_uid, "axial");
-  EXPECT_EQ(first_reason(study, 0), Code::series_not_axial);
+  EXPECT_EQ(first_reason(study, 0), "series_not_axial"_code);
 }
 
 TEST(SeriesChoice, WantedUidOverrules) {
   Study study = only_study(together(ct_stack("a", 40), ct_stack("b", 3), ct_stack("c", 40)));
   choose_series(study, "b");
   EXPECT_EQ(study.chosen()->header.series_instance_uid, "b");
-  EXPECT_TRUE(gave(*study.chosen(), Code::series_wanted));
-  EXPECT_EQ(first_reason(study, 0), Code::series_not_wanted);
+  EXPECT_TRUE(gave(*study.chosen(), "series_wanted"_code));
+  EXPECT_EQ(first_reason(study, 0), "series_not_wanted"_code);
   EXPECT_THROW(choose_series(study, "nowhere"), Error);
   EXPECT_THROW(choose_series(study, "b#1"), Error);
   choose_series(study, "c#0");
@@ -156,7 +156,7 @@ TEST(SeriesChoice, WantedUidOverrules) {
     choose_series(study, "report");
     FAIL() << "a series without pixels was taken";
   } catch (const Error& e) {
-    EXPECT_EQ(e.code(), Code::series_unreadable);
+    EXPECT_EQ(e.code(), "series_unreadable"_code);
   }
 }
 
@@ -171,8 +171,8 @@ TEST(SeriesSplit, TakesAScoutOutOfASeries) {
   ASSERT_EQ(study.series.size(), 3u);
   EXPECT_EQ(study.chosen()->image_count(), 40u);
   EXPECT_EQ(study.chosen()->split_by, "image type, orientation");
-  EXPECT_EQ(first_reason(study, 0), Code::series_localizer);
-  EXPECT_EQ(first_reason(study, 2), Code::series_too_few);
+  EXPECT_EQ(first_reason(study, 0), "series_localizer"_code);
+  EXPECT_EQ(first_reason(study, 2), "series_too_few"_code);
 }
 
 TEST(SeriesSplit, SplitsByFrameOfReferenceMatrixAndSpacing) {
@@ -277,7 +277,7 @@ TEST(Studies, CopiesOfAFileCountOnce) {
   const Study study = only_study(together(stack, stack));
   EXPECT_EQ(study.chosen()->image_count(), 20u);
   ASSERT_EQ(study.notices.size(), 1u);
-  EXPECT_EQ(study.notices[0].code, Code::repeated_files);
+  EXPECT_EQ(study.notices[0].code, "repeated_files"_code);
   EXPECT_EQ(study.notices[0].args.at("count"), "20");
 
   Files same_uid = stack;  // an anonymiser that gave every slice the same SOPInstanceUID
@@ -290,14 +290,14 @@ TEST(Studies, RadiographsAreOnePartAnImageAndFrontalViewsWin) {
       only_study({radiograph("x", "LL"), radiograph("x", "PA"), radiograph("y", "")});
   EXPECT_EQ(study.kind, StudyKind::xray);
   ASSERT_EQ(study.series.size(), 3u);
-  EXPECT_EQ(first_reason(study, 0), Code::series_lateral_view);
+  EXPECT_EQ(first_reason(study, 0), "series_lateral_view"_code);
   EXPECT_EQ(study.chosen()->header.view_position, "PA");
 
   Files both = ct_stack("ct", 40);
   both.push_back(radiograph("x", "PA"));
   const Study mixed = only_study(both);
   EXPECT_EQ(mixed.kind, StudyKind::ct);
-  EXPECT_EQ(first_reason(mixed, 1), Code::series_beside_ct);
+  EXPECT_EQ(first_reason(mixed, 1), "series_beside_ct"_code);
 }
 
 TEST(Studies, RefusalNamesTheReason) {
@@ -305,14 +305,14 @@ TEST(Studies, RefusalNamesTheReason) {
   for (FileHeader& f : mr) f.instance.modality = f.series.modality = "MR";
   Study study = only_study(mr);
   EXPECT_EQ(study.kind, StudyKind::other);
-  EXPECT_EQ(study_refusal(study)->code, Code::wrong_modality);
+  EXPECT_EQ(study_refusal(study)->code, "wrong_modality"_code);
   EXPECT_EQ(study_refusal(study)->args.at("modality"), "MR");
 
-  EXPECT_EQ(study_refusal(only_study({ct_slice("s", 1, 0)}))->code, Code::too_few_slices);
-  EXPECT_EQ(study_refusal(only_study({radiograph("x", "LL")}))->code, Code::only_lateral_view);
+  EXPECT_EQ(study_refusal(only_study({ct_slice("s", 1, 0)}))->code, "too_few_slices"_code);
+  EXPECT_EQ(study_refusal(only_study({radiograph("x", "LL")}))->code, "only_lateral_view"_code);
   Files scout{ct_slice("scout", 1, 0)};
   scout[0].instance.image_type = {"ORIGINAL", "PRIMARY", "LOCALIZER"};
-  EXPECT_EQ(study_refusal(only_study(scout))->code, Code::no_readable_series);
+  EXPECT_EQ(study_refusal(only_study(scout))->code, "no_readable_series"_code);
   EXPECT_FALSE(study_refusal(only_study(ct_stack("s", 40))));
 }
 

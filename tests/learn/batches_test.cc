@@ -89,7 +89,7 @@ TEST(Batches, NeedEveryClassInTrainingAndValidation) {
     PictureBatches(set, split(set, options), options);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::bad_training_data);
+    EXPECT_EQ(error.code(), "bad_training_data"_code);
   }
 }
 

@@ -115,7 +115,7 @@ TEST(EmbeddingBatches, NeedEveryClassInTrainingAndValidation) {
     EmbeddingBatches(set, std::vector<Split>(set.count(), Split::train), small());
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::bad_training_data);
+    EXPECT_EQ(error.code(), "bad_training_data"_code);
   }
 }
 

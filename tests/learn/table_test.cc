@@ -27,7 +27,7 @@ TEST(Table, NamesTheColumnThatIsAbsent) {
     read_table(folder.write("t.csv", "path,label\na,b\n"), {"class"});
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::bad_training_data);
+    EXPECT_EQ(error.code(), "bad_training_data"_code);
     EXPECT_EQ(error.notice().args.at("detail"), "no column class");
   }
 }

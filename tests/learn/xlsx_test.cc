@@ -39,7 +39,7 @@ std::string refusal(std::string_view bytes) {
   try {
     parse_xlsx(bytes, "labels.xlsx");
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::bad_training_data);
+    EXPECT_EQ(error.code(), "bad_training_data"_code);
     return error.what();
   }
   return "";

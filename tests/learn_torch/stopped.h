@@ -32,7 +32,7 @@ TrainResult train_in_pieces(Recipe& recipe, int steps) {
     try {
       return recipe.train(stop.progress());
     } catch (const Error& error) {
-      if (error.code() != Code::cancelled) throw;
+      if (error.code() != "cancelled"_code) throw;
     }
   }
   throw std::runtime_error("the run does not get on");

@@ -243,7 +243,7 @@ TEST(RemoteModel, ABusyServerIsAskedAgainSoOftenAsWished) {
     engine::connect(impatient.model(1));
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::model_server_refused);
+    EXPECT_EQ(error.code(), "model_server_refused"_code);
     EXPECT_EQ(error.notice().args.at("detail"), "starting");
   }
   EXPECT_EQ(impatient.asked(), 2);

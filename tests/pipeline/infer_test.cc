@@ -66,7 +66,7 @@ TEST_F(InferTest, ABadPictureDoesNotStopTheOthers) {
       continue;
     }
     ++lost;
-    EXPECT_EQ(answer.picture.failure->code, Code::picture_broken);
+    EXPECT_EQ(answer.picture.failure->code, "picture_broken"_code);
     EXPECT_EQ(answer.picture.filename, "b.png");
   }
   EXPECT_EQ(lost, 1);
@@ -101,7 +101,7 @@ TEST_F(InferTest, AnOutputWithoutNumbersIsAFailure) {
                                  })));
   ASSERT_EQ(answers.size(), 2u);
   ASSERT_TRUE(answers[0].picture.failure);
-  EXPECT_EQ(answers[0].picture.failure->code, Code::no_numbers);
+  EXPECT_EQ(answers[0].picture.failure->code, "no_numbers"_code);
   EXPECT_FALSE(answers[1].picture.failure);
 }
 

@@ -64,7 +64,7 @@ TEST(Models, AMissingOneSaysWhereItWasLookedFor) {
     load_models(options);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::no_models);
+    EXPECT_EQ(error.code(), "no_models"_code);
     EXPECT_THAT(error.notice().what(Language::en), HasSubstr(options.folder));
   }
 }

@@ -66,16 +66,16 @@ TEST(ByteBpe, RefusesBrokenVocabularies) {
     } catch (const Error& error) {
       return error.code();
     }
-    return Code::internal;
+    return "internal"_code;
   };
   const auto vocabulary = folder() / "vocab.json", merges = folder() / "merges.txt";
   for (const char* text : {"", "[]", "{\"a\": \"b\"}", "{\"a\": 1, \"b\": 1}", "{\"<s>\": 0}",
                            "{\"<s>\": 0, \"</s>\": 2, \"<pad>\": 1, \"<unk>\": 3}"}) {
-    EXPECT_EQ(code(temporary.write("vocab.json", text), merges), Code::bad_vocabulary) << text;
+    EXPECT_EQ(code(temporary.write("vocab.json", text), merges), "bad_vocabulary"_code) << text;
   }
-  EXPECT_EQ(code(temporary / "none.json", merges), Code::bad_vocabulary);
-  EXPECT_EQ(code(vocabulary, temporary / "none.txt"), Code::bad_vocabulary);
-  EXPECT_EQ(code(vocabulary, temporary.write("merges.txt", "abc\n")), Code::bad_vocabulary);
+  EXPECT_EQ(code(temporary / "none.json", merges), "bad_vocabulary"_code);
+  EXPECT_EQ(code(vocabulary, temporary / "none.txt"), "bad_vocabulary"_code);
+  EXPECT_EQ(code(vocabulary, temporary.write("merges.txt", "abc\n")), "bad_vocabulary"_code);
 }
 
 }  // namespace

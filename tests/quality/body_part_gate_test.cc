@@ -64,7 +64,7 @@ GateResult chest() {
 
 GateResult refused() {
   GateResult gate;
-  gate.refusal = Notice{Code::not_a_chest_ct, {{"ml", "0"}, {"percent", "0"}}};
+  gate.refusal = Notice{"not_a_chest_ct"_code, {{"ml", "0"}, {"percent", "0"}}};
   return gate;
 }
 
@@ -111,34 +111,34 @@ TEST(BodyPartGate, AnotherPartInAChestIsAReservation) {
   const BodyPartOpinion opinion = scan(2, 42, 5);
   EXPECT_EQ(opinion.part, "PELVIS");
   const auto notices = compare(chest(), opinion);
-  ASSERT_EQ(codes(notices), std::vector{Code::network_sees_other_part});
+  ASSERT_EQ(codes(notices), std::vector{"network_sees_other_part"_code});
   EXPECT_EQ(notices[0].args.at("part"), "PELVIS");
   EXPECT_EQ(notices[0].severity(), Severity::warning);
   EXPECT_TRUE(compare(refused(), opinion).empty()) << "both see no chest";
 }
 
 TEST(BodyPartGate, AChestInWhatTheGateRefusedIsSaid) {
-  EXPECT_EQ(codes(compare(refused(), scan(20, 80, 5))), std::vector{Code::network_sees_chest});
+  EXPECT_EQ(codes(compare(refused(), scan(20, 80, 5))), std::vector{"network_sees_chest"_code});
 }
 
 TEST(BodyPartGate, NothingRecognisedInAChestIsSaid) {
   // Far above the head, where no landmark is.
   const BodyPartOpinion opinion = scan(120, 160, 5);
   EXPECT_EQ(opinion.part, "NONE");
-  EXPECT_EQ(codes(compare(chest(), opinion)), std::vector{Code::network_sees_no_part});
+  EXPECT_EQ(codes(compare(chest(), opinion)), std::vector{"network_sees_no_part"_code});
   EXPECT_TRUE(compare(refused(), opinion).empty());
 }
 
 TEST(BodyPartGate, ASpacingThatDoesNotFitTheBodyIsSaidInMillimetres) {
   // Scores rise at half the usual pace: the slices lie closer than the file says.
   const auto notices = compare(chest(), scan(43, 77, 2.5, 2, 0.16));
-  ASSERT_EQ(codes(notices), std::vector{Code::network_doubts_spacing});
+  ASSERT_EQ(codes(notices), std::vector{"network_doubts_spacing"_code});
   EXPECT_EQ(notices[0].args.at("expected"), "1.25");
   EXPECT_EQ(notices[0].args.at("value"), "2.50");
 }
 
 TEST(BodyPartGate, SlicesFromTheHeadAreSaid) {
-  EXPECT_EQ(codes(compare(chest(), scan(77, 43, 2.5))), std::vector{Code::network_sees_reversed});
+  EXPECT_EQ(codes(compare(chest(), scan(77, 43, 2.5))), std::vector{"network_sees_reversed"_code});
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ bool gave(const GateResult& result, Code code) {
 Code refusal(const GateResult& result) {
   EXPECT_FALSE(result.chest);
   EXPECT_TRUE(result.refusal.has_value());
-  return result.refusal ? result.refusal->code : Code::internal;
+  return result.refusal ? result.refusal->code : "internal"_code;
 }
 
 TEST(CtGate, AWholeChestPassesAndItsLungsAreFound) {
@@ -37,7 +37,7 @@ TEST(CtGate, ThoraxWithAbdomenOrNeckIsAChestWhateverTheHeaderSays) {
   for (const char* part : {"ABDOMEN", "", "CHEST_TO_PELVIS", "NECK"}) {
     const GateResult result = check_chest_ct(ct_header(part), phantom_slab(-420, 260));
     EXPECT_TRUE(result.chest) << part;
-    EXPECT_EQ(gave(result, Code::header_names_other_region),
+    EXPECT_EQ(gave(result, "header_names_other_region"_code),
               std::string(part) == "ABDOMEN" || std::string(part) == "NECK");
   }
 }
@@ -45,22 +45,22 @@ TEST(CtGate, ThoraxWithAbdomenOrNeckIsAChestWhateverTheHeaderSays) {
 TEST(CtGate, LungsThatAreCutAreUsableOrRefusedByCoverage) {
   GateResult result = check_chest_ct(ct_header(), phantom_slab(-160, 120));
   EXPECT_TRUE(result.chest);
-  EXPECT_TRUE(gave(result, Code::lungs_cut_at_top));
-  EXPECT_FALSE(gave(result, Code::lungs_cut_at_bottom));
+  EXPECT_TRUE(gave(result, "lungs_cut_at_top"_code));
+  EXPECT_FALSE(gave(result, "lungs_cut_at_bottom"_code));
 
   result = check_chest_ct(ct_header(), phantom_slab(-50, 182));
-  EXPECT_TRUE(gave(result, Code::lungs_cut_at_bottom));
+  EXPECT_TRUE(gave(result, "lungs_cut_at_bottom"_code));
 
   // An abdomen that begins at the lung bases.
   EXPECT_EQ(refusal(check_chest_ct(ct_header("ABDOMEN"), phantom_slab(-400, -40))),
-            Code::lungs_partly_covered);
+            "lungs_partly_covered"_code);
 }
 
 TEST(CtGate, AnAbdomenAndAHeadAreNoChestWhateverTheHeaderSays) {
   for (const char* part : {"ABDOMEN", "CHEST", ""}) {
     EXPECT_EQ(refusal(check_chest_ct(ct_header(part), phantom_slab(-420, -180))),
-              Code::not_a_chest_ct);
-    EXPECT_EQ(refusal(check_chest_ct(ct_header(part), head_ct())), Code::not_a_chest_ct);
+              "not_a_chest_ct"_code);
+    EXPECT_EQ(refusal(check_chest_ct(ct_header(part), head_ct())), "not_a_chest_ct"_code);
   }
 }
 
@@ -75,7 +75,7 @@ TEST(CtGate, GasInTheBowelIsNoLung) {
       if (inside(p, {x, -30, 120}, {38, 45, 100})) hu[i] = -995;
   }
   EXPECT_EQ(refusal(check_chest_ct(ct_header("ABDOMEN"), loaded(std::move(hu)))),
-            Code::not_a_chest_ct);
+            "not_a_chest_ct"_code);
 }
 
 TEST(CtGate, OtherThingsGivenAsACtVolume) {
@@ -83,21 +83,21 @@ TEST(CtGate, OtherThingsGivenAsACtVolume) {
   mr.modality = "MR";
   dx.modality = "DX";
   const LoadedVolume chest = phantom_chest();
-  EXPECT_EQ(refusal(check_chest_ct(mr, chest)), Code::wrong_modality);
-  EXPECT_EQ(refusal(check_chest_ct(dx, chest)), Code::radiograph_given_as_ct);
+  EXPECT_EQ(refusal(check_chest_ct(mr, chest)), "wrong_modality"_code);
+  EXPECT_EQ(refusal(check_chest_ct(dx, chest)), "radiograph_given_as_ct"_code);
 
   const volume::Shape s = chest.hu.shape();
   const int z = s.z / 2;
   EXPECT_EQ(refusal(check_chest_ct(ct_header(),
                                    loaded(volume::crop(chest.hu, {z, 0, 0}, {z + 1, s.y, s.x})))),
-            Code::too_few_slices);
+            "too_few_slices"_code);
 
   // MR values, and a CT whose rescale intercept was lost: no Hounsfield units.
   for (const int offset : {1024, 3000}) {
     volume::CtVolume shifted = chest.hu.clone();
     for (std::int16_t& v : shifted.voxels()) v = static_cast<std::int16_t>(v + offset);
     EXPECT_EQ(refusal(check_chest_ct(ct_header(), loaded(std::move(shifted)))),
-              Code::not_hounsfield);
+              "not_hounsfield"_code);
   }
   EXPECT_THROW(check_chest_ct(mr, chest).require(), Error);
 }
@@ -109,7 +109,7 @@ TEST(CtGate, AnAirlessSideIsSaid) {
       ct.hu[i] = 20;
   const GateResult result = check_chest_ct(ct_header(), ct);
   EXPECT_TRUE(result.chest);
-  EXPECT_TRUE(gave(result, Code::left_lung_airless));
+  EXPECT_TRUE(gave(result, "left_lung_airless"_code));
 }
 
 TEST(CtGate, LungsAreFoundInAFieldOfViewThatCutsThem) {

@@ -62,7 +62,7 @@ intake::SeriesHeader dx_header(const std::string& body_part = {}, const std::str
 Code refusal(const intake::SeriesHeader& header, const Image& image) {
   const GateResult result = check_chest_xray(header, image);
   EXPECT_EQ(result.chest, !result.refusal.has_value());
-  return result.refusal ? result.refusal->code : Code::internal;
+  return result.refusal ? result.refusal->code : "internal"_code;
 }
 
 TEST(XrayGate, AFrontalChestPassesWithAndWithoutAHeader) {
@@ -87,37 +87,37 @@ TEST(XrayGate, ABlackFrameDoesNotMatter) {
 
 TEST(XrayGate, TheHeaderIsHeard) {
   const Image xray = phantom_xray();
-  EXPECT_EQ(refusal(ct_header(), xray), Code::ct_given_as_radiograph);
+  EXPECT_EQ(refusal(ct_header(), xray), "ct_given_as_radiograph"_code);
   intake::SeriesHeader mr;
   mr.modality = "MR";
-  EXPECT_EQ(refusal(mr, xray), Code::wrong_modality);
-  EXPECT_EQ(refusal(dx_header("CHEST", "LL"), xray), Code::only_lateral_view);
-  EXPECT_EQ(refusal(dx_header("HAND"), xray), Code::not_a_chest);
+  EXPECT_EQ(refusal(mr, xray), "wrong_modality"_code);
+  EXPECT_EQ(refusal(dx_header("CHEST", "LL"), xray), "only_lateral_view"_code);
+  EXPECT_EQ(refusal(dx_header("HAND"), xray), "not_a_chest"_code);
   intake::SeriesHeader pair = dx_header("CHEST");
   pair.series_description = "Chest PA + LAT";
   EXPECT_TRUE(check_chest_xray(pair, xray).chest);
   pair.series_description = "Боковая проекция";
-  EXPECT_EQ(refusal(pair, xray), Code::only_lateral_view);
+  EXPECT_EQ(refusal(pair, xray), "only_lateral_view"_code);
 }
 
 TEST(XrayGate, ScreenshotsOfCtSlicesAreNoRadiographs) {
   const intake::LoadedVolume chest = phantom_chest(), head = head_ct();
   for (const volume::Window& window : {volume::kLungWindow, volume::kMediastinumWindow}) {
     for (int z = 5; z < chest.hu.shape().z; z += 10)
-      EXPECT_EQ(refusal({}, screenshot(chest, z, window)), Code::not_a_chest_xray) << z;
+      EXPECT_EQ(refusal({}, screenshot(chest, z, window)), "not_a_chest_xray"_code) << z;
     for (int z = 10; z < 40; z += 10)
-      EXPECT_EQ(refusal({}, screenshot(head, z, window)), Code::not_a_chest_xray) << z;
+      EXPECT_EQ(refusal({}, screenshot(head, z, window)), "not_a_chest_xray"_code) << z;
   }
 }
 
 TEST(XrayGate, BlankSmallLongAndColourfulPicturesAreRefused) {
   Image blank = picture(300, 300);
-  EXPECT_EQ(refusal({}, blank), Code::picture_blank);
+  EXPECT_EQ(refusal({}, blank), "picture_blank"_code);
   std::fill(blank.pixels.begin(), blank.pixels.end(), 200.0F);
-  EXPECT_EQ(refusal(dx_header("CHEST"), blank), Code::picture_blank);
-  EXPECT_EQ(refusal({}, picture(300, 99)), Code::picture_too_small);
-  EXPECT_EQ(refusal({}, picture(300, 140)), Code::picture_shape);
-  EXPECT_EQ(refusal({}, picture(300, 900)), Code::picture_shape);
+  EXPECT_EQ(refusal(dx_header("CHEST"), blank), "picture_blank"_code);
+  EXPECT_EQ(refusal({}, picture(300, 99)), "picture_too_small"_code);
+  EXPECT_EQ(refusal({}, picture(300, 140)), "picture_shape"_code);
+  EXPECT_EQ(refusal({}, picture(300, 900)), "picture_shape"_code);
 
   const Image xray = phantom_xray();
   Image grey = xray, colour = xray;
@@ -129,14 +129,14 @@ TEST(XrayGate, BlankSmallLongAndColourfulPicturesAreRefused) {
     colour.pixels.insert(colour.pixels.end(), {v, v * 0.7F, 255 - v});
   }
   EXPECT_TRUE(check_chest_xray({}, grey).chest);  // a grey picture stored with three channels
-  EXPECT_EQ(refusal({}, colour), Code::picture_colour);
+  EXPECT_EQ(refusal({}, colour), "picture_colour"_code);
 }
 
 TEST(XrayGate, NegativesAreNamed) {
   Image negative = phantom_xray();
   for (float& v : negative.pixels) v = 255 - v;
-  EXPECT_EQ(refusal({}, negative), Code::picture_negative);
-  EXPECT_EQ(refusal(dx_header("CHEST"), negative), Code::picture_negative);
+  EXPECT_EQ(refusal({}, negative), "picture_negative"_code);
+  EXPECT_EQ(refusal(dx_header("CHEST"), negative), "picture_negative"_code);
 }
 
 /// The picture turned clockwise by quarters of a turn.
@@ -154,9 +154,9 @@ Image turned(Image image, int quarters) {
 TEST(XrayGate, TurnedPicturesAreNamed) {
   const Image xray = phantom_xray();
   for (const auto& header : {intake::SeriesHeader{}, dx_header("CHEST", "PA")}) {
-    EXPECT_EQ(refusal(header, turned(xray, 1)), Code::picture_sideways);
-    EXPECT_EQ(refusal(header, turned(xray, 2)), Code::picture_upside_down);
-    EXPECT_EQ(refusal(header, turned(xray, 3)), Code::picture_sideways);
+    EXPECT_EQ(refusal(header, turned(xray, 1)), "picture_sideways"_code);
+    EXPECT_EQ(refusal(header, turned(xray, 2)), "picture_upside_down"_code);
+    EXPECT_EQ(refusal(header, turned(xray, 3)), "picture_sideways"_code);
   }
   EXPECT_TRUE(check_chest_xray({}, turned(xray, 4)).chest);
 }
@@ -197,12 +197,12 @@ TEST(XrayGate, SmoothRandomBlobsAreNoRadiographs) {
 TEST(XrayGate, PicturesWithoutLungFieldsAreUsableOnlyWhenTheHeaderSaysChest) {
   Image ramp = picture(256, 256);
   for (std::size_t i = 0; i < ramp.pixels.size(); ++i) ramp.pixels[i] = static_cast<float>(i / 256);
-  EXPECT_EQ(refusal({}, ramp), Code::not_a_chest_xray);
-  EXPECT_EQ(refusal(dx_header(), ramp), Code::not_a_chest_xray);
+  EXPECT_EQ(refusal({}, ramp), "not_a_chest_xray"_code);
+  EXPECT_EQ(refusal(dx_header(), ramp), "not_a_chest_xray"_code);
   const GateResult result = check_chest_xray(dx_header("CHEST"), ramp);
   EXPECT_TRUE(result.chest);
   ASSERT_EQ(result.reasons.size(), 1u);
-  EXPECT_EQ(result.reasons[0].code, Code::lungs_unclear);
+  EXPECT_EQ(result.reasons[0].code, "lungs_unclear"_code);
 }
 
 TEST(XrayPicture, AnUprightChestIsMoreLikeOneThanATurnedOne) {

@@ -140,8 +140,8 @@ StudyResult sample_result() {
   r.patient_sex = "F";
   r.patient_age = 61;
   r.trust = Trust::usable;
-  r.trust_reasons = {{Code::nothing_to_read, {{"path", "part.dcm"}, {"found", "*.dcm (1)"}}}};
-  r.notices = {{Code::no_such_input, {{"path", "slice 12"}}}};
+  r.trust_reasons = {{"nothing_to_read"_code, {{"path", "part.dcm"}, {"found", "*.dcm (1)"}}}};
+  r.notices = {{"no_such_input"_code, {{"path", "slice 12"}}}};
   r.series = {{r.series_uid, "THORAX 1.25 B70", "CT", "taken", 133, 2.5, "STANDARD", {}},
               {"1.2.3",
                "Topogram",
@@ -150,8 +150,8 @@ StudyResult sample_result() {
                2,
                std::nullopt,
                "",
-               {{Code::nothing_to_read, {{"path", "scout"}}}}}};
-  r.files_set_aside = {{"DICOM/README.TXT", {Code::nothing_to_read, {{"path", "README.TXT"}}}}};
+               {{"nothing_to_read"_code, {{"path", "scout"}}}}}};
+  r.files_set_aside = {{"DICOM/README.TXT", {"nothing_to_read"_code, {{"path", "README.TXT"}}}}};
   r.quality.add(measured("quality.noise", {"Image noise", "Шум изображения"}, 18.3, "[hnsf'U]", 1));
   r.measurements = sample_measurements();
   r.decision = sample_decision();
@@ -210,7 +210,7 @@ StudyResult refused_result() {
   r.path = "studies/head.zip";
   r.study_uid = "1.2.3.4";
   r.kind = "ct";
-  r.failure = Notice{Code::not_a_chest, {{"why", "head CT"}}};
+  r.failure = Notice{"not_a_chest"_code, {{"why", "head CT"}}};
   r.series = {{"1.2.3.4.5",
                "HEAD 5mm",
                "CT",
@@ -218,7 +218,7 @@ StudyResult refused_result() {
                40,
                5.0,
                "H30s",
-               {{Code::not_a_chest, {{"why", "head CT"}}}}}};
+               {{"not_a_chest"_code, {{"why", "head CT"}}}}}};
   r.provenance.program_version = "0.2.0";
   return r;
 }
@@ -230,8 +230,8 @@ StudyResult hostile_result() {
   r.path = r.patient_name = r.patient_id = r.patient_sex = r.study_uid = r.series_uid =
       r.study_date = r.kind = evil;
   for (SeriesRow& row : r.series) row.uid = row.description = row.modality = row.kernel = evil;
-  for (FileRow& row : r.files_set_aside) row = {evil, {Code::nothing_to_read, {{"path", evil}}}};
-  r.notices = {{Code::no_such_input, {{"path", evil}}}};
+  for (FileRow& row : r.files_set_aside) row = {evil, {"nothing_to_read"_code, {{"path", evil}}}};
+  r.notices = {{"no_such_input"_code, {{"path", evil}}}};
   r.trust_reasons = r.notices;
   r.provenance.settings = {{evil, evil}};
   return r;

@@ -129,7 +129,7 @@ TEST_F(TableTest, WarningsStandIndentedUnderTheStudy) {
 TEST_F(TableTest, WarningsAreSaidOnce) {
   StudyResult result;
   result.path = "a";
-  result.notices = {2, {Code::no_such_input, {{"path", "b"}}}};
+  result.notices = {2, {"no_such_input"_code, {{"path", "b"}}}};
   const std::string text = warnings_text(result, Language::en);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\t'), 1);
 }

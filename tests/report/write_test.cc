@@ -177,7 +177,7 @@ TEST_F(WriteTest, VerifyFindsWhatChanged) {
   VerifyHooks other;
   other.input_sha256 = [](const StudyResult&) { return std::string(64, 'c'); };
   other.model_sha256 = [](const Provenance::Model&) -> std::string {
-    throw Error(Code::no_such_input, {{"path", "model"}});
+    throw Error("no_such_input"_code, {{"path", "model"}});
   };
   EXPECT_EQ(state("studies/sample.zip", other), CheckState::changed);
   EXPECT_EQ(state("ct-quantitative 1.0", other), CheckState::missing);

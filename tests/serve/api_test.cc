@@ -317,7 +317,7 @@ TEST(ServiceTest, APortThatIsTakenIsNamed) {
     Service(options, {{"/bin/true"}});
     ADD_FAILURE() << "two services on one port";
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::cannot_listen);
+    EXPECT_EQ(error.code(), "cannot_listen"_code);
   }
 }
 

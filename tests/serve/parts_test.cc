@@ -71,7 +71,7 @@ TEST(ProblemTest, TheLanguageIsTheOneAskedForMost) {
 }
 
 TEST(ProblemTest, HasTheMembersOfTheStandard) {
-  const auto json = problem({Code::queue_full, {{"count", "5"}}}, Language::ru);
+  const auto json = problem({"queue_full"_code, {{"count", "5"}}}, Language::ru);
   EXPECT_EQ(json["status"], 429);
   EXPECT_EQ(json["code"], "QUEUE_FULL");
   EXPECT_EQ(json["title"], "В очереди уже 5 исследований; новые пока не принимаются.");

@@ -43,7 +43,7 @@ class BackupTest : public testing::Test {
     } catch (const Error& error) {
       return error.code();
     }
-    return Code::internal;
+    return "internal"_code;
   }
 
   TemporaryFolder folder;
@@ -74,17 +74,17 @@ TEST_F(BackupTest, WhatIsRestoredIsWhatWasThere) {
 TEST_F(BackupTest, NothingIsRestoredOverAnything) {
   write_backup(folder / "data", folder / "b.tar");
   EXPECT_EQ(code_of([&] { restore_backup(folder / "b.tar", folder / "data"); }),
-            Code::restore_in_the_way);
+            "restore_in_the_way"_code);
 }
 
 TEST_F(BackupTest, WhatIsNoBackupIsRefused) {
   EXPECT_EQ(code_of([&] { restore_backup(folder / "none.tar", folder / "n1"); }),
-            Code::no_such_input);
+            "no_such_input"_code);
   folder.write("bad.tar", std::string(5000, 'x'));
   EXPECT_EQ(code_of([&] { restore_backup(folder / "bad.tar", folder / "n2"); }),
-            Code::backup_unreadable);
+            "backup_unreadable"_code);
   EXPECT_EQ(code_of([&] { write_backup(folder / "nowhere", folder / "c.tar"); }),
-            Code::no_such_input);
+            "no_such_input"_code);
 }
 
 TEST_F(BackupTest, ABackupThatWasDamagedIsRefused) {
@@ -96,7 +96,7 @@ TEST_F(BackupTest, ABackupThatWasDamagedIsRefused) {
   bytes[place] = 'C';
   folder.write("damaged.tar", bytes);
   EXPECT_EQ(code_of([&] { restore_backup(folder / "damaged.tar", folder / "n"); }),
-            Code::backup_unreadable);
+            "backup_unreadable"_code);
 }
 
 TEST_F(BackupTest, ABackupThatClimbsOutIsRefused) {
@@ -115,7 +115,7 @@ TEST_F(BackupTest, ABackupThatClimbsOutIsRefused) {
   bytes.replace(header + 148, 7, std::string(digits, 7));
   folder.write("evil.tar", bytes);
   EXPECT_EQ(code_of([&] { restore_backup(folder / "evil.tar", folder / "deep/er/n"); }),
-            Code::backup_unreadable);
+            "backup_unreadable"_code);
   EXPECT_FALSE(fs::exists(folder / "deep/evil"));
 }
 
@@ -132,7 +132,7 @@ TEST_F(BackupTest, WhatNeedNotBeKeptIsNamedTheOldestFirst) {
   // The second waits: it is kept however old it is.
   EXPECT_THAT(store->outlived({1000, 0, 0}, came + 1'000'000), ElementsAre(study));
   const Claim claim = *store->claim();
-  store->finish(claim.lease, {JobState::failed, Notice{Code::internal, {}}, {}});
+  store->finish(claim.lease, {JobState::failed, Notice{"internal"_code, {}}, {}});
   EXPECT_THAT(store->outlived({1000, 0, 0}, came + 1'000'000), ElementsAre(study, second));
 }
 

@@ -49,7 +49,7 @@ TEST(Space, RefusesWhatItDoesNotUnderstand) {
       read_space(json::parse(text));
       ADD_FAILURE() << text;
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), Code::bad_option) << text;
+      EXPECT_EQ(error.code(), "bad_option"_code) << text;
     }
   }
 }
@@ -126,7 +126,7 @@ TEST(Trials, ComeBackFromTheirFileWithoutAHalfLine) {
     read_trials(path, other);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::run_differs);
+    EXPECT_EQ(error.code(), "run_differs"_code);
   }
 }
 
