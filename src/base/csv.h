@@ -11,4 +11,9 @@ namespace thorax {
 /// mark at the beginning is not part of the first field.
 std::vector<std::vector<std::string>> parse_csv(std::string_view text);
 
+/// A field as it stands in a file.
+std::string csv_field(std::string_view text);
+/// A row with its end of line.
+std::string csv_line(const std::vector<std::string>& fields);
+
 }  // namespace thorax

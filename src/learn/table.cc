@@ -42,10 +42,7 @@ std::vector<std::map<std::string, std::string>> read_table(const std::filesystem
 }
 
 std::string table_field(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + '"';
+  return csv_field(text);
 }
 
 }  // namespace thorax::learn

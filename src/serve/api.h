@@ -54,6 +54,9 @@ void studies_api(Context& context, Call& call, const std::vector<std::string>& r
 void models_api(Context& context, Call& call);
 // /api/v1/table.xlsx
 void table_api(Context& context, Call& call);
+// /api/v1/studies/ID/results/NUMBER/feedback, /api/v1/feedback
+void feedback_api(Context& context, Call& call, const std::string& id, const std::string& number);
+void all_feedback_api(Context& context, Call& call);
 // /api/v1/jobs…
 void jobs_api(Context& context, Call& call, const std::vector<std::string>& rest);
 // /api/v1/events

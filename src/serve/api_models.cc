@@ -1,5 +1,4 @@
 // The models that are installed: their manifests' facts and their cards.
-#include <fstream>
 
 #include "base/error.h"
 #include "base/hash.h"
@@ -10,11 +9,6 @@ namespace thorax::serve {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string content_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 std::string_view to_string(weights::ModelPlace::Kind kind) {
   switch (kind) {

@@ -1,5 +1,4 @@
 // One table of many studies.
-#include <fstream>
 
 #include "base/error.h"
 #include "report/batch.h"
@@ -30,11 +29,6 @@ std::vector<std::string> asked_ids(const Call& call) {
                                        {"value", std::to_string(ids.size())},
                                        {"allowed", "1 … " + std::to_string(kMostStudies)}});
   return ids;
-}
-
-std::string content_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 /// Of a study that has a result a row each; of one that could not be read, one with its error.

@@ -126,6 +126,11 @@ void Call::answer_file(const fs::path& file, const std::string& type, const std:
       });
 }
 
+std::string content_of(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
 std::string attachment(const std::string& name) {
   std::string encoded;
   for (const char c : name) {

@@ -44,6 +44,9 @@ struct Call {
                    const std::string& etag);
 };
 
+/// All of a file; empty when it cannot be read.
+std::string content_of(const std::filesystem::path& file);
+
 /// Content-Disposition that saves the answer under a name (RFC 6266).
 std::string attachment(const std::string& name);
 

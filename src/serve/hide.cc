@@ -1,10 +1,10 @@
 #include "serve/hide.h"
 
 #include <algorithm>
-#include <fstream>
 
 #include "base/error.h"
 #include "report/html_text.h"
+#include "serve/call.h"
 #include "serve/views.h"
 
 namespace thorax::serve {
@@ -15,11 +15,6 @@ using store::Right;
 
 // Shorter words are no names, and stand in other words.
 constexpr std::size_t kShortest = 3;
-
-std::string read_text(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 std::string replaced(std::string text, const std::vector<std::string>& words) {
   const std::string hidden = kHidden;
@@ -48,7 +43,7 @@ void add_paths(const Json& json, std::vector<std::string>& words) {
 }
 
 Json parsed_result(const fs::path& file) {
-  Json json = Json::parse(read_text(file), nullptr, false);
+  Json json = Json::parse(content_of(file), nullptr, false);
   if (!json.is_object())
     throw Error("report_unreadable"_code, {{"detail", file.filename().string()}});
   return json;
@@ -124,8 +119,8 @@ std::string html_without_words(const std::string& page, const std::vector<std::s
 std::string without_names(const fs::path& file, const fs::path& result) {
   const Json json = parsed_result(result);
   const std::vector<std::string> words = naming_words(json);
-  if (file.extension() == ".html") return html_without_words(read_text(file), words);
-  if (file.extension() == ".txt") return replaced(read_text(file), words);
+  if (file.extension() == ".html") return html_without_words(content_of(file), words);
+  if (file.extension() == ".txt") return replaced(content_of(file), words);
   Json shown = parsed_result(file);
   if (shown.contains("/study/patient"_json_pointer))
     shown["study"]["patient"]["name"] = shown["study"]["patient"]["id"] = nullptr;

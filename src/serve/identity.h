@@ -26,6 +26,8 @@ struct Identity {
   std::optional<std::int64_t> expires_at;  ///< of the session, when nothing is asked until then
 
   bool has(store::Right right) const { return rights.has(right); }
+  /// As whose work things are kept.
+  std::string account() const { return kind == Kind::token ? "token:" + name : name; }
 };
 
 }  // namespace thorax::serve

@@ -30,16 +30,15 @@ Act act_of(const Call& call) {
   const std::vector<std::string> rest{path.begin() + 2, path.end()};
   if (reading && rest[0] == "table.xlsx") return {"download", call.parameter("ids"), true};
   if (reading && rest[0] == "audit") return {"view_audit", "", true};
+  if (reading && rest[0] == "feedback") return {"export_feedback", "", true};
+  // An opinion is written down with what it says.
+  if (!reading && rest.back() == "feedback") return {};
   if (rest[0] != "studies" && rest[0] != "jobs") return {};
   if (reading && rest[0] == "jobs") return {};
   if (rest.size() == 1) return reading ? Act{"list_studies", "", true} : Act{};
   if (reading) return {look_at_study(rest), rest[1], true};
   if (call.request.method == "DELETE") return {"delete", rest[1], false};
   return {rest.size() > 2 ? rest[2] : "change", rest[1], false};
-}
-
-std::string name_of(const Identity& who) {
-  return who.kind == Identity::Kind::token ? "token:" + who.name : who.name;
 }
 
 }  // namespace
@@ -63,7 +62,7 @@ void Trace::answered(const Call& call) {
   if (call.response.status >= 400) return;
   const Act act = act_of(call);
   if (act.action.empty()) return;
-  if (act.look && seen_lately(name_of(call.who) + '\n' + call.who.address + '\n' + act.action +
+  if (act.look && seen_lately(call.who.account() + '\n' + call.who.address + '\n' + act.action +
                               '\n' + act.target))
     return;
   record(call.who, act.action, act.target);
@@ -77,7 +76,7 @@ void Trace::refused(const Call& call, const Notice& notice) {
 
 void Trace::record(const Identity& who, const std::string& action, const std::string& target,
                    const std::map<std::string, std::string>& details) {
-  audit_.append({name_of(who), who.address, action, target, details});
+  audit_.append({who.account(), who.address, action, target, details});
 }
 
 }  // namespace thorax::serve

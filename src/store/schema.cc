@@ -103,6 +103,21 @@ CREATE TABLE audit (
 );
 CREATE INDEX audit_by_target ON audit (target);
 )sql",
+    // 5: what readers think of answers, with the answer as it was then.
+    R"sql(
+CREATE TABLE feedback (
+  study_id TEXT NOT NULL REFERENCES studies (id) ON DELETE CASCADE,
+  number INTEGER NOT NULL,       -- of the result inside the study
+  finding TEXT NOT NULL,         -- its id; empty: the verdict as a whole
+  author TEXT NOT NULL,
+  agrees INTEGER NOT NULL,
+  note TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  answer TEXT NOT NULL,
+  probability REAL,
+  PRIMARY KEY (study_id, number, finding, author)
+) WITHOUT ROWID;
+)sql",
 };
 
 int version_of(Database& database) {

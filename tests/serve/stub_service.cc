@@ -28,7 +28,7 @@ said() {
   printf '"seconds":0.5,"failure":%s,"stages":{"read":0.25}},"folder":"study"}\n' "$4"
 }
 mkdir -p "$out/study/pictures"
-printf '{"content":"%s"}' "$content" >"$out/study/result.json"
+printf '{"content":"%s","findings":[{"id":"nodule","positive":true,"score":0.9}]}' "$content" >"$out/study/result.json"
 printf '<p>report' >"$out/study/report.html"
 printf 'PNG' >"$out/study/pictures/key-1.png"
 printf 'XLSX' >"$out/report.xlsx"

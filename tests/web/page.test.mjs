@@ -144,6 +144,25 @@ test('the page speaks Russian at a click, and the viewer stays where it was', as
   await page.getByRole('button', { name: 'EN' }).click()
 })
 
+test('an opinion of the answer and of a finding is kept and exported', async () => {
+  const verdict = page.locator('.answer > .feedback')
+  await verdict.getByRole('button', { name: 'agree', exact: true }).click()
+  await verdict.getByText('kept').waitFor()
+  const finding = page.locator('.finding.positive').first().locator('.feedback')
+  await finding.getByRole('button', { name: 'disagree' }).click()
+  await finding.getByText('kept').waitFor()
+  await finding.getByLabel('Note').fill('a vessel <b>')
+  await finding.getByLabel('Note').press('Enter')
+  await page.waitForResponse((answer) => answer.url().endsWith('/feedback') && answer.request().method() === 'POST')
+  await page.reload()
+  await page.locator('.answer > .feedback [aria-pressed=true]', { hasText: 'agree' }).waitFor()
+  assert.equal(await finding.getByLabel('Note').inputValue(), 'a vessel <b>')
+  await picture(page, '17-feedback')
+  const table = await (await fetch(`${service.address}/api/v1/feedback?format=csv`)).text()
+  assert.match(table, /^verdict,present,/m)
+  assert.match(table, /,absent,.*a vessel <b>$/m)
+})
+
 test('chosen studies become one table, and filters find them again', async () => {
   await page.goto(`${service.address}/#/`)
   await page.getByLabel('Choose phantom-chest.zip').check()

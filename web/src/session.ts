@@ -32,6 +32,11 @@ export async function signOut(): Promise<void> {
   await ask('DELETE', '/api/v1/session')
 }
 
+/** As whose work the service keeps what this one does. */
+export function account(): string {
+  return me?.user ?? ''
+}
+
 export function may(right: Right): boolean {
   return me?.rights.includes(right) ?? false
 }

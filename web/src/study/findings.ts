@@ -14,6 +14,8 @@ export interface Go {
 export interface FindingHands {
   show(go: Go): void
   colour(findingId: string): string | null
+  /** What readers think of it. */
+  opinion(findingId: string): HTMLElement
 }
 
 // Shapes as well as colours and words.
@@ -100,7 +102,7 @@ function card(finding: Finding, result: FullResult, language: Language, hands: F
   const head = element('div', { class: 'finding-head' }, title, bar(finding), element('b', {}, number(finding.score, 2)))
   if (place && own.length === 0) head.append(showButton({ place, findings: [finding.id], named: name }, hands))
   return element('article', { class: finding.positive ? 'finding positive' : 'finding' }, head,
-    element('div', { class: 'evidence' }, ...evidence(finding, language)), ...lesions(own, language, hands))
+    element('div', { class: 'evidence' }, ...evidence(finding, language)), ...lesions(own, language, hands), hands.opinion(finding.id))
 }
 
 function folded(title: string, content: Node[]): Node[] {

@@ -10,6 +10,7 @@ import type { XrayView } from '../viewer/radiograph'
 import { Viewer } from '../viewer/viewer'
 import type { CtView, Target } from '../viewer/viewer'
 import { say, sayStage } from '../words'
+import { Feedback } from './feedback'
 import { findings, notice, positiveFindings, verdict } from './findings'
 import type { Go } from './findings'
 import { Prior } from './prior'
@@ -33,9 +34,11 @@ export class StudyPage implements View {
   private paper: HTMLElement | null = null
 
   private readonly prior: Prior
+  private readonly feedback: Feedback
 
   constructor(private readonly id: string, private readonly number: number, private language: Language) {
     this.prior = new Prior(id, number, () => { if (this.result) this.buildDetails(this.result) }, this.ended.signal)
+    this.feedback = new Feedback(this.folder, language)
     this.build()
     void this.load()
   }
@@ -58,6 +61,8 @@ export class StudyPage implements View {
       if (signal.aborted) return
       this.problem = error
     }
+    // The pictures do not wait for it.
+    if (this.result) void this.feedback.load()
     if (this.view?.kind === 'ct') this.viewer = new Viewer(this.view, this.folder, this.start(), this.found())
     if (this.view?.kind === 'xray') this.viewer = new Radiograph(this.view, this.folder)
     this.build()
@@ -199,9 +204,12 @@ export class StudyPage implements View {
 
   private buildAnswer(result: FullResult): void {
     const open = [...this.answer.querySelectorAll('details')].map((one) => one.open)
-    const hands = { show: (go: Go) => this.show(go), colour: (id: string) => this.colour(id) }
+    const hands = {
+      show: (go: Go) => this.show(go), colour: (id: string) => this.colour(id),
+      opinion: (id: string) => this.feedback.content(id, this.language),
+    }
     this.answer.replaceChildren(...(result.failure ? [notice(result.failure, this.language)] : []),
-      verdict(result, this.language), findings(result, this.language, hands))
+      verdict(result, this.language), this.feedback.ofVerdict(this.language), findings(result, this.language, hands))
     ;[...this.answer.querySelectorAll('details')].forEach((one, i) => (one.open = open[i] ?? false))
   }
 

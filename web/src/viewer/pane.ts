@@ -4,6 +4,7 @@ import { quantity } from '../numbers'
 import { say } from '../words'
 import { Cut, paint, sideLetters, tint } from './cut'
 import type { Plane, Tint } from './cut'
+import { Pinch } from './pinch'
 import type { Volume, Zyx } from './volume'
 
 export type Tool = 'point' | 'move' | 'measure'
@@ -209,7 +210,13 @@ export class Pane {
   }
 
   private listen(): void {
-    this.canvas.addEventListener('pointerdown', (event) => this.press(event))
+    const pinch = new Pinch(this.canvas, {
+      begin: () => { this.measuring = null },
+      pinch: (factor, from, to) => this.pinched(factor, from, to),
+    })
+    this.canvas.addEventListener('pointerdown', (event) => {
+      if (!pinch.active) this.press(event)
+    })
     this.canvas.addEventListener('pointermove', (event) => {
       if (event.buttons !== 0) return
       this.hovered = this.under(event)
@@ -228,6 +235,20 @@ export class Pane {
     }, { passive: false })
   }
 
+  private pinched(factor: number, from: readonly [number, number], to: readonly [number, number]): void {
+    const zoom = Math.min(16, Math.max(1, this.zoom * factor))
+    const grown = zoom / this.zoom
+    const place = this.canvas.getBoundingClientRect()
+    const ratio = this.canvas.width / place.width
+    const size = [this.canvas.width, this.canvas.height] as const
+    const corner = [place.left, place.top] as const
+    // From the canvas' middle, where the shift is measured from.
+    const moved = (i: 0 | 1) => (to[i] - corner[i]) * ratio - size[i] / 2 - ((from[i] - corner[i]) * ratio - size[i] / 2 - this.shift[i]) * grown
+    this.shift = zoom === 1 ? [0, 0] : [moved(0), moved(1)]
+    this.zoom = zoom
+    this.draw()
+  }
+
   private press(event: PointerEvent): void {
     this.canvas.setPointerCapture(event.pointerId)
     const tool = event.button === 2 ? 'window' : event.button === 1 ? 'move' : this.scene.tool
@@ -235,7 +256,11 @@ export class Pane {
     const begin = this.under(event)
     if (tool === 'measure') this.measuring = { index: this.index, from: begin, to: begin }
     let last = [event.clientX, event.clientY] as const
+    // A finger may be the first of two: it points when it moves, or leaves without another.
+    let alone = true
+    const second = () => { alone = false }
     const follow = (now: PointerEvent) => {
+      if (!alone || now.pointerId !== event.pointerId) return
       const [dx, dy] = [now.clientX - last[0], now.clientY - last[1]]
       last = [now.clientX, now.clientY]
       const at = this.under(now)
@@ -245,8 +270,12 @@ export class Pane {
       if (this.measuring) this.measuring.to = at
       this.draw()
     }
-    const end = () => {
+    const end = (last: PointerEvent) => {
+      if (last.pointerId !== event.pointerId) return
+      for (const type of ['pointerup', 'pointercancel'] as const) this.canvas.removeEventListener(type, end)
+      this.canvas.removeEventListener('pointerdown', second)
       this.canvas.removeEventListener('pointermove', follow)
+      if (tool === 'point' && event.pointerType === 'touch' && alone) follow(last)
       if (this.measuring) {
         this.rulers.push(this.measuring)
         this.wishes.measured(this.length(this.measuring))
@@ -254,9 +283,9 @@ export class Pane {
       this.measuring = null
       this.draw()
     }
-    if (tool === 'point') follow(event)
+    if (tool === 'point' && event.pointerType !== 'touch') follow(event)
     this.canvas.addEventListener('pointermove', follow)
-    this.canvas.addEventListener('pointerup', end, { once: true })
-    this.canvas.addEventListener('pointercancel', end, { once: true })
+    this.canvas.addEventListener('pointerdown', second)
+    for (const type of ['pointerup', 'pointercancel'] as const) this.canvas.addEventListener(type, end)
   }
 }

@@ -1,5 +1,6 @@
 // A radiograph with its heat map laid over it.
 import { element } from '../element'
+import { Pinch } from './pinch'
 import { say } from '../words'
 
 export interface XrayView {
@@ -16,6 +17,8 @@ export class Radiograph {
   private readonly picture: HTMLImageElement
   private readonly heat: HTMLImageElement | null
   private readonly stage: HTMLElement
+  private readonly film: HTMLElement
+  private readonly pinch: Pinch
   private shown = true
   private share = 0.8
   private zoom = 1
@@ -29,7 +32,15 @@ export class Radiograph {
     this.picture = image(view.picture)
     this.heat = view.overlay ? image(view.overlay) : null
     this.stage = element('div', { class: 'stage' }, this.picture, ...(this.heat ? [this.heat] : []))
-    this.element.append(this.bar, element('div', { class: 'film', tabindex: '0', role: 'group' }, this.stage))
+    this.film = element('div', { class: 'film', tabindex: '0', role: 'group', onpointerdown: (event: PointerEvent) => this.drag(event) }, this.stage)
+    this.film.addEventListener('wheel', (event) => {
+      if (!event.ctrlKey) return
+      event.preventDefault()
+      const at = [event.clientX, event.clientY] as const
+      this.enlarge(event.deltaY < 0 ? 1.15 : 1 / 1.15, at, at)
+    }, { passive: false })
+    this.pinch = new Pinch(this.film, { begin: () => {}, pinch: (factor, from, to) => this.enlarge(factor, from, to) })
+    this.element.append(this.bar, this.film)
     this.relabel()
   }
 
@@ -49,13 +60,45 @@ export class Radiograph {
     this.relabel()
   }
 
-  private enlarge(factor: number): void {
-    this.zoom = Math.min(8, Math.max(1, this.zoom * factor))
+  /** What lay at `from` lies at `to` (CSS pixels of the window); the middle stays when not given. */
+  private enlarge(factor: number, from = this.middle(), to = from): void {
+    const before = this.zoom
+    this.zoom = Math.min(8, Math.max(1, before * factor))
+    const place = this.film.getBoundingClientRect()
+    const grown = this.zoom / before
+    const left = (this.film.scrollLeft + from[0] - place.left) * grown - (to[0] - place.left)
+    const top = (this.film.scrollTop + from[1] - place.top) * grown - (to[1] - place.top)
     this.show()
+    this.film.scrollTo(left, top)
+  }
+
+  private middle(): readonly [number, number] {
+    const place = this.film.getBoundingClientRect()
+    return [place.left + this.film.clientWidth / 2, place.top + this.film.clientHeight / 2]
+  }
+
+  /** A picture larger than its place moves with the pointer. */
+  private drag(event: PointerEvent): void {
+    if (event.button !== 0 || this.pinch.active) return
+    this.film.setPointerCapture(event.pointerId)
+    let last = [event.clientX, event.clientY] as const
+    const follow = (now: PointerEvent) => {
+      if (now.pointerId !== event.pointerId) return
+      if (!this.pinch.active) this.film.scrollBy(last[0] - now.clientX, last[1] - now.clientY)
+      last = [now.clientX, now.clientY]
+    }
+    const end = (now: PointerEvent) => {
+      if (now.pointerId !== event.pointerId) return
+      this.film.removeEventListener('pointermove', follow)
+      for (const type of ['pointerup', 'pointercancel'] as const) this.film.removeEventListener(type, end)
+    }
+    this.film.addEventListener('pointermove', follow)
+    for (const type of ['pointerup', 'pointercancel'] as const) this.film.addEventListener(type, end)
   }
 
   private show(): void {
-    this.stage.style.width = `${this.zoom * 100}%`
+    this.stage.style.width = this.stage.style.height = `${this.zoom * 100}%`
+    this.film.classList.toggle('larger', this.zoom > 1)
     this.picture.style.filter = `brightness(${this.light})`
     if (this.heat) this.heat.style.opacity = this.shown ? String(this.share) : '0'
   }
