@@ -1,9 +1,10 @@
-# thorax_room(NAME DEPENDS room... LINK library...)
+# thorax_room(NAME [GLUE] DEPENDS room... LINK library...)
 # A room is src/NAME, built as the static library thorax_NAME. Files are found by glob, so that
 # adding a measurement or a command is adding a file. tools/check_layers.py proves that the
 # includes follow DEPENDS.
+# GLUE: the room calls others to do the work; optimising its own code would only cost time of building.
 function(thorax_room name)
-  cmake_parse_arguments(ROOM "" "" "DEPENDS;LINK" ${ARGN})
+  cmake_parse_arguments(ROOM "GLUE" "" "DEPENDS;LINK" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
   if(NOT sources)
     add_library(thorax_${name} INTERFACE)
@@ -17,6 +18,27 @@ function(thorax_room name)
   list(TRANSFORM rooms PREPEND thorax_)
   target_link_libraries(thorax_${name} PUBLIC ${rooms} PRIVATE thorax_flags)
   target_link_libraries(thorax_${name} PUBLIC ${ROOM_LINK})
+  if(ROOM_GLUE)
+    thorax_glue(thorax_${name})
+  endif()
+endfunction()
+
+function(thorax_glue target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
+
+# GCC 12 forgets with a precompiled header that it should not warn of the standard library's own code.
+set(THORAX_PRECOMPILED_WARNINGS
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds> $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>)
+
+# ccache keeps the files of a target that uses a precompiled header only when told that macros and
+# times of it do not matter.
+function(thorax_keep_precompiled target)
+  target_compile_options(${target} PRIVATE -fpch-preprocess ${ARGN})
+  if(THORAX_CCACHE)
+    set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER
+      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;${THORAX_CCACHE}")
+  endif()
 endfunction()
 
 # What every file that includes libtorch is compiled with: its headers once, as the precompiled
@@ -24,17 +46,14 @@ endfunction()
 # (libthorax_torch.so), so they are position-independent; the tests are compiled with the same flags
 # because a precompiled header fits only those.
 function(thorax_torch_target target)
-  target_compile_options(${target} PRIVATE -fPIC -fpch-preprocess)
+  target_compile_options(${target} PRIVATE -fPIC)
   target_link_libraries(${target} PRIVATE torch_library)
   if(TARGET thorax_nets AND NOT target STREQUAL thorax_nets)
     target_precompile_headers(${target} REUSE_FROM thorax_nets)
   else()
     target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/src/nets/pch.h)
   endif()
-  if(THORAX_CCACHE)
-    set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER
-      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;${THORAX_CCACHE}")
-  endif()
+  thorax_keep_precompiled(${target})
 endfunction()
 
 # thorax_torch_room(NAME DEPENDS room... LINK library...): a room that includes libtorch. Not built
@@ -71,6 +90,17 @@ function(thorax_torch_plugin room)
   thorax_torch_target(${PLUGIN_OUTPUT})
 endfunction()
 
+# What every test without libtorch includes, compiled once.
+function(thorax_test_header)
+  add_library(thorax_test_header STATIC ${CMAKE_CURRENT_SOURCE_DIR}/support/header.cc)
+  target_include_directories(thorax_test_header PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(thorax_test_header PRIVATE GTest::gmock GTest::gtest
+    nlohmann_json::nlohmann_json thorax_flags)
+  target_compile_options(thorax_test_header PRIVATE $<$<CONFIG:Release>:-O1 -g0>)
+  target_precompile_headers(thorax_test_header PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/support/header.h)
+  thorax_keep_precompiled(thorax_test_header ${THORAX_PRECOMPILED_WARNINGS})
+endfunction()
+
 # thorax_test(ROOM [CHILD] [GOLDEN] [TORCH] [LINK library...]): every tests/ROOM/*_test.cc in one
 # GoogleTest binary.
 # CHILD: the tests open a Source, so the binary must be able to become its decoding child.
@@ -103,6 +133,8 @@ function(thorax_test room)
   else()
     # Tests are compiled often and run seldom.
     target_compile_options(test_${room} PRIVATE $<$<CONFIG:Release>:-O1 -g0>)
+    target_precompile_headers(test_${room} REUSE_FROM thorax_test_header)
+    thorax_keep_precompiled(test_${room} ${THORAX_PRECOMPILED_WARNINGS})
   endif()
   target_compile_definitions(test_${room} PRIVATE
     THORAX_SOURCE_DIR="${CMAKE_SOURCE_DIR}" THORAX_BINARY="$<TARGET_FILE:thorax>")
