@@ -1,5 +1,6 @@
 #include "measure/lungs_dense.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -93,13 +94,19 @@ class DenseFinder {
       : chest_(chest), air_(chest.air), cage_(chest.cage), grid_(chest.air.grid()) {}
 
   void add_side(std::uint8_t side, volume::Labels& out) const {
-    const Surface medial = mediastinum(side), floor = diaphragm(side);
+    const Surface medial = mediastinum(side), visible = lowest_air(side);
+    const Surface floor =
+        open_with_bowl(visible, grid_.spacing.y, grid_.spacing.x, kBowlReachMm, kBowlCurveMm);
+    const int beside = beside_dome(visible, floor);
     volume::Mask core(grid_), open(grid_);
     for (int z = 0; z < grid_.shape.z; ++z)
-      for (int y = 0; y < grid_.shape.y; ++y)
+      for (int y = 0; y < grid_.shape.y; ++y) {
+        auto face = static_cast<double>(medial.at(z, y));
+        if (z < beside && y > cage_.axis_y())
+          face = std::min(face, side_of_dome(z, y, side, visible, floor));
+        const double mediastinal = std::max(kSpineMm, face);
         for (int x = 0; x < grid_.shape.x; ++x) {
           if (!is_dense(z, y, x)) continue;
-          const double mediastinal = std::max(kSpineMm, static_cast<double>(medial.at(z, y)));
           // How far from the nearest bounding surface, all of them.
           const double inside = std::min({lateral(x, side) - mediastinal,
                                           z * grid_.spacing.z - static_cast<double>(floor.at(y, x)),
@@ -107,11 +114,13 @@ class DenseFinder {
           core(z, y, x) = inside > kMarginMm;
           open(z, y, x) = inside > 1;
         }
+      }
     keep_lumps(core, open, side, out);
   }
 
  private:
   static constexpr double kMarginMm = 4;
+  static constexpr double kBowlReachMm = 50, kBowlCurveMm = 45;
   static constexpr double kSpineMm = 22;  ///< half the width of a vertebra
 
   double lateral(int x, std::uint8_t side) const {
@@ -148,9 +157,8 @@ class DenseFinder {
                            {-0.5 * ratio, -0.25 * ratio, 0, 0.25 * ratio, 0.5 * ratio});
   }
 
-  /// Height of the lowest lung air of a column, by row and column, opened; mm from slice 0.
-  Surface diaphragm(std::uint8_t side) const {
-    constexpr double kReachMm = 50, kCurveMm = 45;
+  /// Height of the lowest lung air of a column, by row and column; mm from slice 0.
+  Surface lowest_air(std::uint8_t side) const {
     Surface out(grid_.shape.y, grid_.shape.x);
     for (int z = grid_.shape.z - 1; z >= 0; --z)
       for (int y = 0; y < grid_.shape.y; ++y)
@@ -162,7 +170,36 @@ class DenseFinder {
         for (int z = 0; z < grid_.shape.z && !inside; ++z) inside = cage_.may_hold(z, y, x);
         if (!inside) out.at(y, x) = -kNone;
       }
-    return open_with_bowl(out, grid_.spacing.y, grid_.spacing.x, kReachMm, kCurveMm);
+    return out;
+  }
+
+  /// The slice below which lung lies beside the dome rather than above it: the dome's top, as the
+  /// 80th percentile of the heights of the floor under lung, behind the middle of the chest.
+  int beside_dome(const Surface& visible, const Surface& floor) const {
+    std::vector<float> heights;
+    for (int y = static_cast<int>(cage_.axis_y()) + 1; y < floor.rows; ++y)
+      for (int x = 0; x < floor.columns; ++x)
+        if (std::isfinite(visible.at(y, x)) && std::isfinite(floor.at(y, x)))
+          heights.push_back(floor.at(y, x));
+    if (heights.empty()) return 0;
+    const auto top = heights.begin() + static_cast<std::ptrdiff_t>(heights.size() * 8 / 10);
+    std::nth_element(heights.begin(), top, heights.end());
+    return static_cast<int>(static_cast<double>(*top) / grid_.spacing.z);
+  }
+
+  /// Beside a dome the medial border of a row is no mediastinum but the dome's side, and disease
+  /// that lies there carries it outward. So where the row, from its first lung air inward, comes to
+  /// the dome through columns that all have lung above them, the border is the dome. Only behind
+  /// the middle of the chest: the heart, which lies before it, has lung above it, too.
+  double side_of_dome(int z, int y, std::uint8_t side, const Surface& visible,
+                      const Surface& floor) const {
+    const int outward = side == kLeftLung ? 1 : -1;
+    int x = static_cast<int>(std::lround(cage_.axis_x()));
+    while (x >= 0 && x < grid_.shape.x && air_(z, y, x) != side) x += outward;
+    if (x < 0 || x >= grid_.shape.x) return static_cast<double>(kNone);
+    for (; lateral(x, side) > kSpineMm && std::isfinite(visible.at(y, x)); x -= outward)
+      if (static_cast<double>(floor.at(y, x)) >= z * grid_.spacing.z) return lateral(x, side);
+    return static_cast<double>(kNone);
   }
 
   /// Lumps of some thickness, grown back to the surfaces from which the margin kept them.

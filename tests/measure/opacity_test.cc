@@ -60,11 +60,13 @@ INSTANTIATE_TEST_SUITE_P(Phantoms, OpacityVolume,
                                            Scene{"large", 150, 200, intake::PhantomThird::middle}),
                          [](const auto& scene) { return scene.param.name; });
 
-TEST(Opacity, OfConsolidationOnTheDiaphragmMostIsFound) {
+TEST(Opacity, ConsolidationOnTheDiaphragmIsWithinTenPercentAndTheHeartIsNone) {
   const PhantomMeasured p = PhantomMeasured::lungs(
-      {.consolidation = {{80, intake::PhantomSide::left, intake::PhantomThird::lower}}}, 3);
-  EXPECT_GT(p.value("consolidation.volume"), 0.7 * p.true_finding_ml(kConsolidation));
-  EXPECT_LT(p.value("consolidation.volume"), 1.1 * p.true_finding_ml(kConsolidation));
+      {.consolidation = {{100, intake::PhantomSide::left, intake::PhantomThird::lower}},
+       .cardiothoracic_ratio = 0.6},
+      3);
+  EXPECT_NEAR(p.value("consolidation.volume"), p.true_finding_ml(kConsolidation),
+              0.1 * p.true_finding_ml(kConsolidation));
 }
 
 TEST(Opacity, GroundGlassAndConsolidationAreMeasuredAndPlaced) {
