@@ -27,6 +27,11 @@ class Findings {
     if (padding) padding_ = padding;
     if (!lossy.empty()) lossy_ = lossy;
   }
+  void add(const NiftiVolume::Content& content) {
+    const std::lock_guard lock(mutex_);
+    outside_ = outside_ || content.outside;
+    rounded_ = rounded_ || content.rounded_hu > kRoundedHu;
+  }
   DecodedVolume result() const {
     DecodedVolume out;
     out.has_outside = outside_;
@@ -36,12 +41,16 @@ class Findings {
     if (padding_)
       out.notices.push_back({"padding_ignored"_code, {{"hu", std::to_string(*padding_)}}});
     if (!lossy_.empty()) out.notices.push_back({"lossy_pixels"_code, {{"syntax", lossy_}}});
+    if (rounded_) out.notices.push_back({"voxels_rounded"_code, {}});
     return out;
   }
 
  private:
+  /// Numbers that were stored as floats by other programs miss the whole number by less.
+  static constexpr double kRoundedHu = 0.01;
+
   std::mutex mutex_;
-  bool outside_ = false;
+  bool outside_ = false, rounded_ = false;
   int rescale_missing_ = 0;
   std::optional<int> padding_;
   std::string lossy_;
@@ -103,8 +112,7 @@ void decode_nifti(const IndexedEntry& entry, const Bytes& bytes, const Limits& l
     throw Error("nifti_broken"_code, {{"detail", "the file has changed"}});
   parallel_for(positions.size(), 4, [&](std::size_t begin, std::size_t end) {
     for (const std::size_t k : positions.subspan(begin, end - begin))
-      findings.add(nifti.slice(job.frames[k].frame, job.hu_of(k), job.outside_of(k)), false, {},
-                   {});
+      findings.add(nifti.slice(job.frames[k].frame, job.hu_of(k), job.outside_of(k)));
   });
 }
 

@@ -15,6 +15,7 @@ namespace thorax::intake {
 namespace {
 
 constexpr double kNothingScannedHu = -2000;
+constexpr double kMostHu = 32767;
 
 NiftiHeader read(const Bytes& file, bool gzipped, const std::string& shown, const Limits& limits) {
   if (!gzipped) return parse_nifti_header(file.span(), shown, limits);
@@ -129,25 +130,27 @@ NiftiVolume::NiftiVolume(const Bytes& file, bool gzipped, const std::string& sho
         {{"path", shown}, {"have", std::to_string(data_.size())}, {"need", std::to_string(need)}});
 }
 
-bool NiftiVolume::slice(int frame, std::span<std::int16_t> hu,
-                        std::span<std::uint8_t> outside) const {
+NiftiVolume::Content NiftiVolume::slice(int frame, std::span<std::int16_t> hu,
+                                        std::span<std::uint8_t> outside) const {
   if (frame < 0 || frame >= slices_)
     throw Error("internal"_code, {{"detail", "frame number out of range"}});
   const std::size_t width = voxel_bytes(datatype_);
   const std::uint8_t* at =
       data_.data() + offset_ + static_cast<std::size_t>(frame) * hu.size() * width;
-  bool any = false;
+  Content content;
   for (std::size_t i = 0; i < hu.size(); ++i, at += width) {
-    const double v = std::round(value(at, datatype_, swapped_) * slope_ + intercept_);
+    const double exact = value(at, datatype_, swapped_) * slope_ + intercept_;
+    const double v = std::round(exact);
     if (v > kNothingScannedHu) {
-      hu[i] = static_cast<std::int16_t>(std::min(v, 32767.0));
+      hu[i] = static_cast<std::int16_t>(std::min(v, kMostHu));
+      if (v <= kMostHu) content.rounded_hu = std::max(content.rounded_hu, std::abs(exact - v));
     } else {
       hu[i] = kOutsideHu;
       outside[i] = 1;
-      any = true;
+      content.outside = true;
     }
   }
-  return any;
+  return content;
 }
 
 }  // namespace thorax::intake

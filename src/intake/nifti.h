@@ -26,9 +26,13 @@ class NiftiVolume {
 
   int rows() const { return rows_; }
   int columns() const { return columns_; }
-  /// Slice `frame`, rounded and clamped to int16. Values at or below -2000, and those that are no
-  /// number, are outside. Returns whether any is.
-  bool slice(int frame, std::span<std::int16_t> hu, std::span<std::uint8_t> outside) const;
+  /// What had to be done to the values of a slice to hold them as Hounsfield units.
+  struct Content {
+    bool outside = false;   ///< some are at or below -2000, or no number: nothing was scanned there
+    double rounded_hu = 0;  ///< the most that one was changed by, where it is no whole number
+  };
+  /// Slice `frame`, rounded and clamped to int16.
+  Content slice(int frame, std::span<std::int16_t> hu, std::span<std::uint8_t> outside) const;
 
  private:
   Bytes data_;

@@ -198,17 +198,38 @@ void expect_rounded(short datatype) {
   const NiftiVolume volume(as_bytes(file), false, "a", {});
   std::vector<std::int16_t> hu(6);
   std::vector<std::uint8_t> outside(6);
-  EXPECT_TRUE(volume.slice(0, hu, outside));
+  const NiftiVolume::Content first = volume.slice(0, hu, outside);
+  EXPECT_TRUE(first.outside);
+  EXPECT_NEAR(first.rounded_hu, 0.4, 0.001);
   EXPECT_EQ(std::vector(hu.begin(), hu.begin() + 5),
             (std::vector<std::int16_t>{-1000, 0, 1, -1, 32767}));
   EXPECT_EQ(outside, (std::vector<std::uint8_t>{0, 0, 0, 0, 0, 1}));
-  EXPECT_TRUE(volume.slice(1, hu, outside));
+  const NiftiVolume::Content second = volume.slice(1, hu, outside);
+  EXPECT_TRUE(second.outside);
+  EXPECT_EQ(second.rounded_hu, 0);
   EXPECT_EQ(outside[4], 1) << "no number";
 }
 
 TEST(Nifti, FractionsAreRoundedToWholeHounsfieldUnits) {
   expect_rounded<float>(DT_FLOAT32);
   expect_rounded<double>(DT_FLOAT64);
+}
+
+TEST(Nifti, SaysThatVoxelsWereRounded) {
+  const TestFolder folder;
+  nifti_1_header h = some_header();
+  folder.write("whole.nii", file_of(h));
+  h.scl_slope = 0.5F;  // every second voxel ends in a half
+  folder.write("halves.nii", file_of(h));
+  const auto rounded = [&](const char* name) {
+    Source source = Source::open(folder.path() / name, {});
+    const std::vector<Notice> notices =
+        source.load_volume(*source.studies().at(0).chosen()).notices;
+    return std::any_of(notices.begin(), notices.end(),
+                       [](const Notice& notice) { return notice.code == "voxels_rounded"_code; });
+  };
+  EXPECT_FALSE(rounded("whole.nii"));
+  EXPECT_TRUE(rounded("halves.nii"));
 }
 
 TEST(Nifti, RefusesWhatIsNoCtVolume) {
