@@ -124,6 +124,7 @@ class Doctor {
            std::to_string(image.image.width) + " × " + std::to_string(image.image.height));
       show_notices(image.notices);
       const quality::GateResult gate = quality::check_chest_xray(series.header, image.image);
+      show_signs(gate.signs);
       gate.require();
       show_trust(quality::judge_xray(gate));
       return;
@@ -177,6 +178,25 @@ class Doctor {
          report::number(lungs.right_ml, 0, language_) + ml);
     item({"Lungs covered", "Охват лёгких"},
          report::number(100 * lungs.coverage, 0, language_) + " %");
+  }
+
+  /// Each sign of a chest with what is asked of it, so that a refusal can be argued with.
+  void show_signs(const std::vector<quality::SignCheck>& signs) {
+    if (signs.empty()) return;
+    heading(Text{"Signs of a chest", "Признаки грудной клетки"}.in(language_));
+    int width = kNameWidth;
+    for (const quality::SignCheck& sign : signs)
+      width = std::max(width, display_width(sign.name.in(language_)));
+    for (const quality::SignCheck& sign : signs) {
+      constexpr int kDecimals = 3;
+      const double limit = sign.low ? *sign.low : sign.high.value_or(0);
+      const std::string asked =
+          (sign.low ? "≥ " : "≤ ") + report::number(limit, kDecimals, language_);
+      item(sign.name,
+           report::number(sign.value, kDecimals, language_) + "  " +
+               (sign.holds() ? terminal_.green("✓ " + asked) : terminal_.red("✕ " + asked)),
+           width);
+    }
   }
 
   /// What differs from a chest's gate is shown with its reasons.

@@ -8,6 +8,7 @@
 #include "intake/study.h"
 #include "quality/limits.h"
 #include "quality/lungs.h"
+#include "quality/xray_signs.h"
 
 namespace thorax::quality {
 
@@ -16,6 +17,7 @@ struct GateResult {
   std::optional<Notice> refusal;  ///< an error notice; set when `chest` is false
   std::vector<Notice> reasons;    ///< warnings: why a chest is usable only
   LungSurvey lungs;               ///< CT; empty when the gate closed before looking
+  std::vector<SignCheck> signs;   ///< X-ray; empty when the gate closed before looking
 
   /// Throws Error with the refusal when this is no chest.
   void require() const {

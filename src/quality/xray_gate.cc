@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <cmath>
 #include <string>
 
 #include "intake/series_choice.h"
 #include "quality/gate.h"
 #include "quality/xray_picture.h"
+#include "quality/xray_signs.h"
 
 namespace thorax::quality {
 namespace {
@@ -47,11 +49,8 @@ std::optional<Notice> check_picture(const volume::Image& image, const XrayLimits
 }
 
 bool looks_like_chest(const ChestSigns& signs, const XrayLimits& limits) {
-  return signs.lung_contrast >= limits.min_lung_contrast &&
-         signs.abdomen_contrast >= limits.min_abdomen_contrast &&
-         signs.black_share <= limits.max_black_share && signs.symmetry >= limits.min_symmetry &&
-         signs.likeness >= limits.min_likeness && signs.pattern >= limits.min_pattern &&
-         signs.detail >= limits.min_detail;
+  const std::vector<SignCheck> checks = check_signs(signs, limits);
+  return std::all_of(checks.begin(), checks.end(), [](const SignCheck& c) { return c.holds(); });
 }
 
 /// A chest that would be recognised clearly if it were turned, and more so than as it is.
@@ -85,6 +84,7 @@ GateResult check_chest_xray(const intake::SeriesHeader& header, const volume::Im
   const Thumb thumb = make_thumb(image);
   const ChestSigns signs = chest_signs(thumb);
   const bool chest = looks_like_chest(signs, limits);
+  result.signs = check_signs(signs, limits);
   result.refusal = turned(thumb, signs, limits);
   if (!result.refusal && !chest && hint.chest.empty())
     result.refusal = Notice{"not_a_chest_xray"_code, {}};

@@ -74,6 +74,18 @@ TEST(XrayGate, AFrontalChestPassesWithAndWithoutAHeader) {
   }
 }
 
+TEST(XrayGate, SaysWhichSignsHoldAndWhichDoNot) {
+  const std::vector<SignCheck> chest = check_chest_xray({}, phantom_xray()).signs;
+  ASSERT_FALSE(chest.empty());
+  for (const SignCheck& sign : chest) EXPECT_TRUE(sign.holds()) << sign.name.en;
+  const GateResult slice =
+      check_chest_xray({}, screenshot(phantom_chest(), 20, volume::kLungWindow));
+  ASSERT_TRUE(slice.refusal);
+  EXPECT_TRUE(std::any_of(slice.signs.begin(), slice.signs.end(),
+                          [](const SignCheck& sign) { return !sign.holds(); }));
+  EXPECT_TRUE(check_chest_xray(ct_header(), phantom_xray()).signs.empty());
+}
+
 TEST(XrayGate, ABlackFrameDoesNotMatter) {
   const Image xray = phantom_xray();
   Image framed = picture(xray.height * 2, xray.width * 2);
