@@ -126,10 +126,16 @@ void PhantomOutput::commit() {
 void write_phantom_file(const fs::path& path, const std::string& bytes) {
   std::error_code error;
   if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
+  remove_stale(path);
   const fs::path temporary = temporary_name(path);
-  write_plain(temporary, bytes);
-  fs::rename(temporary, path, error);
-  if (error) fail(path, error.message());
+  try {
+    write_plain(temporary, bytes);
+    fs::rename(temporary, path, error);
+    if (error) fail(path, error.message());
+  } catch (const Error&) {
+    fs::remove(temporary, error);
+    throw;
+  }
 }
 
 }  // namespace thorax::intake

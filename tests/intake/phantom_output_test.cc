@@ -49,8 +49,11 @@ TEST(PhantomOutput, ClearsWhatAKilledRunLeft) {
   for (const std::string& name : {stale + "/one.dcm", living + "/one.dcm", std::string("a.part-x"),
                                   "b.part-" + std::to_string(dead)})
     folder.write(name, "x");
+  folder.write("one.nii.part-" + std::to_string(dead), "x");
   PhantomOutput(folder.path() / "a").commit();
+  write_phantom_file(folder.path() / "one.nii", "y");
   EXPECT_FALSE(fs::exists(folder.path() / stale));
+  EXPECT_FALSE(fs::exists(folder.path() / ("one.nii.part-" + std::to_string(dead))));
   EXPECT_TRUE(fs::exists(folder.path() / living));
   EXPECT_TRUE(fs::exists(folder.path() / "a.part-x"));
   EXPECT_TRUE(fs::exists(folder.path() / ("b.part-" + std::to_string(dead))));
