@@ -90,13 +90,16 @@ function(thorax_torch_plugin room)
   thorax_torch_target(${PLUGIN_OUTPUT})
 endfunction()
 
+# Tests are compiled often and run seldom.
+set(THORAX_TEST_FLAGS $<$<CONFIG:Release>:-O1 -g0> $<$<CONFIG:RelWithDebInfo>:-O0>)
+
 # What every test without libtorch includes, compiled once.
 function(thorax_test_header)
   add_library(thorax_test_header STATIC ${CMAKE_CURRENT_SOURCE_DIR}/support/header.cc)
   target_include_directories(thorax_test_header PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(thorax_test_header PRIVATE GTest::gmock GTest::gtest
     nlohmann_json::nlohmann_json thorax_flags)
-  target_compile_options(thorax_test_header PRIVATE $<$<CONFIG:Release>:-O1 -g0>)
+  target_compile_options(thorax_test_header PRIVATE ${THORAX_TEST_FLAGS})
   target_precompile_headers(thorax_test_header PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/support/header.h)
   thorax_keep_precompiled(thorax_test_header ${THORAX_PRECOMPILED_WARNINGS})
 endfunction()
@@ -131,8 +134,7 @@ function(thorax_test room)
   if(TEST_TORCH)
     thorax_torch_target(test_${room})
   else()
-    # Tests are compiled often and run seldom.
-    target_compile_options(test_${room} PRIVATE $<$<CONFIG:Release>:-O1 -g0>)
+    target_compile_options(test_${room} PRIVATE ${THORAX_TEST_FLAGS})
     target_precompile_headers(test_${room} REUSE_FROM thorax_test_header)
     thorax_keep_precompiled(test_${room} ${THORAX_PRECOMPILED_WARNINGS})
   endif()
