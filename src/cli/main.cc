@@ -57,6 +57,7 @@ int main(int argc, char** argv) {
   cli::add_embed_command(app, program);
   cli::add_evaluate_command(app, program);
   cli::add_export_command(app, program);
+  cli::add_deidentify_command(app, program);
   cli::add_similar_command(app, program);
   cli::add_train_command(app, program);
   cli::add_tune_command(app, program);

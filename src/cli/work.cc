@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "cli/interrupt.h"
 #include "cli/program.h"
+#include "deidentify/study.h"
 #include "pipeline/batch.h"
 #include "pipeline/study.h"
 #include "serve/problem.h"
@@ -17,6 +18,8 @@ namespace {
 struct Arguments {
   std::vector<std::string> words;
   std::string file, name, output;
+  std::string dates,
+      key_file;  ///< of a study that is to go out without names, instead of being read
   int threads = 0;
 };
 
@@ -42,7 +45,30 @@ class Speaker : public pipeline::BatchListener {
   const std::filesystem::path output_;
 };
 
+void deidentify(Program& program, const Arguments& arguments) {
+  try {
+    for (const std::string& word : apply_settings(program, arguments.words))
+      program.settings.apply(word);
+    std::filesystem::create_directories(arguments.output);
+    const deidentify::Exported done = deidentify::export_study(
+        arguments.file, std::filesystem::path(arguments.output) / "deidentified.zip",
+        deidentify::read_key(arguments.key_file), deidentify::parse_dates(arguments.dates),
+        program.options.intake);
+    say({{"study",
+          {{"verdict", nullptr},
+           {"kind", nullptr},
+           {"trust", nullptr},
+           {"failure", nullptr},
+           {"images", done.images}}},
+         {"folder", ""}});
+  } catch (const std::exception& error) {
+    Speaker::fail(pipeline::notice_of(error));
+  }
+  say({{"end", true}});
+}
+
 void work(Program& program, const Arguments& arguments) {
+  if (!arguments.dates.empty()) return deidentify(program, arguments);
   const Interrupt interrupt;
   try {
     for (const std::string& word : apply_settings(program, arguments.words))
@@ -79,6 +105,8 @@ void add_work_command(CLI::App& app, Program& program) {
   command->add_option("--file", arguments->file)->required();
   command->add_option("--name", arguments->name)->required();
   command->add_option("--out", arguments->output)->required();
+  command->add_option("--deidentify", arguments->dates);
+  command->add_option("--key-file", arguments->key_file);
   command->add_option("--threads", arguments->threads);
   command->callback([&program, arguments] { work(program, *arguments); });
 }
