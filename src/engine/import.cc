@@ -25,14 +25,6 @@ using nlohmann::json;
   throw Error("bad_option"_code, {{"option", option}, {"value", value}, {"hint", hint}});
 }
 
-void check_name(const std::string& name) {
-  const bool plain =
-      !name.empty() && name[0] != '.' && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-        return std::isalnum(c) || c == '-' || c == '_' || c == '.';
-      });
-  if (!plain) bad_option("NAME", name, "a-z A-Z 0-9 - _ .");
-}
-
 bool is_companion(const fs::path& path) {
   const std::string extension = path.extension().string();
   return extension == ".txt" || extension == ".json";
@@ -147,8 +139,16 @@ std::uint64_t test_and_measure(Runner& runner, weights::Manifest& manifest) {
 
 }  // namespace
 
+void check_model_name(const std::string& name) {
+  const bool plain =
+      !name.empty() && name[0] != '.' && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return std::isalnum(c) || c == '-' || c == '_' || c == '.';
+      });
+  if (!plain) bad_option("NAME", name, "a-z A-Z 0-9 - _ .");
+}
+
 weights::Manifest import_model(const ImportRequest& request, const Progress& progress) {
-  check_name(request.name);
+  check_model_name(request.name);
   if (request.licence.empty()) bad_option("--licence", "\"\"", "Apache-2.0, CC-BY-NC-SA-4.0, …");
   const fs::path target = request.into / request.name;
   if (fs::exists(target))

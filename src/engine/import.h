@@ -29,6 +29,9 @@ struct ImportRequest {
   std::filesystem::path into;  ///< folder of model folders
 };
 
+/// Whether it can name a model and its folder. Throws Error("bad_option"_code).
+void check_model_name(const std::string& name);
+
 /// Recognises the network by the checkpoint's keys and refuses keys that are missing or left over;
 /// an ONNX file and a model server say themselves what they take and give. Writes weights,
 /// model.json and CARD.md into a temporary folder, loads that, runs the self-test, measures the

@@ -15,14 +15,18 @@ using Parts = std::vector<std::string>;
 void versioned(Context& context, Call& call, const Parts& rest) {
   const bool reading = is_reading(call.request);
   const std::string& what = rest.front();
-  if (what == "studies" && rest.size() == 5 && rest[2] == "results" && rest[4] == "feedback" &&
-      (reading || call.request.method == "POST"))
-    return feedback_api(context, call, rest[1], rest[3]);
+  if (what == "studies" && rest.size() == 5 && rest[2] == "results") {
+    if (rest[4] == "feedback" && (reading || call.request.method == "POST"))
+      return feedback_api(context, call, rest[1], rest[3]);
+    if (rest[4] == "similar" && reading) return similar_api(context, call, rest[1], rest[3]);
+  }
   if (what == "studies") return studies_api(context, call, rest);
+  if (what == "models" && !reading) return change_models_api(context, call, rest);
   if (what == "jobs") return jobs_api(context, call, rest);
   if (rest.size() == 1 && what == "session") return session_api(context, call);
   if (rest.size() == 1 && reading) {
     if (what == "audit") return audit_api(context, call);
+    if (what == "embeddings") return embeddings_api(context, call);
     if (what == "feedback") return all_feedback_api(context, call);
     if (what == "me") return me_api(call);
     if (what == "events") return events_api(context, call);

@@ -3,10 +3,12 @@
 
 #include <atomic>
 #include <filesystem>
+#include <mutex>
 
 #include "base/clock.h"
 #include "serve/call.h"
 #include "serve/door.h"
+#include "serve/embeddings.h"
 #include "serve/model_host.h"
 #include "serve/options.h"
 #include "serve/pool.h"
@@ -41,6 +43,8 @@ struct Context {
   Door& door;
   store::Audit& audit;
   Trace& trace;
+  EmbeddingFile& embeddings;
+  std::mutex& importing;  ///< one model comes in at a time
   Stopwatch up;
 };
 
@@ -50,8 +54,12 @@ void dispatch(Context& context, Call& call);
 
 // /api/v1/studies…
 void studies_api(Context& context, Call& call, const std::vector<std::string>& rest);
-// /api/v1/models
+// /api/v1/models…
 void models_api(Context& context, Call& call);
+void change_models_api(Context& context, Call& call, const std::vector<std::string>& rest);
+// /api/v1/embeddings, /api/v1/studies/ID/results/NUMBER/similar
+void embeddings_api(Context& context, Call& call);
+void similar_api(Context& context, Call& call, const std::string& id, const std::string& number);
 // /api/v1/table.xlsx
 void table_api(Context& context, Call& call);
 // /api/v1/studies/ID/results/NUMBER/feedback, /api/v1/feedback

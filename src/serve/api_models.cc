@@ -2,7 +2,10 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "engine/import.h"
 #include "serve/api.h"
+#include "serve/upload.h"
+#include "serve/worker.h"
 #include "weights/store.h"
 
 namespace thorax::serve {
@@ -56,6 +59,88 @@ Json model_json(const weights::FoundModel& model) {
           {"card", card.empty() ? Json(nullptr) : Json(card)}};
 }
 
+/// A folder that goes with its name.
+class Scratch {
+ public:
+  explicit Scratch(fs::path path) : path_(std::move(path)) { fs::remove_all(path_); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() {
+    std::error_code gone;
+    fs::remove_all(path_, gone);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+fs::path folder_of_models(const Context& context) {
+  if (!context.options.models.empty()) return context.options.models;
+  if (const fs::path own = weights::user_models(); !own.empty()) return own;
+  throw Error("bad_option"_code, {{"option", "models.folder"}, {"value", ""}, {"hint", "$HOME"}});
+}
+
+/// What the request says of the model goes to the worker as arguments: no word of it is taken for
+/// an option (`--licence=…`).
+WorkerCommand import_command(const Context& context, const Call& call) {
+  WorkerCommand command = context.pool.options().command;
+  command.words.push_back("--model");
+  command.words.push_back("--licence=" + call.parameter("licence"));
+  for (std::size_t i = 0; i < call.request.get_param_value_count("label"); ++i)
+    command.words.push_back("--label=" + call.request.get_param_value("label", i));
+  return command;
+}
+
+/// In a process of its own, as studies are read: a checkpoint comes from strangers, and whatever
+/// memory it takes goes with it.
+void take(Context& context, Call& call) {
+  const std::unique_lock only(context.importing, std::try_to_lock);
+  if (!only) throw Error("import_running"_code);
+  const std::string name = call.parameter("name");
+  engine::check_model_name(name);
+  const fs::path into = folder_of_models(context);
+  const Scratch scratch(fs::path(context.options.data) / "model-coming-in");
+  store::FileFolder files(scratch.path() / "files", context.options.disk_reserve);
+  ReceivedFile received = receive_file(call, files, context.options.max_upload, "file");
+  // Its name's ending says what it is.
+  WorkerTask task;
+  task.file = scratch.path() / received.name;
+  fs::rename(files.path_of(received.upload.commit().sha256), task.file);
+  task.name = name;
+  task.output = into;
+  task.seconds = context.options.job_seconds;
+  const WorkerEnd end = run_worker(
+      import_command(context, call), task,
+      [&](std::string_view stage, double fraction) {
+        context.events.publish("model",
+                               dump({{"name", name}, {"stage", stage}, {"fraction", fraction}}));
+      },
+      [&] { return context.pool.stopping() ? Stop::hand_back : Stop::no; });
+  if (end.stopped != Stop::no) throw Error("cancelled"_code);
+  if (end.outcome.failure) throw Error(*end.outcome.failure);
+  context.trace.record(call.who, "import_model", name, {{"licence", call.parameter("licence")}});
+  call.answer(model_json({name, into / name,
+                          context.options.models.empty() ? weights::ModelPlace::Kind::user
+                                                         : weights::ModelPlace::Kind::given}),
+              201);
+}
+
+void remove(Context& context, Call& call, const std::string& name) {
+  const weights::FoundModel model =
+      weights::find_model(weights::model_places(context.options.models), name);
+  if (model.place == weights::ModelPlace::Kind::shipped)
+    throw Error("model_ships"_code, {{"name", name}});
+  context.models.unload(name);
+  std::error_code problem;
+  fs::remove_all(model.folder, problem);
+  if (problem)
+    throw Error("cannot_write"_code,
+                {{"path", model.folder.string()}, {"detail", problem.message()}});
+  context.trace.record(call.who, "remove_model", name);
+  call.response.status = 204;
+}
+
 }  // namespace
 
 void models_api(Context& context, Call& call) {
@@ -70,6 +155,13 @@ void models_api(Context& context, Call& call) {
     }
   }
   call.answer(Json{{"models", std::move(models)}});
+}
+
+void change_models_api(Context& context, Call& call, const std::vector<std::string>& rest) {
+  const std::string& method = call.request.method;
+  if (rest.size() == 1 && method == "POST") return take(context, call);
+  if (rest.size() == 2 && method == "DELETE") return remove(context, call, rest[1]);
+  throw Error("nothing_there"_code, {{"path", method + ' ' + call.request.path}});
 }
 
 }  // namespace thorax::serve

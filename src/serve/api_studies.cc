@@ -25,6 +25,16 @@ store::Study known_study(Context& context, const std::string& id) {
   return std::move(*study);
 }
 
+std::optional<std::int64_t> moment(const Call& call, const char* name) {
+  const std::string text = call.parameter(name);
+  if (text.empty()) return {};
+  const std::optional<std::int64_t> time = parse_time(text);
+  if (!time)
+    throw Error("bad_parameter"_code,
+                {{"name", name}, {"value", text}, {"allowed", "2026-11-21T08:15:30Z"}});
+  return time;
+}
+
 StudyQuery query_of(const Call& call) {
   StudyQuery query;
   query.by_name = sees_names(call.who);
@@ -33,6 +43,9 @@ StudyQuery query_of(const Call& call) {
   query.verdict = call.choice("verdict", {"normal", "pathology", "uncertain"});
   query.kind = call.choice("kind", {"ct", "xray", "other"});
   query.trust = call.choice("trust", {"good", "usable", "unfit"});
+  query.patient = call.parameter("patient");
+  query.from = moment(call, "from");
+  query.to = moment(call, "to");
   const std::string sort = call.choice("sort", {"created", "name", "bytes", "state"});
   if (sort == "name") query.sort = StudyQuery::Sort::name;
   if (sort == "bytes") query.sort = StudyQuery::Sort::bytes;

@@ -37,6 +37,8 @@ Shown shown(const std::vector<std::string>& path, bool reading) {
 }
 
 Right needed(const httplib::Request& request, const std::vector<std::string>& path) {
+  const bool versioned = path.size() >= 3 && path[0] == "api";
+  if (versioned && path[2] == "models" && !is_reading(request)) return Right::admin;
   if (request.method == "DELETE") return Right::remove;
   // Triton's clients ask by POST for the list of models.
   if (path == std::vector<std::string>{"v2", "repository", "index"}) return Right::read;

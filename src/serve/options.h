@@ -21,18 +21,19 @@ struct Options {
   std::uint64_t max_upload = 64ull << 30;
   std::uint64_t disk_reserve = 2ull << 30;  ///< bytes of the disk that uploads leave free
   std::string models;                       ///< folder of model folders, before the usual places
-  std::uint64_t max_infer = 1ull << 30;     ///< bytes of the tensors of one request to a model
-  int infer_queue = 16;                     ///< requests that may wait for the models
-  int queue = 1000;                         ///< studies that may wait
-  int workers = 0;                          ///< studies read at a time; 0: by cores and memory
-  int connections = 256;                    ///< of one machine
-  int streams = 256;                        ///< connections that may wait for news
-  int keep_days = 0;                        ///< studies are deleted when they are older; 0: never
-  int keep_studies = 0;                     ///< the newest are kept; 0: all
-  std::uint64_t keep_bytes = 0;             ///< the newest uploads are kept; 0: all
-  int job_seconds = 3600;                   ///< a study may take
-  int stop_seconds = 10;                    ///< studies being read get to finish at a stop
-  int attempts = 3;                         ///< times a study is begun when the service crashes
+  std::string embeddings;  ///< file of the map; empty: embeddings.safetensors in the data folder
+  std::uint64_t max_infer = 1ull << 30;  ///< bytes of the tensors of one request to a model
+  int infer_queue = 16;                  ///< requests that may wait for the models
+  int queue = 1000;                      ///< studies that may wait
+  int workers = 0;                       ///< studies read at a time; 0: by cores and memory
+  int connections = 256;                 ///< of one machine
+  int streams = 256;                     ///< connections that may wait for news
+  int keep_days = 0;                     ///< studies are deleted when they are older; 0: never
+  int keep_studies = 0;                  ///< the newest are kept; 0: all
+  std::uint64_t keep_bytes = 0;          ///< the newest uploads are kept; 0: all
+  int job_seconds = 3600;                ///< a study may take
+  int stop_seconds = 10;                 ///< studies being read get to finish at a stop
+  int attempts = 3;                      ///< times a study is begun when the service crashes
 };
 
 void add_settings(Settings& settings, Options& options);

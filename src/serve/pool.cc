@@ -39,6 +39,11 @@ void WorkerPool::cancel(const std::string& job_id) {
   if (running_.contains(job_id)) cancelled_.insert(job_id);
 }
 
+bool WorkerPool::stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
 void WorkerPool::stop(int grace_seconds) {
   {
     std::unique_lock lock(mutex_);

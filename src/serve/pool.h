@@ -39,6 +39,8 @@ class WorkerPool {
   /// not.
   void stop(int grace_seconds);
   int workers() const { return options_.workers; }
+  const PoolOptions& options() const { return options_; }
+  bool stopping() const;
 
   /// With what is newer than the database knows: how far a running job is.
   store::Job current(store::Job job) const;

@@ -68,6 +68,9 @@ class Service::Impl {
         trace_(audit_, now),
         places_(options.streams),
         models_(options_.models, options_.infer_queue),
+        embeddings_(options_.embeddings.empty()
+                        ? std::filesystem::path(options.data) / "embeddings.safetensors"
+                        : std::filesystem::path(options_.embeddings)),
         tls_(tls_of(options, now())),
         server_(tls_ ? tls_->context() : nullptr, {},
                 options.behind_proxy ? 0 : options.connections) {
@@ -78,7 +81,7 @@ class Service::Impl {
     pool_.emplace(store_, events_, metrics_,
                   PoolOptions{command, worker_count(options_), 0, options_.job_seconds});
     context_.emplace(Context{options_, options_.page, store_, events_, metrics_, *pool_, places_,
-                             models_, door_, audit_, trace_, Stopwatch()});
+                             models_, door_, audit_, trace_, embeddings_, importing_, Stopwatch()});
     keeper_.emplace(store_, events_, trace_, options_, now);
     set_up();
     listening_ = std::thread([this] {
@@ -283,6 +286,8 @@ class Service::Impl {
   Metrics metrics_;
   Places places_;
   ModelHost models_;
+  EmbeddingFile embeddings_;
+  std::mutex importing_;
   std::optional<WorkerPool> pool_;
   std::optional<Context> context_;
   std::optional<Keeper> keeper_;

@@ -30,6 +30,7 @@ Act act_of(const Call& call) {
   const std::vector<std::string> rest{path.begin() + 2, path.end()};
   if (reading && rest[0] == "table.xlsx") return {"download", call.parameter("ids"), true};
   if (reading && rest[0] == "audit") return {"view_audit", "", true};
+  if (reading && rest[0] == "embeddings") return {"list_studies", "embeddings", true};
   if (reading && rest[0] == "feedback") return {"export_feedback", "", true};
   // An opinion is written down with what it says.
   if (!reading && rest.back() == "feedback") return {};

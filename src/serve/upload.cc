@@ -73,26 +73,32 @@ std::string read_form(Call& call, Receiver& receiver, bool& whole) {
   return name.value_or("");
 }
 
+void check_size(const httplib::Request& request, const store::FileFolder& files,
+                std::uint64_t max_bytes) {
+  const std::uint64_t announced = announced_bytes(request);
+  if (announced > max_bytes + (is_form(request) ? kFormBytes : 0))
+    throw Error("upload_too_large"_code, {{"limit", std::to_string(max_bytes)}});
+  if (announced > files.free_bytes()) throw Error("disk_full"_code);
+}
+
 }  // namespace
 
 void check_upload(const httplib::Request& request, store::Store& store, std::uint64_t max_bytes) {
   store.check_queue();
-  const std::uint64_t announced = announced_bytes(request);
-  if (announced > max_bytes + (is_form(request) ? kFormBytes : 0))
-    throw Error("upload_too_large"_code, {{"limit", std::to_string(max_bytes)}});
-  if (announced > store.files().free_bytes()) throw Error("disk_full"_code);
+  check_size(request, store.files(), max_bytes);
 }
 
-store::Accepted receive_upload(Call& call, store::Store& store, std::uint64_t max_bytes) {
+ReceivedFile receive_file(Call& call, store::FileFolder& files, std::uint64_t max_bytes,
+                          const char* name_parameter) {
   call.body_left = true;
-  check_upload(call.request, store, max_bytes);
-  Receiver receiver(store.files().begin(announced_bytes(call.request)), max_bytes);
+  check_size(call.request, files, max_bytes);
+  Receiver receiver(files.begin(announced_bytes(call.request)), max_bytes);
   bool whole = false;
   std::string name;
   if (is_form(call.request)) {
     name = read_form(call, receiver, whole);
   } else {
-    name = call.parameter("name");
+    name = call.parameter(name_parameter);
     whole = (*call.body)(
         [&](const char* bytes, std::size_t size) { return receiver.take(bytes, size); });
   }
@@ -101,7 +107,14 @@ store::Accepted receive_upload(Call& call, store::Store& store, std::uint64_t ma
   call.body_left = false;
   store::Upload upload = receiver.finish();
   if (upload.bytes() == 0) throw Error("no_file_sent"_code);
-  return store.accept(std::move(upload), safe_name(name), call.header("Idempotency-Key"));
+  return {std::move(upload), safe_name(name)};
+}
+
+store::Accepted receive_upload(Call& call, store::Store& store, std::uint64_t max_bytes) {
+  call.body_left = true;
+  store.check_queue();
+  ReceivedFile file = receive_file(call, store.files(), max_bytes, "name");
+  return store.accept(std::move(file.upload), file.name, call.header("Idempotency-Key"));
 }
 
 std::string safe_name(const std::string& name) {

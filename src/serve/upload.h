@@ -10,6 +10,17 @@ namespace thorax::serve {
 /// disk_full.
 void check_upload(const httplib::Request& request, store::Store& store, std::uint64_t max_bytes);
 
+/// The file of a request, written to the disk as it arrived, and what it is called.
+struct ReceivedFile {
+  store::Upload upload;
+  std::string name;
+};
+
+/// Of a form the first part with a file name; else the body itself, whose name is the parameter
+/// `name_parameter`. Throws Error: upload_too_large, disk_full, no_file_sent, upload_cut_short.
+ReceivedFile receive_file(Call& call, store::FileFolder& files, std::uint64_t max_bytes,
+                          const char* name_parameter);
+
 /// Writes the file of a request to the disk as it arrives and queues a job for it. The file is the
 /// body itself (its name: the parameter `name`), or the first part with a file name of a form.
 /// Throws Error: what check_upload and Store::accept throw, no_file_sent, upload_cut_short.

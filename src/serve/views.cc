@@ -1,5 +1,6 @@
 #include "serve/views.h"
 
+#include <charconv>
 #include <ctime>
 
 #include "report/batch.h"
@@ -49,6 +50,21 @@ std::string time_text(std::int64_t unix_ms) {
   return std::string(text, length) + '.' + std::string(3 - ms.size(), '0') + ms + 'Z';
 }
 
+std::optional<std::int64_t> parse_time(const std::string& text) {
+  std::tm utc{};
+  const char* end = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &utc);
+  if (!end) return {};
+  std::int64_t ms = 0;
+  if (*end == '.') {
+    const char* digits = end + 1;
+    const auto [rest, problem] = std::from_chars(digits, text.c_str() + text.size(), ms);
+    if (problem != std::errc() || rest != digits + 3) return {};
+    end = rest;
+  }
+  if (std::string_view(end) != "Z") return {};
+  return std::int64_t{timegm(&utc)} * 1000 + ms;
+}
+
 std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -74,6 +90,7 @@ Json study_json(const store::Study& study) {
   for (const store::Result& result : study.results) {
     Json row{{"number", result.number}};
     row.update(Json::parse(result.summary));
+    row["patient"] = result.patient.empty() ? Json(nullptr) : Json(result.patient);
     results.push_back(std::move(row));
   }
   return {{"id", study.id},

@@ -13,6 +13,8 @@ using Json = nlohmann::ordered_json;
 
 /// "2026-11-21T08:15:30.123Z"
 std::string time_text(std::int64_t unix_ms);
+/// The same back; the milliseconds may be left out. Nothing for anything else.
+std::optional<std::int64_t> parse_time(const std::string& text);
 
 /// Text of JSON for people's bytes: what is no UTF-8 becomes U+FFFD.
 std::string dump(const Json& json);

@@ -123,6 +123,7 @@ class Words {
     result.kind = text("kind");
     result.trust = text("trust");
     result.summary = study.dump();
+    result.patient = said.value("patient", "");
     results_.push_back(std::move(result));
     if (study.at("failure").is_null()) return;
     ++failed_;

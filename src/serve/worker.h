@@ -2,7 +2,8 @@
 // object a line on its standard output:
 //
 //   {"stage": "lungs", "fraction": 0.42}       how far it is
-//   {"study": {…}, "folder": "a/1"}            a report is in that folder, below --out
+//   {"study": {…}, "folder": "a/1"}            a report is in that folder, below --out; "patient":
+//                                              PatientID, for the store to hash
 //   {"failure": {"code": …, "arguments": …}}   there is no report, and why
 //   {"end": true}                              it said everything
 //

@@ -17,6 +17,7 @@
 #include "store/database.h"
 #include "store/files.h"
 #include "store/ids.h"
+#include "store/patient_key.h"
 #include "store/schema.h"
 #include "store/store.h"
 
@@ -166,6 +167,7 @@ BackupSize write_backup(const fs::path& folder, const fs::path& file) {
     tar.add(copy.path(), kDatabaseName, size);
     size.files = 0;
     tar.add(folder / kHeadName, kHeadName, size);
+    tar.add(folder / PatientKey::kName, PatientKey::kName, size);
     Database database(copy.path());
     migrate(database);
     const FileFolder files(folder / "files", 0);

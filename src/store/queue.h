@@ -23,7 +23,9 @@ struct Claim {
 struct Outcome {
   JobState state = JobState::done;  ///< done, failed or cancelled
   std::optional<Notice> failure;    ///< when failed
-  std::vector<Result> results;      ///< of those that have a report, refused ones among them
+  /// Of those that have a report, refused ones among them; `patient` is PatientID here, which the
+  /// store does not keep.
+  std::vector<Result> results;
 };
 
 enum class Renewal {

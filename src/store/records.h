@@ -41,6 +41,15 @@ struct Result {
   std::string verdict;  ///< normal | pathology | uncertain; empty when it was refused
   std::string kind;     ///< ct | xray | other
   std::string trust;    ///< good | usable | unfit
+  std::string patient;  ///< the same word for results of one patient; empty: not known
+};
+
+/// Where a result is, and what it is of.
+struct Reading {
+  std::string study_id;
+  int number = 1;
+  std::string name;  ///< of the upload
+  std::string study_uid, kind, verdict;
 };
 
 /// One upload with what became of it.
@@ -56,7 +65,8 @@ struct Study {
 struct StudyQuery {
   std::string text;     ///< part of a name, an id or a finding; case does not matter for ASCII
   bool by_name = true;  ///< names may be looked for and sorted by
-  std::string state, verdict, kind, trust;
+  std::string state, verdict, kind, trust, patient;
+  std::optional<std::int64_t> from, to;  ///< uploaded then or later; before then
   enum class Sort { created, name, bytes, state } sort = Sort::created;
   bool descending = true;
   int limit = 50;

@@ -31,13 +31,13 @@ Job read_job(const Statement& row, int first) {
 
 std::vector<Result> read_results(Database& database, const std::string& job_id) {
   Statement rows = database.prepare(
-      "SELECT number, folder, summary, verdict, kind, trust FROM results WHERE job_id = ? "
+      "SELECT number, folder, summary, verdict, kind, trust, patient FROM results WHERE job_id = ? "
       "ORDER BY number");
   rows.bind(job_id);
   std::vector<Result> results;
   while (rows.step())
     results.push_back({static_cast<int>(rows.integer(0)), rows.text(1), rows.text(2), rows.text(3),
-                       rows.text(4), rows.text(5)});
+                       rows.text(4), rows.text(5), rows.text(6)});
   return results;
 }
 

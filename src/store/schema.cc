@@ -118,6 +118,11 @@ CREATE TABLE feedback (
   PRIMARY KEY (study_id, number, finding, author)
 ) WITHOUT ROWID;
 )sql",
+    // 6: which results are of one patient: PatientID, hashed with a key (store/patient_key.h).
+    R"sql(
+ALTER TABLE results ADD COLUMN patient TEXT NOT NULL DEFAULT '';
+CREATE INDEX results_by_patient ON results (patient);
+)sql",
 };
 
 int version_of(Database& database) {

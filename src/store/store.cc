@@ -68,6 +68,7 @@ Store::Store(const fs::path& folder, const StoreLimits& limits)
       limits_(limits),
       reports_(made(folder / "reports")),
       files_(made(folder / "files"), limits.disk_reserve),
+      patient_key_(folder),
       database_(folder / kDatabaseName) {
   migrate(database_);
   sync_folder(folder);

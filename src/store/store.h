@@ -14,6 +14,7 @@
 
 #include "store/database.h"
 #include "store/files.h"
+#include "store/patient_key.h"
 #include "store/queue.h"
 #include "store/records.h"
 
@@ -56,6 +57,8 @@ class Store : public Queue {
   std::optional<Study> study(const std::string& id);
   std::optional<Job> job(const std::string& id);
   StudyPage studies(const StudyQuery& query);
+  /// Every result there is, the newest study's first.
+  std::vector<Reading> readings();
   /// Newest first.
   std::vector<Job> jobs(const std::string& state, int limit, int offset);
   /// The study, its job, results, reports and file. Throws Error: unknown_id, wrong_job_state
@@ -90,6 +93,7 @@ class Store : public Queue {
   StoreLimits limits_;
   std::filesystem::path reports_;
   FileFolder files_;
+  PatientKey patient_key_;
   Database database_;
   /// Held while a file's name and its last mention in the database change together.
   std::mutex files_mutex_;

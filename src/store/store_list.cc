@@ -59,6 +59,10 @@ Where where_of(const StudyQuery& query) {
   where.add_result("verdict", query.verdict);
   where.add_result("kind", query.kind);
   where.add_result("trust", query.trust);
+  where.add_result("patient", query.patient);
+  // Times are numbers of this program: nothing to quote.
+  if (query.from) where.sql += " AND studies.created_at >= " + std::to_string(*query.from);
+  if (query.to) where.sql += " AND studies.created_at < " + std::to_string(*query.to);
   if (!query.text.empty())
     where.add(std::string("(studies.id || ' ' ||") + (query.by_name ? " studies.name ||" : "") +
                   " ' ' || ifnull((SELECT group_concat(summary) FROM "
@@ -109,6 +113,19 @@ StudyPage Store::studies(const StudyQuery& query) {
   while (rows.step()) page.studies.push_back(read_study(rows));
   for (Study& study : page.studies) study.results = read_results(database_, study.job.id);
   return page;
+}
+
+std::vector<Reading> Store::readings() {
+  Transaction transaction(database_);
+  Statement rows = database_.prepare(
+      "SELECT studies.id, number, name, json_extract(summary, '$.study_uid'), kind, verdict FROM "
+      "results JOIN jobs ON jobs.id = job_id JOIN studies ON studies.id = jobs.study_id ORDER BY "
+      "studies.created_at DESC, studies.id DESC, number");
+  std::vector<Reading> readings;
+  while (rows.step())
+    readings.push_back({rows.text(0), static_cast<int>(rows.integer(1)), rows.text(2), rows.text(3),
+                        rows.text(4), rows.text(5)});
+  return readings;
 }
 
 std::vector<Job> Store::jobs(const std::string& state, int limit, int offset) {

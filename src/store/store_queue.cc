@@ -58,8 +58,8 @@ bool Store::finish(const std::string& lease, const Outcome& outcome) {
   for (const Result& result : outcome.results)
     database_
         .prepare(
-            "INSERT INTO results (job_id, number, folder, summary, verdict, kind, trust) "
-            "VALUES (?,?,?,?,?,?,?)")
+            "INSERT INTO results (job_id, number, folder, summary, verdict, kind, trust, "
+            "patient) VALUES (?,?,?,?,?,?,?,?)")
         .bind(job_id)
         .bind(static_cast<std::int64_t>(result.number))
         .bind(result.folder)
@@ -67,6 +67,7 @@ bool Store::finish(const std::string& lease, const Outcome& outcome) {
         .bind(result.verdict)
         .bind(result.kind)
         .bind(result.trust)
+        .bind(patient_key_.of(result.patient))
         .run();
   transaction.commit();
   return true;

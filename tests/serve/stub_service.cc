@@ -25,7 +25,7 @@ read -r content <"$file"
 said() {
   printf '{"study":{"kind":"ct","study_uid":"1.2","series_uid":"1.2.3","study_date":"20260101",'
   printf '"sex":"F","age":61,"trust":"%s","verdict":%s,"probability":%s,"finding":null,' "$1" "$2" "$3"
-  printf '"seconds":0.5,"failure":%s,"stages":{"read":0.25}},"folder":"study"}\n' "$4"
+  printf '"seconds":0.5,"failure":%s,"stages":{"read":0.25}},"folder":"study","patient":"%s"}\n' "$4" "${content#* }"
 }
 mkdir -p "$out/study/pictures"
 printf '{"content":"%s","findings":[{"id":"nodule","positive":true,"score":0.9}]}' "$content" >"$out/study/result.json"

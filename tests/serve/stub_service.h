@@ -18,6 +18,7 @@ namespace thorax::testing_support {
 /// Writes the worker into a folder; the command that runs it. What it does is in the file it is
 /// given: "crash" dies, "hang" says a stage and never ends, "refuse" reports a study that is no
 /// chest, "nothing" finds none, "babble" says what no worker says; anything else is a sick chest.
+/// What stands after a blank is PatientID.
 serve::WorkerCommand stub_worker(const TemporaryFolder& folder);
 
 /// Limits that suit tests: any port, little of everything.

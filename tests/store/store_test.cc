@@ -48,9 +48,10 @@ class StoreTest : public testing::Test {
   /// A report of one study, as a worker leaves it.
   Outcome done(const Claim& claim, const std::string& verdict = "normal") {
     fs::create_directories(store->report_folder(claim.lease) / "a");
-    return {JobState::done,
-            {},
-            {{1, claim.lease + "/a", R"({"finding":"Lung nodule"})", verdict, "ct", "good"}}};
+    return {
+        JobState::done,
+        {},
+        {{1, claim.lease + "/a", R"({"finding":"Lung nodule"})", verdict, "ct", "good", "P 1"}}};
   }
 
   TemporaryFolder folder;

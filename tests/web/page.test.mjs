@@ -2,9 +2,10 @@
 // happens when a study cannot be read.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { accessibilityFaults, endedRow, mark, openPage, patience, picture, pictures, pixels, root, startBrowser, startService } from './support.mjs'
 
 const ct = { name: 'phantom-chest.zip', path: join(root, 'samples/phantom-chest.zip') }
@@ -49,6 +50,16 @@ test('an empty list says what to do', async () => {
   await page.getByText('No studies yet').waitFor()
   await picture(page, '01-empty')
   assert.deepEqual(await accessibilityFaults(page), [])
+})
+
+test('the first view is small', async () => {
+  const asked = await page.evaluate(() => [location.href.replace(/#.*/, ''), ...performance.getEntriesByType('resource').map((one) => one.name)])
+  const parts = asked.filter((url) => !url.includes('/api/'))
+  let bytes = 0
+  for (const url of parts) bytes += gzipSync(Buffer.from(await (await fetch(url)).arrayBuffer())).length
+  measured.first_view_gzip_bytes = bytes
+  assert.ok(parts.length >= 3, parts.join(' '))
+  assert.ok(bytes < 300 * 1024, `${bytes} bytes: ${parts.join(' ')}`)
 })
 
 test('a study is sent, read before the eyes, and found sick', { timeout: patience }, async () => {
@@ -175,6 +186,11 @@ test('chosen studies become one table, and filters find them again', async () =>
   await page.locator('#chip-state-failed').click()
   await page.getByText('Nothing matches').waitFor()
   await page.getByRole('button', { name: 'Clear the search' }).click()
+  await page.locator('#chip-day-today').click()
+  await page.locator('#chip-day-today[aria-pressed=true]').waitFor()
+  await page.locator('#day').fill('2001-02-03')
+  await page.getByText('Nothing matches').waitFor()
+  await page.getByRole('button', { name: 'Clear the search' }).click()
   await page.locator('#sort-name').click()
   await page.locator('tbody tr').nth(1).waitFor()
   assert.match(await page.locator('tbody tr').first().innerText(), /broken/)
@@ -228,6 +244,40 @@ test('it prints on A4', async () => {
   const file = join(pictures, 'study.pdf')
   await page.pdf({ path: file, format: 'A4' })
   assert.ok(statSync(file).size > 10_000)
+})
+
+test('two fingers zoom and move a plane, and do not move the others', { timeout: patience }, async () => {
+  const touch = await openPage(browser, service.address, { hasTouch: true })
+  await touch.page.goto(await addressOf(ct.name))
+  await mark(touch.page, 'thorax-volume')
+  const box = await touch.page.locator('.pane.axial canvas').boundingBox()
+  const session = await touch.page.context().newCDPSession(touch.page)
+  const fingers = (type, ...points) => session.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y], id) => ({ x: box.x + x, y: box.y + y, id })) })
+  const before = { axial: await pixels(touch.page, 'axial'), coronal: await pixels(touch.page, 'coronal') }
+  await fingers('touchStart', [200, 200])
+  await fingers('touchStart', [200, 200], [260, 200])
+  for (let i = 1; i <= 8; ++i) await fingers('touchMove', [200 - 5 * i, 200], [260 + 5 * i, 200 + 3 * i])
+  await fingers('touchEnd')
+  await picture(touch.page, '18-pinched')
+  assert.notEqual((await pixels(touch.page, 'axial')).hash, before.axial.hash)
+  assert.equal((await pixels(touch.page, 'coronal')).hash, before.coronal.hash)
+  assert.deepEqual(touch.faults, [])
+  await touch.page.context().close()
+})
+
+test('a prior study of the same patient is offered first', { timeout: patience }, async () => {
+  await page.goto(`${service.address}/#/`)
+  await page.setInputFiles('#files', { name: 'again.zip', mimeType: 'application/zip', buffer: readFileSync(ct.path) })
+  await endedRow(page, 'again.zip')
+  await page.goto(await addressOf(ct.name))
+  await page.locator('#tab-prior').click()
+  const first = page.locator('#prior optgroup').first()
+  await first.waitFor({ state: 'attached' })
+  assert.equal(await first.getAttribute('label'), 'Same patient')
+  assert.match(await first.locator('option').first().textContent(), /again/)
+  await page.locator('#prior').selectOption({ index: 1 })
+  await page.locator('.tab-prior table').waitFor()
+  await picture(page, '19-prior', { fullPage: true })
 })
 
 test('a tablet has room for it', { timeout: patience }, async () => {

@@ -1,5 +1,5 @@
 // A service with a folder of its own, a browser in front of it, and what they have to keep to.
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -14,9 +14,18 @@ const axeSource = readFileSync(packages.resolve('axe-core/axe.min.js'), 'utf8')
 export const patience = 240_000
 export const pictures = process.env.THORAX_PICTURES
 
+/** The program with these words; what it says. */
+export const thorax = (words, input = '') => execFileSync(process.env.THORAX, words, { encoding: 'utf8', input })
+
+/** A folder for a service. */
+export const newFolder = () => mkdtempSync(join(tmpdir(), 'thorax-web-'))
+
 /** Starts the program as a user would; resolves when it says where it is. */
 export function startService(...settings) {
-  const folder = mkdtempSync(join(tmpdir(), 'thorax-web-'))
+  return startServiceIn(newFolder(), ...settings)
+}
+
+export function startServiceIn(folder, ...settings) {
   const words = ['serve', '--port', '0', '--data', join(folder, 'data'), `serve.page=${root}web/dist`, ...settings]
   const child = spawn(process.env.THORAX, words, { stdio: ['ignore', 'pipe', 'inherit'] })
   const stop = () => new Promise((resolve) => {

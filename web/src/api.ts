@@ -35,6 +35,7 @@ export interface Result {
   finding: { id: string; name: Text; said: Text } | null
   seconds: number
   failure: Failure | null
+  patient: string | null
 }
 
 export interface Study {
@@ -137,12 +138,17 @@ function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** Sends one file; `progressed` hears the share of it that has been sent. */
+/** Sends one study; `progressed` hears the share of it that has been sent. */
 export function upload(file: File, progressed: (share: number) => void): Promise<Study> {
+  return sendFile(`/api/v1/studies?name=${encodeURIComponent(file.name)}`, file, progressed)
+}
+
+/** Sends one file as the body of a POST. */
+export function sendFile<T>(url: string, file: File, progressed: (share: number) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     // fetch cannot say how much of a body it has sent.
     const request = new XMLHttpRequest()
-    request.open('POST', `/api/v1/studies?name=${encodeURIComponent(file.name)}`)
+    request.open('POST', url)
     request.setRequestHeader('Accept-Language', language)
     request.setRequestHeader('Content-Type', 'application/octet-stream')
     request.setRequestHeader('Idempotency-Key', newKey())

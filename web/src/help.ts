@@ -20,7 +20,7 @@ export function help(): void {
   const sheet: HTMLDialogElement = element('dialog', { 'aria-label': say('help'), onclose: () => sheet.remove() },
     element('h2', {}, say('help')),
     element('dl', { class: 'keys' }, ...keys.flatMap(([key, word]) => [element('dt', {}, element('kbd', {}, key)), element('dd', {}, say(word))])),
-    element('p', { class: 'quiet' }, say('mouseHelp')), close)
+    element('p', { class: 'quiet' }, say('mouseHelp')), element('p', { class: 'quiet' }, say('touchHelp')), close)
   document.body.append(sheet)
   sheet.showModal()
 }

@@ -4,7 +4,9 @@ import type { Job, Language } from './api'
 import { element } from './element'
 import { help } from './help'
 import { WorkList } from './list'
+import { MapPage } from './map'
 import { ModelsPage } from './models'
+import type { ModelNews } from './models'
 import { setNumberLanguage } from './numbers'
 import { signOut, whoAmI } from './session'
 import type { Me } from './session'
@@ -29,6 +31,7 @@ function viewOf(address: string): View {
   const [, kind, id, number] = address.split('/')
   if (kind === 'study' && id) return new StudyPage(decodeURIComponent(id), Number(number ?? 1), language)
   if (kind === 'models') return new ModelsPage()
+  if (kind === 'map') return new MapPage()
   if (kind === 'system') return new SystemPage(language)
   return new WorkList(language)
 }
@@ -91,7 +94,7 @@ function build(): void {
   }, '◐')
   const questions = element('button', { title: `${say('help')} (?)`, 'aria-label': say('help'), onclick: () => help() }, '?')
   header.replaceChildren(element('h1', {}, element('a', { href: '#/' }, 'Thorax')),
-    element('nav', { 'aria-label': say('pages') }, element('a', { href: '#/' }, say('list')), element('a', { href: '#/models' }, say('models')), element('a', { href: '#/system' }, say('system'))),
+    element('nav', { 'aria-label': say('pages') }, element('a', { href: '#/' }, say('list')), element('a', { href: '#/models' }, say('models')), element('a', { href: '#/map' }, say('map')), element('a', { href: '#/system' }, say('system'))),
     element('span', { class: 'research' }, say('research')), element('span', { class: 'gap' }), ...languages, light, questions, ...person())
   footer.textContent = say('research')
 }
@@ -106,6 +109,9 @@ function listen(): void {
   events?.close()
   events = new EventSource('/api/v1/events')
   events.addEventListener('job', (event) => view?.hear(JSON.parse(event.data) as Job))
+  events.addEventListener('model', (event) => {
+    if (view instanceof ModelsPage) view.coming(JSON.parse(event.data) as ModelNews)
+  })
   for (const type of ['hello', 'study', 'removed', 'reset']) events.addEventListener(type, () => view?.hear(null))
 }
 

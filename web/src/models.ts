@@ -2,10 +2,19 @@
 import { ask, ServiceError } from './api'
 import type { Language } from './api'
 import { element } from './element'
+import { ModelImport } from './import'
 import { bytes, number } from './numbers'
+import { may } from './session'
 import type { View } from './view'
 import { say } from './words'
 import type { Word } from './words'
+
+/** How far the service is with a model that comes in. */
+export interface ModelNews {
+  name: string
+  stage: string
+  fraction: number
+}
 
 interface Model {
   name: string
@@ -28,6 +37,7 @@ export class ModelsPage implements View {
   readonly element = element('main', { id: 'main', class: 'system' })
   private models: Model[] | null = null
   private problem: unknown = null
+  private readonly importer = new ModelImport(() => void this.load())
 
   constructor() {
     this.build()
@@ -38,12 +48,16 @@ export class ModelsPage implements View {
     return `${say('models')} · Thorax`
   }
   relabel(_: Language): void {
+    this.importer.relabel()
     this.build()
   }
   key(): boolean {
     return false
   }
   hear(): void {}
+  coming(news: ModelNews): void {
+    this.importer.hear(news.stage, news.fraction)
+  }
   leave(): void {}
 
   private async load(): Promise<void> {
@@ -57,16 +71,29 @@ export class ModelsPage implements View {
 
   private build(): void {
     const problem = this.problem instanceof ServiceError ? this.problem.problem.title : say('lost')
-    const content = this.problem ? [element('div', { class: 'message' }, problem)]
-      : this.models === null ? [element('p', { class: 'note' }, say('loading'))] : this.models.map((one) => this.card(one))
+    const failed = this.problem ? [element('div', { class: 'message', role: 'alert' }, problem)] : []
+    const content = [...failed, ...(this.models?.map((one) => this.card(one)) ?? (this.problem ? [] : [element('p', { class: 'note' }, say('loading'))]))]
     this.element.replaceChildren(element('h2', {}, say('models')), ...content,
-      element('p', { class: 'quiet' }, say('modelsHow'), ' ', element('code', {}, 'thorax model import')))
+      ...(may('admin') ? [this.importer.element] : [element('p', { class: 'quiet' }, say('modelsHow'), ' ', element('code', {}, 'thorax model import'))]))
+  }
+
+  private async remove(model: Model): Promise<void> {
+    if (!confirm(`${say('sureModel')} ${model.name}`)) return
+    this.problem = null
+    try {
+      await ask('DELETE', `/api/v1/models/${encodeURIComponent(model.name)}`)
+      await this.load()
+    } catch (error) {
+      this.problem = error
+      this.build()
+    }
   }
 
   private card(model: Model): HTMLElement {
     const fact = (word: Word, ...value: (Node | string)[]) => [element('dt', {}, say(word)), element('dd', {}, ...value)]
     const code = (text: string) => element('code', {}, text)
-    return element('article', { class: 'tile model' }, element('h3', {}, `${model.name} ${model.version}`),
+    return element('article', { class: 'tile model' }, element('h3', {}, `${model.name} ${model.version}`, element('span', { class: 'gap' }),
+      ...(may('admin') && model.place !== 'shipped' ? [element('button', { 'aria-label': `${say('remove')} ${model.name}`, onclick: () => void this.remove(model) }, say('remove'))] : [])),
       element('p', {}, model.task),
       element('dl', {}, ...fact('licence', model.licence || '–'), ...(model.network ? fact('network', model.network) : []),
         ...(model.parameters === null ? [] : fact('parameters', number(model.parameters, 0))),

@@ -16,6 +16,7 @@ import type { Go } from './findings'
 import { Prior } from './prior'
 import { printed } from './printed'
 import type { FullResult, Place } from './result'
+import { Similar } from './similar'
 import { tabs } from './tabs'
 import type { TabName } from './tabs'
 
@@ -35,9 +36,13 @@ export class StudyPage implements View {
 
   private readonly prior: Prior
   private readonly feedback: Feedback
+  private readonly similar: Similar
 
   constructor(private readonly id: string, private readonly number: number, private language: Language) {
-    this.prior = new Prior(id, number, () => { if (this.result) this.buildDetails(this.result) }, this.ended.signal)
+    const changed = () => { if (this.result) this.buildDetails(this.result) }
+    this.prior = new Prior(id, number, changed, this.ended.signal)
+    this.similar = new Similar(this.folder, changed, this.ended.signal)
+    addEventListener('beforeprint', () => this.readyToPrint(), { signal: this.ended.signal })
     this.feedback = new Feedback(this.folder, language)
     this.build()
     void this.load()
@@ -101,6 +106,7 @@ export class StudyPage implements View {
   }
 
   private show(go: Go): void {
+    if (this.viewer instanceof Radiograph) this.viewer.showHeat()
     if (!(this.viewer instanceof Viewer)) return
     this.viewer.jump(this.target(go.place, go.findings), go.findings)
     this.viewer.element.scrollIntoView({ block: 'nearest' })
@@ -213,8 +219,15 @@ export class StudyPage implements View {
     ;[...this.answer.querySelectorAll('details')].forEach((one, i) => (one.open = open[i] ?? false))
   }
 
+  /** On paper stand the measurements, or the comparison when that is open. */
+  private readyToPrint(): void {
+    if (!this.result || this.tab === 'prior') return
+    this.tab = 'measurements'
+    this.buildDetails(this.result)
+  }
+
   private buildDetails(result: FullResult): void {
     const choose = (name: TabName) => { this.tab = name; this.buildDetails(result) }
-    this.details.replaceChildren(tabs(result, this.id, this.folder, this.prior, this.language, this.tab, choose))
+    this.details.replaceChildren(tabs(result, this.id, this.folder, this.prior, this.similar, this.language, this.tab, choose))
   }
 }

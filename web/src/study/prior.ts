@@ -1,6 +1,6 @@
-// A study beside an earlier one: the same measurements, and what changed. The person chooses the
-// earlier study: results hold nothing that names a patient, so the page cannot know whose they are.
-import { fetchJson, folderOf, studies } from '../api'
+// A study beside an earlier one: the same measurements, and what changed. Studies of the same patient
+// stand first; a file without a PatientID may be anybody's, so any other can be chosen, too.
+import { ask, fetchJson, folderOf, studies } from '../api'
 import type { Language, Result, Study } from '../api'
 import { element } from '../element'
 import { date, number, quantity } from '../numbers'
@@ -17,8 +17,17 @@ interface Choice {
   result: Result
 }
 
+const addressOf = ({ study, result }: Choice): string => `${study.id}/${result.number}`
+
+function option(choice: Choice): HTMLOptionElement {
+  const { study, result } = choice
+  const words = [study.name, date(result.study_date), result.sex, result.age === null ? '' : String(Math.round(result.age))]
+  return element('option', { value: addressOf(choice) }, words.filter((one) => one !== '').join(' · '))
+}
+
 export class Prior {
   private choices: Choice[] | null = null
+  private own: Choice[] = []
   private chosen = ''
   private prior: FullResult | null = null
 
@@ -28,9 +37,16 @@ export class Prior {
   private async load(kind: string): Promise<void> {
     if (this.choices) return
     this.choices = []
-    const page = await studies({ state: 'done', kind, limit: String(offered) })
-    this.choices = page.studies.flatMap((study) => study.results.map((result) => ({ study, result })))
-      .filter(({ study, result }) => !result.failure && !(study.id === this.id && result.number === this.number))
+    const mine = (await (await ask('GET', `/api/v1/studies/${this.id}`)).json() as Study).results.find((one) => one.number === this.number)
+    const asked = { state: 'done', kind, limit: String(offered) }
+    const known = mine?.patient ? (await studies({ ...asked, patient: mine.patient })).studies : []
+    const others = (study: Study) => study.results.map((result) => ({ study, result }))
+      .filter(({ result }) => !result.failure && !(study.id === this.id && result.number === this.number))
+    const earlier = (one: Choice) => one.result.study_date !== '' && one.result.study_date <= (mine?.study_date ?? '')
+    this.own = known.flatMap(others).filter(({ result }) => result.patient === mine?.patient)
+      .sort((a, b) => Number(earlier(b)) - Number(earlier(a)) || b.result.study_date.localeCompare(a.result.study_date))
+    const taken = new Set(this.own.map(addressOf))
+    this.choices = (await studies(asked)).studies.flatMap(others).filter((one) => !taken.has(addressOf(one)))
     this.changed()
   }
 
@@ -43,12 +59,14 @@ export class Prior {
 
   content(now: FullResult, language: Language): Node[] {
     void this.load(now.study.kind)
-    if (this.choices?.length === 0) return [element('p', { class: 'quiet' }, say('noPriors'))]
+    const { choices, own } = this
+    if (!choices) return [element('p', { class: 'quiet' }, say('loading'))]
+    if (choices.length + own.length === 0) return [element('p', { class: 'quiet' }, say('noPriors'))]
+    const group = (label: 'samePatient' | 'otherStudies', of: Choice[]) => of.length > 0 ? [element('optgroup', { label: say(label) }, ...of.map(option))] : []
     const list: HTMLSelectElement = element('select', { id: 'prior', onchange: () => void this.choose(list.value) },
-      element('option', { value: '' }, '–'), ...(this.choices ?? []).map(({ study, result }) =>
-        element('option', { value: `${study.id}/${result.number}` }, [study.name, date(result.study_date), result.sex, result.age === null ? '' : String(Math.round(result.age))].filter((one) => one !== '').join(' · '))))
+      element('option', { value: '' }, '–'), ...group('samePatient', own), ...group('otherStudies', choices))
     list.value = this.chosen
-    return [element('label', { for: 'prior' }, `${say('priorStudy')} `), list, element('p', { class: 'quiet' }, say('priorHow')),
+    return [element('label', { for: 'prior' }, `${say('priorStudy')} `), list, element('p', { class: 'quiet' }, say(own.length > 0 ? 'priorFound' : 'priorHow')),
       ...(this.prior ? this.comparison(now, this.prior, language) : [])]
   }
 

@@ -8,6 +8,7 @@ import { say, sayStage } from '../words'
 import type { Word } from '../words'
 import { notice } from './findings'
 import type { Prior } from './prior'
+import type { Similar } from './similar'
 import type { FullResult, Measurement, Series } from './result'
 
 function normalRange(one: Measurement): string {
@@ -111,14 +112,15 @@ function provenance(result: FullResult): Node[] {
     table(['stage', 'seconds'], timings.stages.map((one) => [sayStage(one.stage), number(one.seconds, 2)]), say('time'))]
 }
 
-export type TabName = 'measurements' | 'prior' | 'series' | 'warnings' | 'downloads' | 'provenance'
+export type TabName = 'measurements' | 'prior' | 'similar' | 'series' | 'warnings' | 'downloads' | 'provenance'
 
 /** Tabs as ARIA has them: arrows move between them, and the chosen one is the only tab stop. */
-export function tabs(result: FullResult, study: string, folder: string, prior: Prior, language: Language, chosen: TabName,
+export function tabs(result: FullResult, study: string, folder: string, prior: Prior, similar: Similar, language: Language, chosen: TabName,
   choose: (name: TabName) => void): HTMLElement {
   const content: Record<TabName, () => Node[]> = {
     measurements: () => [...measurements(result, language), ...networks(result, language)],
     prior: () => prior.content(result, language),
+    similar: () => similar.content(),
     series: () => series(result, language),
     warnings: () => warnings(result, language),
     downloads: () => downloads(result, study, folder),

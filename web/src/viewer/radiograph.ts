@@ -55,6 +55,12 @@ export class Radiograph {
     return true
   }
 
+  /** Where a network saw it. */
+  showHeat(): void {
+    this.shown = true
+    this.relabel()
+  }
+
   private toggle(): void {
     this.shown = !this.shown
     this.relabel()
