@@ -17,12 +17,11 @@ using EpochDone = std::function<void(const std::vector<learn::EpochRow>&)>;
 
 /// Trains as the options say and leaves in run.folder: config.yaml (`yaml`), run.json (program,
 /// data and their hashes, counts of the splits), splits.csv, metrics.csv (one line an epoch),
-/// last.safetensors and best.safetensors (to go on from), the model's folder, and predictions.csv:
-/// the logits of every picture of validation and test, as it is and under each of learn::shifts(),
-/// and evaluation.md with what they add up to.
-/// With data.embeddings it trains a head on them instead (train_head.h).
-/// Goes on where a run with the same settings and data was stopped. Throws what training_pictures
-/// and learn::Trainer throw.
+/// losses.svg, last.safetensors and best.safetensors (to go on from), the model's folder, and
+/// predictions.csv: the logits of every picture of validation and test, as it is and under each of
+/// learn::shifts(), and evaluation.md with what they add up to. With data.embeddings it trains a
+/// head on them instead (train_head.h). Goes on where a run with the same settings and data was
+/// stopped. Throws what training_pictures and learn::Trainer throw.
 TrainingRun train(const learn::Options& training, const std::string& yaml, const Options& options,
                   const EpochDone& epoch_done, const Progress& progress);
 

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "track/line_plot.h"
 
 namespace thorax::pipeline {
 
@@ -44,6 +45,16 @@ std::vector<track::Metric> metrics_of(const std::vector<learn::EpochRow>& rows) 
     add("validation_auroc", row.validation_auroc);
   }
   return metrics;
+}
+
+/// Losses by epoch.
+std::string plot_of(const std::vector<learn::EpochRow>& rows) {
+  std::vector<double> train, validation;
+  for (const learn::EpochRow& row : rows) {
+    train.push_back(row.train_loss);
+    validation.push_back(row.validation_loss);
+  }
+  return track::line_plot({{"training", train}, {"validation", validation}}, "epoch", "loss");
 }
 
 track::RunRecord record_of(const learn::Options& training, const learn::TrainRequest& request,
@@ -126,6 +137,7 @@ learn::TrainResult train_and_track(const learn::Options& training,
         request, batches,
         [&](const std::vector<learn::EpochRow>& rows) {
           write_file(folder / "metrics.csv", csv_of(rows));
+          write_file(folder / "losses.svg", plot_of(rows));
           tracker.log(metrics_of(rows));
           if (epoch_done) epoch_done(rows);
         },

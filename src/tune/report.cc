@@ -26,6 +26,50 @@ std::string padded(std::int64_t number) {
   return text.data();
 }
 
+/// Names of settings and their values come from the user's file.
+std::string escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '"')
+      out += "&quot;";
+    else
+      out += c;
+  }
+  return out;
+}
+
+constexpr const char* kHead =
+    "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Search</title>\n<style>"
+    "body{font:15px/1.5 sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}"
+    "table{border-collapse:collapse;margin:1rem 0}td,th{padding:.25rem .75rem;text-align:left;"
+    "border-bottom:1px solid #ccc}td.n{text-align:right;font-variant-numeric:tabular-nums}"
+    "meter{width:12rem}</style>\n";
+
+/// The same as a page, with all trials, and every setting's importance as a bar.
+std::string page_of(const std::vector<Trial>& sorted, const std::vector<Dimension>& space,
+                    const std::vector<double>& shares, const std::string& summary) {
+  std::string html = kHead + ("<h1>Search</h1><p>" + escaped(summary) +
+                              "</p>\n<h2>Importance</h2>"
+                              "<table><tr><th>setting<th>share of the scores' variance\n");
+  for (std::size_t i = 0; i < space.size(); ++i)
+    html += "<tr><td>" + escaped(space[i].key) + "<td><meter max=\"1\" value=\"" +
+            fixed(shares[i], 4) + "\"></meter> " + fixed(shares[i], 2) + '\n';
+  html += "</table><h2>Trials</h2><table><tr><th>trial<th>score<th>outcome<th>epochs<th>seconds";
+  for (const Dimension& dimension : space) html += "<th>" + escaped(dimension.key);
+  for (const Trial& trial : sorted) {
+    html += "\n<tr><td class=\"n\">" + std::to_string(trial.number) + "<td class=\"n\">" +
+            fixed(trial.score, 6) + "<td>" + to_string(trial.outcome) + "<td class=\"n\">" +
+            std::to_string(trial.epochs.size()) + "<td class=\"n\">" + fixed(trial.seconds, 1);
+    for (std::size_t i = 0; i < space.size(); ++i)
+      html += "<td>" + escaped(space[i].text(trial.point[i]));
+  }
+  return html + "\n</table></html>\n";
+}
+
 std::string row_of(const Trial& trial, const std::vector<Dimension>& space) {
   std::string row = "| " + std::to_string(trial.number) + " | " + fixed(trial.score, 6) + " | " +
                     to_string(trial.outcome) + " | " + std::to_string(trial.epochs.size()) + " | " +
@@ -66,12 +110,13 @@ std::filesystem::path write_report(const std::filesystem::path& folder,
   });
   const auto pruned = std::ranges::count(trials, Outcome::pruned, &Trial::outcome),
              failed = std::ranges::count(trials, Outcome::failed, &Trial::outcome);
-  std::string text = "# Search\n\n" + std::to_string(trials.size()) + " trials, of which " +
-                     std::to_string(pruned) + " were given up and " + std::to_string(failed) +
-                     " failed. The score is the validation's " + watched +
-                     (watched == "loss" ? ", negative," : "") +
-                     " of a trial's best epoch: it chose the trial, so it flatters it.\n\n"
-                     "| trial | score | outcome | epochs | seconds |";
+  const std::string summary = std::to_string(trials.size()) + " trials, of which " +
+                              std::to_string(pruned) + " were given up and " +
+                              std::to_string(failed) + " failed. The score is the validation's " +
+                              watched + (watched == "loss" ? ", negative," : "") +
+                              " of a trial's best epoch: it chose the trial, so it flatters it.";
+  std::string text =
+      "# Search\n\n" + summary + "\n\n| trial | score | outcome | epochs | seconds |";
   std::string line = "\n| --- | --- | --- | --- | --- |";
   for (const Dimension& dimension : space) {
     text += " `" + dimension.key + "` |";
@@ -90,7 +135,8 @@ std::filesystem::path write_report(const std::filesystem::path& folder,
             " again.\n";
   }
   write_file(folder / "report.md", text);
-  return folder / "report.md";
+  write_file(folder / "report.html", page_of(sorted, space, importance(trials, space), summary));
+  return folder / "report.html";
 }
 
 }  // namespace thorax::tune
