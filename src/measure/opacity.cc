@@ -227,11 +227,14 @@ void measure_opacities(const volume::CtVolume& hu, const volume::Labels& anatomy
   const Text caveat{
       "By density alone: masses, atelectasis, scars and expiration look alike, and a round one of "
       "more than 30 mm is listed as a possible mass, too; of disease that lies on the "
-      "mediastinum or the diaphragm a part may be missed, or all of it.",
+      "mediastinum or the diaphragm a part may be missed, or all of it; ground glass of less than "
+      "50 mL beside large vessels comes out up to a fifth too large.",
       "Только по плотности: опухоль, ателектаз, рубцы и выдох неразличимы; округлый участок "
       "более 30 мм указывается и как возможное образование; изменения, прилежащие к средостению "
       "или "
-      "диафрагме, могут быть учтены частично или пропущены."};
+      "диафрагме, могут быть учтены частично или пропущены; объём матового стекла менее 50 мл "
+      "рядом с "
+      "крупными сосудами может быть завышен до одной пятой."};
   for (std::size_t k = 0; k < kinds.size(); ++k) {
     const Kind& kind = described[k];
     const auto add = [&](const std::string& suffix, const Text& what, double value,

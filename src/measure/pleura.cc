@@ -229,19 +229,19 @@ void measure_pleura(const volume::CtVolume& hu, const CoarseChest& chest, volume
       "прилежащего к лёгкому; тонкие края — до середины между плотностью выпота и мышц"};
   const Text fluid_caveat{
       "Blood, pus and fluid in fissures are not recognised. Layers thinner than 6 mm everywhere "
-      "(less than about 40 mL) are not seen.",
+      "(less than about 50 mL) may not be seen.",
       "Кровь, гной и междолевая жидкость не распознаются. Слой тоньше 6 мм на всём протяжении "
-      "(менее примерно 40 мл) не виден."};
+      "(менее примерно 50 мл) может быть не виден."};
   const Text air_method{
       "Volume of air without lung tissue in a layer along the non-dependent chest wall, 2.5 mm and "
       "more thick and wider than thick",
       "Объём воздуха без лёгочной ткани слоем толщиной от 2,5 мм вдоль независимых отделов "
       "грудной стенки; ширина слоя больше его толщины"};
   const Text air_caveat{
-      "Giant bullae at the wall may be counted; less than about 20 mL and air that lies only "
-      "beside the mediastinum are missed.",
-      "Гигантские буллы у стенки могут быть учтены; менее примерно 20 мл и воздух только у "
-      "средостения могут быть пропущены."};
+      "Giant bullae at the wall may be counted; of less than about 50 mL a part or all may be "
+      "missed, and air that lies only beside the mediastinum is.",
+      "Гигантские буллы у стенки могут быть учтены; объём менее примерно 50 мл может быть занижен "
+      "или пропущен, воздух только у средостения не виден."};
   const auto [right_fluid, left_fluid] = std::pair(ml[0][kRightLung], ml[0][kLeftLung]);
   add("pleural_effusion.left.volume", {"Left pleural effusion", "Левосторонний плевральный выпот"},
       left_fluid, fluid_method, fluid_caveat);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 #include <vector>
 
 #include "base/parallel.h"
@@ -26,17 +27,17 @@ constexpr double kMarginMm = 0.5;  ///< least thickness next to a sure layer
 constexpr double kMarginReachMm = 16;
 constexpr double kPatchMm = 9;  ///< half the least width of a patch
 constexpr double kGapMm = 2.5;  ///< vessels and noise in a patch
-constexpr double kFlat = 1.5;   ///< least ratio of half width to thickness
+constexpr double kFlat = 1.8;   ///< least ratio of half width to thickness; bullae have up to 1.7
 constexpr double kWideMm = 28;  ///< half width that no bulla has
 constexpr double kLeastMl = 3;
-constexpr int kPureAirHu = -963;   ///< mean of a layer of free air is below
+constexpr int kPureAirHu = -963;   ///< the middle of a layer of free air is below
 constexpr int kMostFreeHu = -930;  ///< half-way from air to healthy lung
 
 /// What one ray meets: lung begins (or its air does) `outer` mm from the axis and the air without
 /// tissue ends at `inner`; equal where there is none.
 struct Ray {
   double outer = 0, inner = 0;
-  double hu = 0;  ///< mean of the air
+  double hu = 0;  ///< mean of the middle half of the air, away from what mixes with it
   std::uint8_t side = 0;
   double thickness() const { return outer - inner; }
 };
@@ -93,8 +94,7 @@ class WallAir {
     const double reach =
         std::hypot(grid_.shape.y * grid_.spacing.y, grid_.shape.x * grid_.spacing.x);
     Ray ray;
-    double sum = 0;
-    int n = 0;
+    std::vector<int> air;
     // Partial volume and smoothing hide the wall's side of the layer.
     const double hidden = 6 * step;
     for (double r = reach; r > 0; r -= step) {
@@ -108,13 +108,15 @@ class WallAir {
       }
       const bool free =
           in_field(z, y, x) && mean_around(hu_, z, y, x, -2000, kWallHu, 0) < free_hu_;
-      if (!free && n == 0 && ray.outer - r <= hidden) continue;
+      if (!free && air.empty() && ray.outer - r <= hidden) continue;
       if (!free) break;
       ray.inner = r;
-      sum += hu_(z, y, x);
-      ++n;
+      air.push_back(hu_(z, y, x));
     }
-    if (n > 0) ray.hu = sum / n;
+    if (air.empty()) return ray;
+    const auto margin = static_cast<std::ptrdiff_t>(air.size() / 4);
+    const auto first = air.begin() + margin, last = air.end() - margin;
+    ray.hu = std::accumulate(first, last, 0.0) / static_cast<double>(last - first);
     return ray;
   }
 

@@ -72,5 +72,27 @@ TEST(Pleura, BullaeAtTheWallAreNoPneumothorax) {
               p.phantom.truth["emphysema"]["laa950_percent"].get<double>(), 1);
 }
 
+TEST(Pleura, BullaeSideBySideInALargeSharpScanAreNoneEither) {
+  const PhantomMeasured p = PhantomMeasured::lungs({.body_scale = 1.1,
+                                                    .seed = 3,
+                                                    .noise_hu = 10,
+                                                    .kernel = intake::PhantomKernel::sharp,
+                                                    .emphysema_percent = 30,
+                                                    .bullae = true},
+                                                   5);
+  EXPECT_EQ(p.value("pneumothorax.total.volume"), 0);
+}
+
+TEST(Pleura, AThinPneumothoraxIsSeenOnThickSharpSlices) {
+  const PhantomMeasured p = PhantomMeasured::lungs({.body_scale = 1.1,
+                                                    .seed = 3,
+                                                    .noise_hu = 10,
+                                                    .kernel = intake::PhantomKernel::sharp,
+                                                    .pneumothorax = {{50, PhantomSide::left}}},
+                                                   5);
+  const double truth = p.true_finding_ml(kPneumothorax);
+  EXPECT_NEAR(p.value("pneumothorax.left.volume"), truth, 0.15 * truth);
+}
+
 }  // namespace
 }  // namespace thorax::measure
