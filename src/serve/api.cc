@@ -23,6 +23,10 @@ void versioned(Context& context, Call& call, const Parts& rest) {
   if (what == "studies") return studies_api(context, call, rest);
   if (what == "models" && !reading) return change_models_api(context, call, rest);
   if (what == "jobs") return jobs_api(context, call, rest);
+  if (what == "uploads") return uploads_api(context, call, rest);
+  if (what == "users") return users_api(context, call, rest);
+  if (rest == Parts{"me", "password"} && call.request.method == "POST")
+    return own_password_api(context, call);
   if (rest.size() == 1 && what == "session") return session_api(context, call);
   if (rest.size() == 1 && reading) {
     if (what == "audit") return audit_api(context, call);
@@ -62,6 +66,8 @@ void dispatch(Context& context, Call& call) {
     if (path[0] == "predict") return predict_api(context, call);
     if (path[0] == "analyze") return analyze_api(context, call);
   }
+  if (is_reading(call.request) && path == Parts{"api"}) return description_page(call);
+  if (is_reading(call.request) && path == Parts{"api", "style.css"}) return description_style(call);
   if (!is_reading(call.request) || (!path.empty() && path[0] == "api")) nothing_there(call);
   if (path.size() == 1) {
     if (path[0] == "healthz") return health_api(call);

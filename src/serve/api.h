@@ -13,6 +13,7 @@
 #include "serve/options.h"
 #include "serve/pool.h"
 #include "serve/trace.h"
+#include "store/parts.h"
 
 namespace thorax::serve {
 
@@ -33,6 +34,7 @@ class Places {
 /// Everything the handlers share.
 struct Context {
   const Options& options;
+  const WorkerCommand& command;
   std::filesystem::path page;  ///< folder of the built page; may not exist
   store::Store& store;
   EventHub& events;
@@ -41,6 +43,8 @@ struct Context {
   Places& places;
   ModelHost& models;
   Door& door;
+  store::People& people;
+  store::PartFolder& parts;
   store::Audit& audit;
   Trace& trace;
   EmbeddingFile& embeddings;
@@ -54,6 +58,17 @@ void dispatch(Context& context, Call& call);
 
 // /api/v1/studies…
 void studies_api(Context& context, Call& call, const std::vector<std::string>& rest);
+/// An upload that has become a study, or had before.
+void answer_accepted(Context& context, Call& call, const store::Accepted& accepted);
+// /api/v1/studies/{id}/deidentified.zip
+void deidentified_api(Context& context, Call& call, const store::Study& study);
+// /api/v1/uploads…: studies that come in parts
+void uploads_api(Context& context, Call& call, const std::vector<std::string>& rest);
+// /api/v1/users…
+void users_api(Context& context, Call& call, const std::vector<std::string>& rest);
+// /api, /api/style.css: what can be asked, to be read
+void description_page(Call& call);
+void description_style(Call& call);
 // /api/v1/models…
 void models_api(Context& context, Call& call);
 void change_models_api(Context& context, Call& call, const std::vector<std::string>& rest);
@@ -74,8 +89,9 @@ void health_api(Call& call);
 void ready_api(Context& context, Call& call);
 void metrics_api(Context& context, Call& call);
 void status_api(Context& context, Call& call);
-// /api/v1/me, /api/v1/session
+// /api/v1/me, /api/v1/me/password, /api/v1/session
 void me_api(Call& call);
+void own_password_api(Context& context, Call& call);
 void session_api(Context& context, Call& call);
 // /api/v1/audit
 void audit_api(Context& context, Call& call);

@@ -22,19 +22,12 @@ Json me(const Identity& who) {
           {"expires_at", who.expires_at ? Json(time_text(*who.expires_at)) : Json(nullptr)}};
 }
 
-/// A member of the body that is text.
-std::string text_of(const nlohmann::json& body, const char* name) {
-  const auto found = body.find(name);
-  if (found == body.end() || !found->is_string()) throw Error("bad_request"_code);
-  return found->get<std::string>();
-}
-
 void sign_in(Context& context, Call& call) {
   const nlohmann::json body = call.read_json(kMaxBody);
-  const std::string user = text_of(body, "user");
+  const std::string user = text_member(body, "user");
   Identity who = call.who;
   try {
-    who = context.door.sign_in(call.request, user, text_of(body, "password"));
+    who = context.door.sign_in(call.request, user, text_member(body, "password"));
   } catch (const Error& error) {
     if (error.code() == "sign_in_throttled"_code) {
       context.trace.refused(call, error.notice());
@@ -62,6 +55,20 @@ void sign_out(Context& context, Call& call) {
 
 void me_api(Call& call) {
   call.answer(me(call.who));
+}
+
+void own_password_api(Context& context, Call& call) {
+  if (call.who.kind != Identity::Kind::session) throw Error("sign_in_needed"_code);
+  const nlohmann::json body = call.read_json(kMaxBody);
+  const std::string password = text_member(body, "new_password");
+  // The door counts passwords that are wrong.
+  context.door.sign_in(call.request, call.who.name, text_member(body, "password"));
+  context.people.set_password(call.who.name, password);
+  context.trace.record(call.who, "user_password", call.who.name);
+  // That ended every session, this one too.
+  const Identity who = context.door.sign_in(call.request, call.who.name, password);
+  call.response.set_header("Set-Cookie", context.door.cookie(who.secret));
+  call.answer(me(who));
 }
 
 void session_api(Context& context, Call& call) {

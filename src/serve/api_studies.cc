@@ -71,17 +71,7 @@ void list(Context& context, Call& call) {
 }
 
 void take(Context& context, Call& call) {
-  const store::Accepted accepted = receive_upload(call, context.store, context.options.max_upload);
-  call.subject = accepted.study_id;
-  const store::Study study = known_study(context, accepted.study_id);
-  if (!accepted.repeated) {
-    context.metrics.count("thorax_uploads_bytes_total", {}, static_cast<double>(study.bytes));
-    context.events.publish("study", dump(study_json(study)));
-    context.pool.wake();
-  }
-  call.answer(shown_json(study_json(shown_study(study, call.who)), call.who),
-              accepted.repeated ? 200 : 201);
-  call.response.set_header("Location", "/api/v1/studies/" + study.id);
+  answer_accepted(context, call, receive_upload(call, context.store, context.options.max_upload));
 }
 
 void remove(Context& context, Call& call, const std::string& id) {
@@ -129,6 +119,8 @@ void read(Context& context, Call& call, const Parts& rest) {
   const store::Study study = shown_study(known_study(context, rest[1]), call.who);
   if (rest.size() == 2) return call.answer(shown_json(study_json(study), call.who));
   if (rest[2] == "results" && rest.size() >= 4) return result_file(context, call, study, rest);
+  if (rest[2] == "deidentified.zip" && rest.size() == 3)
+    return deidentified_api(context, call, study);
   if (rest[2] == "table.xlsx" && rest.size() == 3) return table(context, call, study);
   if (rest[2] == "file" && rest.size() == 3) {
     call.response.set_header("Content-Disposition", attachment(study.name));
@@ -139,6 +131,19 @@ void read(Context& context, Call& call, const Parts& rest) {
 }
 
 }  // namespace
+
+void answer_accepted(Context& context, Call& call, const store::Accepted& accepted) {
+  call.subject = accepted.study_id;
+  const store::Study study = known_study(context, accepted.study_id);
+  if (!accepted.repeated) {
+    context.metrics.count("thorax_uploads_bytes_total", {}, static_cast<double>(study.bytes));
+    context.events.publish("study", dump(study_json(study)));
+    context.pool.wake();
+  }
+  call.answer(shown_json(study_json(shown_study(study, call.who)), call.who),
+              accepted.repeated ? 200 : 201);
+  call.response.set_header("Location", "/api/v1/studies/" + study.id);
+}
 
 void studies_api(Context& context, Call& call, const Parts& rest) {
   const std::string& method = call.request.method;

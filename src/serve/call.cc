@@ -131,6 +131,12 @@ std::string content_of(const fs::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
+std::string text_member(const nlohmann::json& body, const char* name) {
+  const auto found = body.find(name);
+  if (found == body.end() || !found->is_string()) throw Error("bad_request"_code);
+  return found->get<std::string>();
+}
+
 std::string attachment(const std::string& name) {
   std::string encoded;
   for (const char c : name) {

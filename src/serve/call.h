@@ -47,6 +47,9 @@ struct Call {
 /// All of a file; empty when it cannot be read.
 std::string content_of(const std::filesystem::path& file);
 
+/// A member of a body that is text. Throws Error("bad_request"_code).
+std::string text_member(const nlohmann::json& body, const char* name);
+
 /// Content-Disposition that saves the answer under a name (RFC 6266).
 std::string attachment(const std::string& name);
 

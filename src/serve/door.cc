@@ -10,6 +10,7 @@ namespace thorax::serve {
 namespace {
 
 using store::Right;
+using Path = std::vector<std::string>;
 
 constexpr const char* kCsrfPurpose = "csrf";
 
@@ -22,30 +23,38 @@ std::string host_name(const std::string& host) {
 /// What a path is to those who have not signed in.
 enum class Shown { to_all, to_know_oneself, to_those_with_the_right };
 
-Shown shown(const std::vector<std::string>& path, bool reading) {
+Shown shown(const Path& path, bool reading) {
   const bool api = !path.empty() && path[0] == "api";
-  if (api && path.size() == 3 && (path[2] == "me" || path[2] == "session"))
+  const bool oneself = api && path.size() >= 3 && (path[2] == "me" || path[2] == "session");
+  if (oneself && (path.size() == 3 || path == Path{"api", "v1", "me", "password"}))
     return Shown::to_know_oneself;
   const bool lent = !path.empty() && path[0] == "v2";
   if (!reading || (lent && !(path.size() >= 2 && path[1] == "health")))
     return Shown::to_those_with_the_right;
-  if (api && path.size() == 3 && path[2] == "openapi.json") return Shown::to_all;
+  if (path == Path{"api", "v1", "openapi.json"} || path == Path{"api"} ||
+      path == Path{"api", "style.css"})
+    return Shown::to_all;
   if (api || (!path.empty() && (path[0] == "metrics" || path[0] == "reports")))
     return Shown::to_those_with_the_right;
   // Whether it is well, and the page, which holds nothing of anybody.
   return Shown::to_all;
 }
 
-Right needed(const httplib::Request& request, const std::vector<std::string>& path) {
+Right needed(const httplib::Request& request, const Path& path) {
   const bool versioned = path.size() >= 3 && path[0] == "api";
   if (versioned && path[2] == "models" && !is_reading(request)) return Right::admin;
+  if (versioned && path[2] == "users") return Right::admin;
+  // To give up an upload takes nothing away.
+  if (path.size() == 4 && path[2] == "uploads" && !is_reading(request)) return Right::upload;
   if (request.method == "DELETE") return Right::remove;
   // Triton's clients ask by POST for the list of models.
-  if (path == std::vector<std::string>{"v2", "repository", "index"}) return Right::read;
+  if (path == Path{"v2", "repository", "index"}) return Right::read;
   if (!is_reading(request)) return Right::upload;
   if (path.size() >= 3 && path[2] == "audit") return Right::admin;
-  // The file itself names its patient.
-  if (path.size() == 5 && path[2] == "studies" && path[4] == "file") return Right::names;
+  // The file itself names its patient, and what is burnt into its pixels nobody takes out.
+  if (path.size() == 5 && path[2] == "studies" &&
+      (path[4] == "file" || path[4] == "deidentified.zip"))
+    return Right::names;
   return Right::read;
 }
 
@@ -157,7 +166,7 @@ void Door::admit(const httplib::Request& request, const std::vector<std::string>
   if (how == Shown::to_all) return;
   who = identify(request);
   refuse_foreign(who, request);
-  const bool signing_in = how == Shown::to_know_oneself && request.method == "POST";
+  const bool signing_in = request.method == "POST" && path == Path{"api", "v1", "session"};
   if (who.kind == Identity::Kind::session && !reading && !signing_in &&
       !store::same_text(request.get_header_value("X-CSRF-Token"), who.csrf))
     throw Error("csrf_missing"_code);

@@ -12,18 +12,20 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kEvery = 5min;
-constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::int64_t kHourMs = 3'600'000, kDayMs = 24 * kHourMs;
 
 }  // namespace
 
-Keeper::Keeper(store::Store& store, EventHub& events, Trace& trace, const Options& options,
-               store::Clock now)
+Keeper::Keeper(store::Store& store, store::PartFolder& parts, EventHub& events, Trace& trace,
+               const Options& options, store::Clock now)
     : store_(store),
+      parts_(parts),
       events_(events),
       trace_(trace),
       retention_{options.keep_days * kDayMs, options.keep_studies, options.keep_bytes},
+      part_ms_(options.upload_hours * kHourMs),
       now_(std::move(now)) {
-  if (!retention_.keeps_all()) thread_ = std::thread([this] { work(); });
+  thread_ = std::thread([this] { work(); });
 }
 
 Keeper::~Keeper() {
@@ -48,6 +50,8 @@ void Keeper::work() {
 }
 
 void Keeper::tidy() {
+  parts_.sweep(now_() - part_ms_);
+  if (retention_.keeps_all()) return;
   Identity who;
   who.name = "retention";
   for (const std::string& id : store_.outlived(retention_, now_())) {

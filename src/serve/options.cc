@@ -59,6 +59,14 @@ void add_settings(Settings& settings, Options& options) {
                 "Сколько исследований читать одновременно, каждое в своём процессе; 0: по числу "
                 "ядер и объёму памяти"},
                0, 256);
+  settings.add("serve.uploads", options.uploads,
+               {"Uploads in parts that may be open at a time",
+                "Сколько загрузок по частям может быть начато одновременно"},
+               1, 100'000);
+  settings.add("serve.upload_hours", options.upload_hours,
+               {"An upload in parts is given up after so many hours without another part",
+                "Через сколько часов без новых частей прерванная загрузка удаляется"},
+               1, 10'000);
   settings.add("serve.streams", options.streams,
                {"Connections that may wait for news at a time",
                 "Сколько подключений может одновременно ждать новостей"},

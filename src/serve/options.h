@@ -26,6 +26,8 @@ struct Options {
   int infer_queue = 16;                  ///< requests that may wait for the models
   int queue = 1000;                      ///< studies that may wait
   int workers = 0;                       ///< studies read at a time; 0: by cores and memory
+  int uploads = 100;                     ///< that come in parts, at a time
+  int upload_hours = 24;                 ///< they are kept without another part
   int connections = 256;                 ///< of one machine
   int streams = 256;                     ///< connections that may wait for news
   int keep_days = 0;                     ///< studies are deleted when they are older; 0: never

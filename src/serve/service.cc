@@ -60,9 +60,11 @@ class Service::Impl {
  public:
   Impl(const Options& options, const WorkerCommand& command, const store::Clock& now)
       : options_(options),
+        command_(command),
         store_(options.data, {options.queue, options.disk_reserve}),
         people_(store_.database(), now,
                 {options.session_minutes * 60'000ll, options.session_hours * 3'600'000ll}),
+        parts_(std::filesystem::path(options.data) / "uploads", store_.files(), options.uploads),
         door_(people_, options_, now),
         audit_(store_.database(), options.data, now),
         trace_(audit_, now),
@@ -80,9 +82,10 @@ class Service::Impl {
     bind();
     pool_.emplace(store_, events_, metrics_,
                   PoolOptions{command, worker_count(options_), 0, options_.job_seconds});
-    context_.emplace(Context{options_, options_.page, store_, events_, metrics_, *pool_, places_,
-                             models_, door_, audit_, trace_, embeddings_, importing_, Stopwatch()});
-    keeper_.emplace(store_, events_, trace_, options_, now);
+    context_.emplace(Context{options_, command_, options_.page, store_, events_, metrics_, *pool_,
+                             places_, models_, door_, people_, parts_, audit_, trace_, embeddings_,
+                             importing_, Stopwatch()});
+    keeper_.emplace(store_, parts_, events_, trace_, options_, now);
     set_up();
     listening_ = std::thread([this] {
       server_.listen_after_bind();
@@ -277,8 +280,10 @@ class Service::Impl {
   }
 
   const Options options_;
+  const WorkerCommand command_;
   store::Store store_;
   store::People people_;
+  store::PartFolder parts_;
   Door door_;
   store::Audit audit_;
   Trace trace_;

@@ -37,6 +37,8 @@ Act act_of(const Call& call) {
   if (rest[0] != "studies" && rest[0] != "jobs") return {};
   if (reading && rest[0] == "jobs") return {};
   if (rest.size() == 1) return reading ? Act{"list_studies", "", true} : Act{};
+  if (reading && rest.size() == 3 && rest[2] == "deidentified.zip")
+    return {"export_deidentified", rest[1], false};
   if (reading) return {look_at_study(rest), rest[1], true};
   if (call.request.method == "DELETE") return {"delete", rest[1], false};
   return {rest.size() > 2 ? rest[2] : "change", rest[1], false};

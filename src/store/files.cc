@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "store/ids.h"
@@ -17,6 +18,7 @@ namespace {
 
 // How much is written between two looks at the free space.
 constexpr std::uint64_t kCheckEvery = 16ull << 20;
+constexpr std::size_t kPiece = 1 << 20;
 
 [[noreturn]] void fail(const fs::path& path, int number) {
   if (number == ENOSPC || number == EDQUOT) throw Error("disk_full"_code);
@@ -44,13 +46,17 @@ void sync_folder(const fs::path& folder) {
   sync(folder, O_DIRECTORY);
 }
 
+void sync_file(const fs::path& file) {
+  sync(file, 0);
+}
+
 void sync_tree(const fs::path& folder) {
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     if (entry.is_symlink()) continue;
     if (entry.is_directory())
       sync_tree(entry.path());
     else
-      sync(entry.path(), 0);
+      sync_file(entry.path());
   }
   sync_folder(folder);
 }
@@ -58,6 +64,21 @@ void sync_tree(const fs::path& folder) {
 Upload::Upload(FileFolder& folder) : folder_(&folder), path_(folder.root_ / "incoming" / new_id()) {
   descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (descriptor_ < 0) fail(path_, errno);
+}
+
+Upload::Upload(FileFolder& folder, const fs::path& whole)
+    : Upload(folder, At{folder.root_ / "incoming" / new_id()}) {
+  descriptor_ = open(whole.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor_ < 0 || link(whole.c_str(), path_.c_str()) != 0) fail(path_, errno);
+  std::vector<char> piece(kPiece);
+  for (;;) {
+    const ssize_t count = read(descriptor_, piece.data(), piece.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail(path_, errno);
+    if (count == 0) break;
+    hash_.update(std::string_view(piece.data(), static_cast<std::size_t>(count)));
+    bytes_ += static_cast<std::uint64_t>(count);
+  }
 }
 
 Upload::Upload(Upload&& other) noexcept
@@ -112,6 +133,10 @@ Upload FileFolder::begin(std::uint64_t expected) {
   const std::uint64_t free = free_bytes();
   if (free == 0 || expected > free) throw Error("disk_full"_code);
   return Upload(*this);
+}
+
+Upload FileFolder::take_over(const fs::path& whole) {
+  return {*this, whole};
 }
 
 fs::path FileFolder::path_of(const std::string& sha256) const {

@@ -36,6 +36,13 @@ class Upload {
  private:
   friend class FileFolder;
   explicit Upload(FileFolder& folder);
+  /// The same bytes under a second name.
+  Upload(FileFolder& folder, const std::filesystem::path& whole);
+
+  struct At {
+    std::filesystem::path path;
+  };
+  Upload(FileFolder& folder, At at) : folder_(&folder), path_(std::move(at.path)) {}
 
   FileFolder* folder_;
   std::filesystem::path path_;
@@ -53,6 +60,9 @@ class FileFolder {
   /// Throws Error("disk_full"_code) when `expected` more bytes would eat into the reserve; 0: the
   /// length is not known yet.
   Upload begin(std::uint64_t expected = 0);
+  /// A whole file that lies elsewhere on the same disk, as an upload that has arrived. The file
+  /// itself stays where it is. Throws Error: disk_full, cannot_write.
+  Upload take_over(const std::filesystem::path& whole);
   std::filesystem::path path_of(const std::string& sha256) const;
   void remove(const std::string& sha256) const;
   /// Removes what earlier runs left: unfinished uploads, and files that nothing `keeps`.
@@ -70,6 +80,7 @@ class FileFolder {
 /// Makes what was renamed, made or removed in a folder survive a power cut.
 /// Throws Error("cannot_write"_code).
 void sync_folder(const std::filesystem::path& folder);
+void sync_file(const std::filesystem::path& file);
 /// The same for every file and folder below one.
 void sync_tree(const std::filesystem::path& folder);
 

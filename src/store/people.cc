@@ -96,10 +96,30 @@ void People::set_password(const std::string& name, const std::string& password) 
   transaction.commit();
 }
 
-void People::remove(const std::string& name) {
+void People::require_admin() {
+  Statement admins =
+      database_.prepare("SELECT count(*), coalesce(sum(role = 'admin'), 0) FROM users");
+  if (admins.step() && admins.integer(0) > 0 && admins.integer(1) == 0)
+    throw Error("last_admin"_code);
+}
+
+void People::set_role(const std::string& name, Role role, bool names) {
+  Transaction transaction(database_);
+  if (database_.prepare("UPDATE users SET role = ?, names = ? WHERE name = ?")
+          .bind(to_string(role))
+          .bind(std::int64_t(names))
+          .bind(name)
+          .run() == 0)
+    throw Error("unknown_user"_code, {{"name", name}});
+  require_admin();
+  transaction.commit();
+}
+
+void People::remove(const std::string& name, bool keep_admin) {
   Transaction transaction(database_);
   if (database_.prepare("DELETE FROM users WHERE name = ?").bind(name).run() == 0)
     throw Error("unknown_user"_code, {{"name", name}});
+  if (keep_admin) require_admin();
   transaction.commit();
 }
 

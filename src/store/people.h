@@ -56,8 +56,12 @@ class People {
   void add(const std::string& name, Role role, bool names, const std::string& password);
   /// Ends the user's sessions, too. Throws Error: unknown_user, weak_password.
   void set_password(const std::string& name, const std::string& password);
-  /// With all sessions. Throws Error("unknown_user"_code).
-  void remove(const std::string& name);
+  /// `names` as add() means it; a session that is open has the new rights at once.
+  /// Throws Error: unknown_user, last_admin.
+  void set_role(const std::string& name, Role role, bool names);
+  /// With all sessions. `keep_admin`: the last administrator stays while there are other users.
+  /// Throws Error: unknown_user, last_admin.
+  void remove(const std::string& name, bool keep_admin = false);
   /// The user whose password it is.
   std::optional<User> user_with(const std::string& name, const std::string& password);
 
@@ -77,6 +81,9 @@ class People {
   std::optional<Token> token(const std::string& secret);
 
  private:
+  /// Within a transaction: somebody has to be an administrator, or there are no users.
+  void require_admin();
+
   Database& database_;
   const Clock now_;
   const SessionLimits limits_;

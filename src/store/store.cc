@@ -149,6 +149,14 @@ Accepted Store::accept(Upload upload, const std::string& name, const std::string
   return accepted;
 }
 
+std::optional<Accepted> Store::accepted_with(const std::string& key) {
+  Transaction transaction(database_);
+  Statement known =
+      database_.prepare("SELECT study_id, job_id FROM idempotency_keys WHERE key = ?");
+  if (!known.bind(key).step()) return std::nullopt;
+  return Accepted{known.text(0), known.text(1), true};
+}
+
 std::vector<std::string> Store::folders_of(const std::string& job_id) {
   std::vector<std::string> folders;
   for (const Result& result : read_results(database_, job_id))

@@ -54,6 +54,9 @@ class Store : public Queue {
   /// Throws Error: queue_full, key_reused, disk_full, database_failed.
   Accepted accept(Upload upload, const std::string& name, const std::string& idempotency_key);
 
+  /// What an earlier upload with this Idempotency-Key became.
+  std::optional<Accepted> accepted_with(const std::string& idempotency_key);
+
   std::optional<Study> study(const std::string& id);
   std::optional<Job> job(const std::string& id);
   StudyPage studies(const StudyQuery& query);

@@ -18,6 +18,8 @@ while [ $# -gt 0 ]; do
   case $1 in
     --out) out=$2; shift ;;
     --file) file=$2; shift ;;
+    --deidentify) dates=$2; shift ;;
+    --key-file) key=$2; shift ;;
   esac
   shift
 done
@@ -32,6 +34,8 @@ printf '{"content":"%s","findings":[{"id":"nodule","positive":true,"score":0.9}]
 printf '<p>report' >"$out/study/report.html"
 printf 'PNG' >"$out/study/pictures/key-1.png"
 printf 'XLSX' >"$out/report.xlsx"
+[ -z "$dates" ] || printf 'ZIP %s %s' "$dates" "${key##*/}" >"$out/deidentified.zip"
+[ ! -e "${0%/*}/result.json" ] || cp "${0%/*}/result.json" "$out/study/result.json"
 case $content in
   crash*) kill -9 $$ ;;
   hang*) printf '{"stage":"hanging","fraction":0.25}\n'; exec sleep 1000 ;;

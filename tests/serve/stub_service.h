@@ -19,6 +19,7 @@ namespace thorax::testing_support {
 /// given: "crash" dies, "hang" says a stage and never ends, "refuse" reports a study that is no
 /// chest, "nothing" finds none, "babble" says what no worker says; anything else is a sick chest.
 /// What stands after a blank is PatientID.
+/// Its result.json is the one beside the worker, where there is one.
 serve::WorkerCommand stub_worker(const TemporaryFolder& folder);
 
 /// Limits that suit tests: any port, little of everything.
