@@ -8,7 +8,8 @@ import { MapPage } from './map'
 import { ModelsPage } from './models'
 import type { ModelNews } from './models'
 import { setNumberLanguage } from './numbers'
-import { signOut, whoAmI } from './session'
+import { askForPassword } from './password'
+import { changePassword, signOut, whoAmI } from './session'
 import type { Me } from './session'
 import { SignIn } from './signin'
 import { StudyPage } from './study/page'
@@ -101,7 +102,11 @@ function build(): void {
 
 function person(): Node[] {
   if (!me?.signed_in || !me.user) return []
-  return [element('span', { class: 'quiet', title: me.role ? say(me.role) : '' }, me.user),
+  const change = () => askForPassword(say('changePassword'), true, async (now, next) => {
+    me = await changePassword(now, next)
+    listen()
+  })
+  return [element('button', { title: `${me.role ? say(me.role) : ''}. ${say('changePassword')}`, onclick: change }, me.user),
     element('button', { onclick: () => void leave() }, say('signOut'))]
 }
 

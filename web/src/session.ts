@@ -28,6 +28,11 @@ export async function signIn(user: string, password: string): Promise<Me> {
   return become(await (await ask('POST', '/api/v1/session', { user, password })).json())
 }
 
+/** The sessions that the old password opened end; this page gets a new one. */
+export async function changePassword(password: string, next: string): Promise<Me> {
+  return become(await (await ask('POST', '/api/v1/me/password', { password, new_password: next })).json())
+}
+
 export async function signOut(): Promise<void> {
   await ask('DELETE', '/api/v1/session')
 }

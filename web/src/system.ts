@@ -5,7 +5,9 @@ import { element } from './element'
 import { parseMetrics } from './metrics'
 import type { Metrics } from './metrics'
 import { bytes, number } from './numbers'
+import { may } from './session'
 import { table } from './table'
+import { Users } from './users'
 import { addressOf } from './view'
 import type { View } from './view'
 import { say, sayStage } from './words'
@@ -32,9 +34,14 @@ export class SystemPage implements View {
   private metrics: Metrics = new Map()
   private failures: Job[] = []
   private problem: unknown = null
+  private readonly content = element('div')
+  private readonly users: Users | null
   private readonly timer = window.setInterval(() => void this.load(), everyMs)
 
   constructor(private language: Language) {
+    this.users = may('admin') ? new Users(language) : null
+    // What a person writes among the users stays there while the rest is shown anew.
+    this.element.append(this.content, ...(this.users ? [this.users.element] : []))
     this.build()
     void this.load()
   }
@@ -45,6 +52,7 @@ export class SystemPage implements View {
 
   relabel(language: Language): void {
     this.language = language
+    this.users?.relabel(language)
     this.build()
   }
   key(): boolean {
@@ -75,8 +83,8 @@ export class SystemPage implements View {
     const { status } = this
     const problem = this.problem instanceof ServiceError ? this.problem.problem.title : say('lost')
     const notes = this.problem ? [element('div', { class: 'message' }, problem)] : []
-    if (!status) return this.element.replaceChildren(element('h2', {}, say('system')), ...notes, ...(notes.length > 0 ? [] : [element('p', { class: 'note' }, say('loading'))]))
-    this.element.replaceChildren(element('h2', {}, say('system')), ...notes,
+    if (!status) return this.content.replaceChildren(element('h2', {}, say('system')), ...notes, ...(notes.length > 0 ? [] : [element('p', { class: 'note' }, say('loading'))]))
+    this.content.replaceChildren(element('h2', {}, say('system')), ...notes,
       element('div', { class: 'tiles' }, ...this.tiles(status)),
       element('h3', {}, say('speed')), ...this.speed(),
       element('h3', {}, say('lastFailures')), ...this.lastFailures(),
