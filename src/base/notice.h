@@ -37,7 +37,8 @@ class Code {
  public:
   constexpr explicit Code(const std::size_t& index) : index_(&index) {}
   std::size_t index() const { return *index_; }
-  bool operator==(const Code&) const = default;
+  /// By place: each shared library holds a catalogue of its own.
+  bool operator==(const Code& other) const { return *index_ == *other.index_; }
 
  private:
   const std::size_t* index_;
