@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/scratch_folder.h"
 #include "engine/import.h"
 #include "engine/self_test.h"
 #include "engine/torch_plugin.h"
@@ -17,22 +18,6 @@ namespace fs = std::filesystem;
 
 // Of a zip, whatever it says of itself; the largest network that Thorax knows has 2 GB.
 constexpr std::uint64_t kMostBytes = 32ull << 30;
-
-/// A folder that goes with its name.
-class Scratch {
- public:
-  explicit Scratch(fs::path path) : path_(std::move(path)) { fs::create_directories(path_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    std::error_code gone;
-    fs::remove_all(path_, gone);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 /// A model folder as Thorax made it elsewhere: nothing is made anew, everything is checked.
 void take_folder(const ModelWork& work, const std::vector<fs::path>& files,
@@ -67,7 +52,8 @@ void take_model(const ModelWork& work, const Progress& progress) {
     engine::import_model(request, progress);
     return;
   }
-  const Scratch scratch(work.file + ".unpacked");
+  const ScratchFolder scratch(work.file + ".unpacked");
+  fs::create_directories(scratch.path());
   progress.report("read", 0);
   request.files = weights::unpack_model(work.file, scratch.path(), kMostBytes);
   const bool whole = std::any_of(request.files.begin(), request.files.end(),

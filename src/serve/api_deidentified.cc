@@ -1,6 +1,7 @@
 // A study to be given away: without what identifies its patient. The work is a worker's, as reading
 // is.
 #include "base/error.h"
+#include "base/scratch_folder.h"
 #include "serve/api.h"
 #include "store/ids.h"
 
@@ -11,22 +12,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kKeyFile = "export.key";
 
-/// A folder that is there as long as somebody needs it. A sweep takes what a crash leaves.
-class Scratch {
- public:
-  explicit Scratch(fs::path folder) : folder_(std::move(folder)) {}
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  const fs::path& path() const { return folder_; }
-
- private:
-  const fs::path folder_;
-};
-
 }  // namespace
 
 void deidentified_api(Context& context, Call& call, const store::Study& study) {
@@ -34,7 +19,7 @@ void deidentified_api(Context& context, Call& call, const store::Study& study) {
   if (dates.empty()) dates = "remove";
   // It may take as long as the study is large.
   const std::shared_ptr<void> place = context.places.take();
-  const Scratch scratch(context.store.report_folder("deidentified-" + store::new_id()));
+  const ScratchFolder scratch(context.store.report_folder("deidentified-" + store::new_id()));
   WorkerCommand command = context.command;
   command.words.insert(command.words.end(), {"--deidentify", dates, "--key-file",
                                              (fs::path(context.options.data) / kKeyFile).string()});

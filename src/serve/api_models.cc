@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/scratch_folder.h"
 #include "engine/import.h"
 #include "serve/api.h"
 #include "serve/upload.h"
@@ -59,22 +60,6 @@ Json model_json(const weights::FoundModel& model) {
           {"card", card.empty() ? Json(nullptr) : Json(card)}};
 }
 
-/// A folder that goes with its name.
-class Scratch {
- public:
-  explicit Scratch(fs::path path) : path_(std::move(path)) { fs::remove_all(path_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    std::error_code gone;
-    fs::remove_all(path_, gone);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 fs::path folder_of_models(const Context& context) {
   if (!context.options.models.empty()) return context.options.models;
   if (const fs::path own = weights::user_models(); !own.empty()) return own;
@@ -100,7 +85,7 @@ void take(Context& context, Call& call) {
   const std::string name = call.parameter("name");
   engine::check_model_name(name);
   const fs::path into = folder_of_models(context);
-  const Scratch scratch(fs::path(context.options.data) / "model-coming-in");
+  const ScratchFolder scratch(fs::path(context.options.data) / "model-coming-in");
   store::FileFolder files(scratch.path() / "files", context.options.disk_reserve);
   ReceivedFile received = receive_file(call, files, context.options.max_upload, "file");
   // Its name's ending says what it is.
