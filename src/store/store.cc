@@ -5,9 +5,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <set>
+#include <thread>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "store/ids.h"
 #include "store/rows.h"
@@ -15,7 +18,10 @@
 
 namespace thorax::store {
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 namespace {
+
+constexpr double kLockPatience = 2;  // seconds
 
 fs::path made(const fs::path& folder) {
   std::error_code error;
@@ -47,12 +53,13 @@ class Store::Lock {
  public:
   explicit Lock(const fs::path& folder) {
     const fs::path path = make_data_folder(folder) / "lock";
-    descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (descriptor_ < 0)
-      throw Error("cannot_write"_code, {{"path", path.string()}, {"detail", std::strerror(errno)}});
-    if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-      close(descriptor_);
-      throw Error("data_in_use"_code, {{"path", folder.string()}});
+    // A service that was killed may have left a child that has not begun its own program yet: for
+    // that moment the lock is the child's too.
+    const Stopwatch begun;
+    while (!take(path)) {
+      if (begun.seconds() > kLockPatience)
+        throw Error("data_in_use"_code, {{"path", folder.string()}});
+      std::this_thread::sleep_for(10ms);
     }
   }
   Lock(const Lock&) = delete;
@@ -60,7 +67,16 @@ class Store::Lock {
   ~Lock() { close(descriptor_); }
 
  private:
-  int descriptor_;
+  bool take(const fs::path& path) {
+    descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor_ < 0)
+      throw Error("cannot_write"_code, {{"path", path.string()}, {"detail", std::strerror(errno)}});
+    if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return true;
+    close(descriptor_);
+    return false;
+  }
+
+  int descriptor_ = -1;
 };
 
 Store::Store(const fs::path& folder, const StoreLimits& limits)

@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/inotify.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -227,6 +230,25 @@ TEST_F(StoreTest, OpeningRemovesWhatACrashLeftHalfDone) {
 
 TEST_F(StoreTest, AFolderBelongsToOneService) {
   EXPECT_EQ(code_of([&] { Store(folder.path(), limits); }), "data_in_use"_code);
+}
+
+// A service that is killed while it starts a worker leaves a child that holds what it held.
+TEST_F(StoreTest, WaitsForAChildOfADeadServiceToLetGo) {
+  const int watch = inotify_init1(IN_CLOEXEC);
+  inotify_add_watch(watch, (folder / "lock").c_str(), IN_OPEN);
+  const pid_t child = fork();
+  if (child == 0) {
+    // Until the next service has tried twice, or never will.
+    alarm(10);
+    char event[sizeof(inotify_event)];
+    for (int tries = 0; tries < 2; ++tries)
+      if (read(watch, event, sizeof event) != sizeof event) break;
+    _exit(0);
+  }
+  close(watch);
+  reopen();
+  EXPECT_EQ(store->studies({}).total, 0);
+  waitpid(child, nullptr, 0);
 }
 
 TEST_F(StoreTest, StudiesAreFilteredSearchedSortedAndPaged) {
