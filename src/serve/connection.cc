@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -39,6 +40,9 @@ void name_of(const sockaddr_storage& where, socklen_t size, std::string& ip, int
 Connection::Connection(socket_t socket, SSL_CTX* tls, const ConnectionLimits& limits)
     : socket_(socket), limits_(limits) {
   fcntl(socket, F_SETFL, fcntl(socket, F_GETFL, 0) | O_NONBLOCK);
+  // Without it every answer on a kept connection waits for the other side's delayed ACK.
+  const int yes = 1;
+  setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   sockaddr_storage there{};
   socklen_t size = sizeof there;
   if (getpeername(socket, reinterpret_cast<sockaddr*>(&there), &size) == 0)

@@ -153,8 +153,6 @@ class Service::Impl {
   }
 
   void set_up() {
-    // Without it every answer on a kept connection waits for the other side's delayed ACK.
-    server_.set_tcp_nodelay(true);
     server_.set_keep_alive_max_count(kKeepAliveRequests);
     server_.set_payload_max_length(std::numeric_limits<std::size_t>::max());
     server_.new_task_queue = [threads = options_.streams + kAnswerThreads] {
