@@ -1,6 +1,7 @@
-// bench_networks [VIT.onnx]: one JSON line a measurement: seconds of the CT-CLIP encoder, ViT-B/16
-// and BART in fp32 and bf16, the machine's rate of matrix products, and, where a file is given, the
-// time of ONNX Runtime for it. bench/networks.py calls it and compares.
+// bench_networks [--only PART] [VIT.onnx]: one JSON line a measurement: seconds of the CT-CLIP
+// encoder, ViT-B/16 and BART in fp32 and bf16, the machine's rate of matrix products, and, where a
+// file is given, the time of ONNX Runtime for it. bench/networks.py calls it and compares. PART is
+// a part of a line's name and precision ("encoder bf16"), for a profiler.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/types.h>
@@ -109,14 +110,24 @@ int main(int argc, char** argv) {
   const c10::InferenceMode inference;
   at::set_num_threads(static_cast<int>(std::thread::hardware_concurrency()));
   at::manual_seed(1);
-  for (const auto& [type, name] : {std::pair{at::kFloat, "fp32"}, {at::kBFloat16, "bf16"}}) {
-    say("GEMM", name, gemm_rate(type));
-    encoder(type, name);
-    vit(type, name);
-    bart(type, name);
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  std::string only;
+  if (arguments.size() > 1 && arguments[0] == "--only") {
+    only = arguments[1];
+    arguments.erase(arguments.begin(), arguments.begin() + 2);
   }
-  if (argc > 1) {
-    const auto runner = engine::load_onnx_file(argv[1], {});
+  for (const auto& [type, name] :
+       {std::pair{at::kFloat, std::string("fp32")}, {at::kBFloat16, std::string("bf16")}}) {
+    const auto wanted = [&, &precision = name](const std::string& what) {
+      return (what + ' ' + precision).find(only) != std::string::npos;
+    };
+    if (wanted("GEMM")) say("GEMM", name, gemm_rate(type));
+    if (wanted("CT-CLIP encoder")) encoder(type, name);
+    if (wanted("ViT-B/16")) vit(type, name);
+    if (wanted("BART")) bart(type, name);
+  }
+  if (!arguments.empty()) {
+    const auto runner = engine::load_onnx_file(arguments[0], {});
     const at::Tensor picture = at::rand({1, 3, 224, 224});
     const auto input = nets::view(picture);
     say("ViT-B/16 by ONNX Runtime", "fp32", median_seconds([&] { runner->run({input}); }));

@@ -38,6 +38,8 @@ if(THORAX_TORCH)
     find_library(TORCH_${name}_LIBRARY ${name} REQUIRED)
     target_link_libraries(torch_library INTERFACE ${TORCH_${name}_LIBRARY})
   endforeach()
+  # Its own CMake package asks for OpenCL's headers.
+  find_library(DNNL_LIBRARY dnnl REQUIRED)
   # The CUDA half registers itself when it is loaded, so it has to be linked although nothing of it
   # is called by name.
   find_library(TORCH_CUDA_LIBRARY torch_cuda)

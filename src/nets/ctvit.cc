@@ -17,6 +17,12 @@ CodebookImpl::CodebookImpl(std::int64_t size, std::int64_t dim) {
 }
 
 Tensor CodebookImpl::nearest(const Tensor& tokens) const {
+  const auto shape = tokens.sizes().slice(0, static_cast<std::size_t>(tokens.dim() - 1));
+  if (has_fast_bfloat16() && embed.is_cpu() && !at::GradMode::is_enabled()) {
+    const auto search =
+        search_->get({embed}, [&] { return std::make_shared<const NearestCode>(embed[0]); });
+    return (*search)(tokens.reshape({-1, tokens.size(-1)}).to(at::kFloat)).view(shape);
+  }
   const Tensor codebook = l2_normalise(embed[0]).t();
   const Tensor rows = tokens.reshape({-1, tokens.size(-1)});
   const std::vector<Tensor> parts = rows.split(kTokensAtOnce);
@@ -25,7 +31,7 @@ Tensor CodebookImpl::nearest(const Tensor& tokens) const {
     const auto at = static_cast<std::size_t>(i);
     indices[at] = at::mm(l2_normalise(parts[at].to(at::kFloat)), codebook).argmax(-1);
   });
-  return at::cat(indices).view(tokens.sizes().slice(0, static_cast<std::size_t>(tokens.dim() - 1)));
+  return at::cat(indices).view(shape);
 }
 
 Tensor CodebookImpl::codes(const Tensor& indices) const {
@@ -66,6 +72,16 @@ Tensor CtvitImpl::embed_patches(const Tensor& volume) {
   const std::int64_t batch = volume.size(0), p = options_.patch_size,
                      pt = options_.temporal_patch_size, frames = volume.size(2) / pt;
 
+  if (has_fast_bfloat16() && volume.is_cpu() && !at::GradMode::is_enabled() &&
+      patch_projection_->weight.scalar_type() == at::kBFloat16) {
+    const CtvitPatchWeights weights{patch_norm_->weight,       patch_norm_->bias,
+                                    patch_projection_->weight, patch_projection_->bias,
+                                    embedding_norm_->weight,   embedding_norm_->bias};
+    const auto patches = patches_->get({weights.weight, weights.block_scale}, [&] {
+      return std::make_shared<const CtvitPatches>(weights, p, pt);
+    });
+    return patches->embed(volume.to(at::kFloat));
+  }
   // Frame by frame: the blocks of the whole volume would be a second copy of it.
   const std::vector<Tensor> slabs =
       volume.view({batch, frames, pt, rows_, p, columns_, p}).unbind(1);

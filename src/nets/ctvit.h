@@ -4,7 +4,9 @@
 // al., GenerateCT, ECCV 2024) and lucidrains/vector-quantize-pytorch 1.1.2.
 #pragma once
 
+#include "nets/ctvit_patches.h"
 #include "nets/ctvit_transformer.h"
+#include "nets/nearest_code.h"
 
 namespace thorax::nets {
 
@@ -29,6 +31,9 @@ struct CodebookImpl : torch::nn::Module, KeepsFp32 {
   /// The stored codes (not normalised again) for indices [...] -> [..., dim].
   Tensor codes(const Tensor& indices) const;
   Tensor initted, cluster_size, embed;
+
+ private:
+  std::shared_ptr<MadeFrom<NearestCode>> search_ = std::make_shared<MadeFrom<NearestCode>>();
 };
 TORCH_MODULE(Codebook);
 
@@ -59,6 +64,7 @@ struct CtvitImpl : torch::nn::Module {
   Linear patch_projection_{nullptr};
   CtvitTransformer spatial_{nullptr}, temporal_{nullptr};
   Codebook codebook_{nullptr};
+  std::shared_ptr<MadeFrom<CtvitPatches>> patches_ = std::make_shared<MadeFrom<CtvitPatches>>();
 };
 TORCH_MODULE(Ctvit);
 

@@ -14,6 +14,13 @@ constexpr double kAttentionScale = 8;
 // stays in a core's cache and memory does not grow with the volume.
 constexpr std::int64_t kTokensAtOnce = 576;
 
+bool is_packed(const CtvitAttentionImpl& attention, const Tensor& x) {
+  CtvitLayerWeights weights;
+  attention.give(weights);
+  return has_fast_bfloat16() && x.is_cpu() && x.scalar_type() == at::kFloat &&
+         weights.to_q.scalar_type() == at::kBFloat16;
+}
+
 }  // namespace
 
 GammaNormImpl::GammaNormImpl(std::int64_t dim) {
@@ -63,6 +70,17 @@ Tensor CtvitAttentionImpl::forward(const Tensor& x, const Tensor& bias) const {
   return to_out_->forward(mixed);
 }
 
+void CtvitAttentionImpl::give(CtvitLayerWeights& weights) const {
+  weights.heads = heads_;
+  weights.norm_scale = norm_->gamma;
+  weights.norm_shift = norm_->beta;
+  weights.q_scale = q_scale_;
+  weights.k_scale = k_scale_;
+  weights.to_q = to_q_->weight;
+  weights.to_kv = to_kv_->weight;
+  weights.to_out = to_out_->weight;
+}
+
 GatedFeedForwardImpl::GatedFeedForwardImpl(std::int64_t dim) {
   // The reference computes int(4 * (2 / 3) * dim).
   const auto inner = static_cast<std::int64_t>(4 * (2.0 / 3.0) * static_cast<double>(dim));
@@ -76,6 +94,13 @@ Tensor GatedFeedForwardImpl::forward(const Tensor& x) const {
   return out_->forward(halves[0] * at::gelu(halves[1]));
 }
 
+void GatedFeedForwardImpl::give(CtvitLayerWeights& weights) const {
+  weights.feed_scale = norm_->weight;
+  weights.feed_shift = norm_->bias;
+  weights.feed_in = in_->weight;
+  weights.feed_out = out_->weight;
+}
+
 CtvitTransformerImpl::CtvitTransformerImpl(std::int64_t dim, std::int64_t depth,
                                            std::int64_t dim_head, std::int64_t heads) {
   const auto layers = add_group(*this, "layers");
@@ -84,9 +109,19 @@ CtvitTransformerImpl::CtvitTransformerImpl(std::int64_t dim, std::int64_t depth,
     // 2 would be cross attention, which the encoder does not have.
     layers_.push_back({layer->register_module("0", PositionGenerator(dim)),
                        layer->register_module("1", CtvitAttention(dim, dim_head, heads)),
-                       layer->register_module("3", GatedFeedForward(dim))});
+                       layer->register_module("3", GatedFeedForward(dim)),
+                       std::make_shared<MadeFrom<CtvitLayer>>()});
   }
   norm_out_ = register_module("norm_out", GammaNorm(dim));
+}
+
+std::shared_ptr<const CtvitLayer> CtvitTransformerImpl::packed(const Layer& layer) {
+  CtvitLayerWeights weights;
+  layer.attention->give(weights);
+  layer.feed_forward->give(weights);
+  return layer.packed->get({weights.to_q, weights.to_kv, weights.to_out, weights.feed_in,
+                            weights.feed_out, weights.norm_scale, weights.feed_scale},
+                           [&] { return std::make_shared<const CtvitLayer>(weights); });
 }
 
 Tensor CtvitTransformerImpl::forward(const Tensor& x, const TokenGrid& grid, const Tensor& bias) {
@@ -104,7 +139,18 @@ Tensor CtvitTransformerImpl::forward(const Tensor& x, const TokenGrid& grid, con
       y = run(y);
       continue;
     }
-    parallel_parts((sequences + at_once - 1) / at_once, [&](std::int64_t i) {
+    const std::int64_t parts = (sequences + at_once - 1) / at_once;
+    if (is_packed(*layer.attention, y)) {
+      const std::shared_ptr<const CtvitLayer> fused = packed(layer);
+      const Tensor offsets = bias.defined() ? bias.to(at::kFloat).contiguous() : Tensor();
+      parallel_parts(parts, [&](std::int64_t i) {
+        const std::int64_t begin = i * at_once;
+        fused->run(y.data_ptr<float>() + begin * y.stride(0), std::min(at_once, sequences - begin),
+                   y.size(1), bias.defined() ? offsets.data_ptr<float>() : nullptr);
+      });
+      continue;
+    }
+    parallel_parts(parts, [&](std::int64_t i) {
       const std::int64_t begin = i * at_once;
       const Tensor part = y.narrow(0, begin, std::min(at_once, sequences - begin));
       part.copy_(run(part));

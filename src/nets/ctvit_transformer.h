@@ -2,7 +2,9 @@
 // feed-forward, each added to its input. Follows transformer_maskgit/attention.py of CT-CLIP.
 #pragma once
 
+#include "nets/ctvit_layer.h"
 #include "nets/layers.h"
+#include "nets/made_from.h"
 #include "nets/precision.h"
 
 namespace thorax::nets {
@@ -37,6 +39,8 @@ struct CtvitAttentionImpl : torch::nn::Module {
   /// [N, L, dim]; `bias` [heads, L, L] is added to the logits when defined. Queries come from the
   /// normalised input, keys and values from the input itself; queries and keys have unit length.
   Tensor forward(const Tensor& x, const Tensor& bias) const;
+  /// Its part of a layer's weights.
+  void give(CtvitLayerWeights& weights) const;
 
  private:
   std::int64_t heads_;
@@ -51,6 +55,8 @@ TORCH_MODULE(CtvitAttention);
 struct GatedFeedForwardImpl : torch::nn::Module {
   explicit GatedFeedForwardImpl(std::int64_t dim);
   Tensor forward(const Tensor& x) const;
+  /// Its part of a layer's weights.
+  void give(CtvitLayerWeights& weights) const;
 
  private:
   LayerNorm norm_{nullptr};
@@ -70,7 +76,10 @@ struct CtvitTransformerImpl : torch::nn::Module {
     PositionGenerator positions;
     CtvitAttention attention;
     GatedFeedForward feed_forward;
+    std::shared_ptr<MadeFrom<CtvitLayer>> packed;  // modules are copied by value
   };
+  static std::shared_ptr<const CtvitLayer> packed(const Layer& layer);
+
   std::vector<Layer> layers_;
   GammaNorm norm_out_{nullptr};
 };

@@ -1,38 +1,13 @@
 #include "nets/position_conv.h"
 
-#include <bit>
-
 #include "nets/parallel.h"
-
-// The compiler vectorises the same loop for each kind of processor; the right one is chosen when
-// the program starts.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define THORAX_VECTOR_CLONES \
-  __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
-#else
-#define THORAX_VECTOR_CLONES
-#endif
+#include "nets/vector_clones.h"
 
 namespace thorax::nets {
 namespace {
 
 constexpr std::int64_t kTaps = 27;
 constexpr std::int64_t kLanes = 64;  // channels summed together: as many as registers hold
-
-inline float load(const float* p) {
-  return *p;
-}
-inline float load(const std::uint16_t* p) {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(*p) << 16);
-}
-inline void store(float value, float* p) {
-  *p = value;
-}
-// To the nearest bfloat16, ties to even.
-inline void store(float value, std::uint16_t* p) {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  *p = static_cast<std::uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
-}
 
 struct Taps {
   const float* weights;            ///< [27][dim]
@@ -68,7 +43,7 @@ void sum_cell(const float* cell, float* out, std::int64_t dim, const Taps& taps)
   cell_sum(cell, out, dim, taps);
 }
 THORAX_VECTOR_CLONES
-void sum_cell(const std::uint16_t* cell, std::uint16_t* out, std::int64_t dim, const Taps& taps) {
+void sum_cell(const Bf16Bits* cell, Bf16Bits* out, std::int64_t dim, const Taps& taps) {
   cell_sum(cell, out, dim, taps);
 }
 
@@ -102,7 +77,7 @@ at::Tensor add_position_conv(const at::Tensor& cells, const at::Tensor& weight,
   at::Tensor out = at::empty_like(cells);
   if (cells.scalar_type() == at::kBFloat16) {
     const auto bits = [](const at::Tensor& t) {
-      return reinterpret_cast<std::uint16_t*>(t.data_ptr<at::BFloat16>());
+      return reinterpret_cast<Bf16Bits*>(t.data_ptr<at::BFloat16>());
     };
     convolve(cells, bits(cells), bits(out), weights.data_ptr<float>(), offsets.data_ptr<float>());
   } else {
