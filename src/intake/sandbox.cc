@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -23,10 +24,15 @@ constexpr rlim_t kOpenFiles = 64;
               {{"detail", std::string(what) + ": " + std::strerror(error)}});
 }
 
+/// A stricter limit that the process already has (`ulimit`, a batch system) stays: it cannot be
+/// raised, and need not be.
 void limit(int resource, rlim_t soft, rlim_t hard) {
-  const rlimit value{soft, hard};
-  if (setrlimit(static_cast<__rlimit_resource_t>(resource), &value) != 0)
-    failed("setrlimit", errno);
+  const auto which = static_cast<__rlimit_resource_t>(resource);
+  rlimit value{};
+  if (getrlimit(which, &value) != 0) failed("getrlimit", errno);
+  value.rlim_max = std::min(value.rlim_max, hard);
+  value.rlim_cur = std::min(value.rlim_max, soft);
+  if (setrlimit(which, &value) != 0) failed("setrlimit", errno);
 }
 
 /// What the C and C++ runtime, threads and read-only file access need.

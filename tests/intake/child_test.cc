@@ -137,6 +137,29 @@ TEST(Sandbox, FilesElsewhereAreOutOfReachWhereTheKernelHasLandlock) {
   EXPECT_THAT(WEXITSTATUS(status), testing::AnyOf(0, 77));
 }
 
+TEST(Sandbox, StricterLimitsOfTheUserStay) {
+  const auto inside = [](int resource, rlim_t most) {
+    const pid_t pid = fork();
+    if (pid == 0) {
+      const auto which = static_cast<__rlimit_resource_t>(resource);
+      const rlimit strict{most, most};
+      if (setrlimit(which, &strict) != 0) _exit(2);
+      enter_sandbox({}, "/tmp");
+      rlimit left{};
+      getrlimit(which, &left);
+      _exit(left.rlim_cur == most && left.rlim_max == most ? 0 : 1);
+    }
+    int status = 0;
+    waitpid(pid, &status, 0);
+    return status;
+  };
+  EXPECT_EQ(inside(RLIMIT_CPU, 5), 0);
+  EXPECT_EQ(inside(RLIMIT_NOFILE, 32), 0);
+  if (!kSanitized) {
+    EXPECT_EQ(inside(RLIMIT_AS, rlim_t{1} << 30), 0);
+  }
+}
+
 TEST(Sandbox, ThreadsAreAllowed) {
   EXPECT_EQ(inside_sandbox("/tmp",
                            [] {
