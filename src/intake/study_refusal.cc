@@ -17,18 +17,25 @@ Notice nothing_to_read(const Study& study, const std::string& path) {
   return {"nothing_to_read"_code, {{"path", path}, {"found", files_found(study.set_aside)}}};
 }
 
+/// "DICOM: structured report"; "*.txt" for what is no DICOM.
+std::string kind_of(const SetAside& file) {
+  if (file.reason.code == "not_an_image_object"_code)
+    if (const auto what = file.reason.args.find("what"); what != file.reason.args.end())
+      return "DICOM: " + what->second;
+  return "*" + lower_case(std::filesystem::path(file.path).extension().string());
+}
+
 }  // namespace
 
 std::string files_found(const std::vector<SetAside>& files) {
   constexpr std::size_t kListed = 5;
   std::map<std::string, int> counts;
-  for (const SetAside& file : files)
-    ++counts[lower_case(std::filesystem::path(file.path).extension().string())];
+  for (const SetAside& file : files) ++counts[kind_of(file)];
   std::vector<std::pair<std::string, int>> kinds(counts.begin(), counts.end());
   std::ranges::stable_sort(kinds, std::greater(), &std::pair<std::string, int>::second);
   std::string out;
   for (std::size_t i = 0; i < std::min(kListed, kinds.size()); ++i)
-    out += (i ? ", *" : "*") + kinds[i].first + " (" + std::to_string(kinds[i].second) + ')';
+    out += (i ? ", " : "") + kinds[i].first + " (" + std::to_string(kinds[i].second) + ')';
   if (kinds.size() > kListed) out += ", …";
   return out.empty() ? "0" : out;
 }

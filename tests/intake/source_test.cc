@@ -36,6 +36,25 @@ TEST(Source, AFolderWithoutImagesSaysWhatItHolds) {
   EXPECT_EQ(refusal().code, "dicom_broken"_code);
 }
 
+TEST(Source, DicomObjectsWithoutAnImageAreNamed) {
+  DicomBytes report;
+  report.text(0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.88.11").text(0x00080060, "CS", "SR");
+  const TestFolder folder;
+  const auto file = folder.write("result.dcm", dicom_file(report.str()));
+  try {
+    Source::open(file, {});
+    FAIL() << "a report is no image";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), "nothing_to_read"_code);
+    EXPECT_EQ(error.notice().args.at("found"), "DICOM: structured report (1)");
+  }
+  folder.write("note.txt", "text");
+  Source source = Source::open(folder.path(), {});
+  EXPECT_EQ(study_refusal(source.studies().at(0), "in"),
+            Notice("nothing_to_read"_code,
+                   {{"path", "in"}, {"found", "*.txt (1), DICOM: structured report (1)"}}));
+}
+
 TEST(Source, AnArchiveWithoutImagesSaysWhatItHolds) {
   const TestFolder folder;
   const auto zip =
