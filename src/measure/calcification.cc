@@ -17,7 +17,9 @@ constexpr double kLeastArea = 1;       // mm^2
 constexpr double kReferenceSlice = 3;  // mm
 constexpr double kLargeArea = 40;      // mm^2
 constexpr double kPaleHu = 220;        // mean of an area
-constexpr double kInsideShare = 0.7;   // of an area's pixels
+constexpr double kEdgeMm = 3;          // fat keeps the coronaries farther from the lung
+constexpr int kLungHu = -500;
+constexpr double kInsideShare = 0.7;  // of an area's pixels
 constexpr double kUnenhancedBlood = 70, kNoiseFactor = 4, kHighestThreshold = 200;  // HU
 
 int weight_of(int peak) {
@@ -31,9 +33,23 @@ struct Area {
   double sum = 0;
 };
 
-// Plaque of that size is dense; the beating edge of the heart is large and pale.
-bool is_motion(const Area& area, double mm2) {
-  return mm2 > kLargeArea && area.sum < kPaleHu * static_cast<double>(area.pixels.size());
+// Plaque is dense or small and lies in fat or muscle; the beating edge of the heart is pale, and
+// large or drawn along the lung.
+bool is_motion(const CtVolume& hu, const Area& area, double mm2) {
+  if (area.sum >= kPaleHu * static_cast<double>(area.pixels.size())) return false;
+  if (mm2 > kLargeArea) return true;
+  const Grid& grid = hu.grid();
+  const int ry = static_cast<int>(kEdgeMm / grid.spacing.y);
+  const int rx = static_cast<int>(kEdgeMm / grid.spacing.x);
+  const auto beside_lung = [&](std::size_t i) {
+    const volume::Index at = grid.at(i);
+    for (int y = std::max(0, at.y - ry); y <= std::min(grid.shape.y - 1, at.y + ry); ++y)
+      for (int x = std::max(0, at.x - rx); x <= std::min(grid.shape.x - 1, at.x + rx); ++x)
+        if (hu(at.z, y, x) < kLungHu) return true;
+    return false;
+  };
+  const auto edge = std::count_if(area.pixels.begin(), area.pixels.end(), beside_lung);
+  return 2 * static_cast<std::size_t>(edge) > area.pixels.size();
 }
 
 // The area of connected dense pixels (8 neighbours) around a seed on its slice.
@@ -81,7 +97,7 @@ CalciumScore score_calcium(const CtVolume& hu, const Mask& region, double thresh
         if (seen[static_cast<std::size_t>(y * grid.shape.x + x)]) continue;
         const Area area = grow(hu, region, threshold_hu, z, y, x, seen);
         const auto pixels = static_cast<double>(area.pixels.size());
-        if (pixels * pixel < kLeastArea || is_motion(area, pixels * pixel) ||
+        if (pixels * pixel < kLeastArea || is_motion(hu, area, pixels * pixel) ||
             static_cast<double>(area.inside) < kInsideShare * pixels)
           continue;
         score.agatston += pixels * pixel * weight_of(area.peak);

@@ -18,7 +18,9 @@ struct CalciumScore {
 /// HU), summed and scaled by slice distance / 3 mm (Agatston et al., Quantification of coronary
 /// artery calcium using ultrafast computed tomography, J Am Coll Cardiol 15, 1990; the scaling is
 /// that of Ohnesorge et al., Radiology 225, 2002). Areas that lie mostly outside the region belong
-/// to bone and are left out. Counted voxels are marked `label` in `findings`.
+/// to bone and are left out, and so are pale ones (mean below 220 HU) that are large or lie within
+/// 3 mm of lung for more than half: the heart's edge blurred by its beat. Counted voxels are marked
+/// `label` in `findings`.
 CalciumScore score_calcium(const volume::CtVolume& hu, const volume::Mask& region,
                            double threshold_hu, FindingLabel label, volume::Labels& findings);
 

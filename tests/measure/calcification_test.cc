@@ -70,6 +70,19 @@ TEST(Calcification, LeavesOutSpecksBoneAndMotion) {
   EXPECT_GT(dense.score().agatston, 0);
 }
 
+TEST(Calcification, TheBeatingEdgeAlongTheLungIsNoPlaque) {
+  const auto score = [](int value, int gap) {
+    Scene scene;
+    for (int y = 20 + gap; y < 40; ++y)
+      for (int x = 0; x < 40; ++x) scene.hu(0, y, x) = -850;
+    for (int x = 10; x < 20; ++x) scene.hu(0, 18, x) = scene.hu(0, 19, x) = value;
+    return scene.score().agatston;
+  };
+  EXPECT_EQ(score(150, 2), 0);
+  EXPECT_GT(score(450, 2), 0) << "dense";
+  EXPECT_GT(score(150, 12), 0) << "away from the lung";
+}
+
 TEST(Calcification, ThresholdRisesWithNoiseUntilNothingCanBeSaid) {
   const auto threshold = [](double blood, double noise, bool contrast = false) {
     Scene scene;
