@@ -80,9 +80,12 @@ Text describe(const measure::Nodule& nodule) {
 }
 
 Text describe(const measure::Region& region) {
-  const Text volume = number(region.volume_ml, region.volume_ml < 10 ? 1 : 0);
+  constexpr double kSmallMl = 1;
+  const bool small = region.volume_ml < kSmallMl;
+  const Text volume = small ? number(region.volume_ml * 1000, 0)
+                            : number(region.volume_ml, region.volume_ml < 10 ? 1 : 0);
   Text text = name(region.label);
-  append(text, {volume.en + " mL", volume.ru + " мл"});
+  append(text, {volume.en + (small ? " mm³" : " mL"), volume.ru + (small ? " мм³" : " мл")});
   append(text, region.place.where);
   return text;
 }

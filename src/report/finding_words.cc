@@ -99,4 +99,15 @@ Text no_signs_of(const std::vector<const findings::Finding*>& findings) {
   return out;
 }
 
+Text below_cutoff(const std::vector<const findings::Finding*>& findings) {
+  if (findings.empty()) return {};
+  std::vector<std::string> en, ru;
+  for (const findings::Finding* finding : findings) {
+    en.push_back(spoken_name(*finding, Language::en));
+    ru.push_back(spoken_name(*finding, Language::ru));
+  }
+  return {"Seen, but below the cut-off: " + enumerated(en, ", ") + '.',
+          "Видно, но ниже порога: " + enumerated(ru, ", ") + '.'};
+}
+
 }  // namespace thorax::report

@@ -24,6 +24,10 @@ Text organ_name(Organ organ);
 /// Russian genitive is not known stand in a list of their own.
 Text no_signs_of(const std::vector<const findings::Finding*>& findings);
 
+/// "Seen, but below the cut-off: a, b." of findings that have places and are not positive. Empty
+/// without findings.
+Text below_cutoff(const std::vector<const findings::Finding*>& findings);
+
 /// The name inside a sentence: without a bracketed explanation, in lower case.
 std::string spoken_name(const findings::Finding& finding, Language language);
 

@@ -140,14 +140,19 @@ Text nodules_sentence(const std::vector<LesionRow>& lesions) {
   return {out.en + '.', out.ru + '.'};
 }
 
-std::vector<const findings::Finding*> negatives(const findings::Decision& decision, Organ organ) {
-  std::vector<const findings::Finding*> out;
+struct Negatives {
+  std::vector<const findings::Finding*> absent;
+  std::vector<const findings::Finding*> small;  ///< something was seen, but not enough of it
+};
+
+Negatives negatives(const findings::Decision& decision, Organ organ) {
+  Negatives out;
   // A set that leaves the verdict open rules nothing out.
   const bool open =
       decision.verdict.set && decision.verdict.kind == findings::VerdictKind::uncertain;
   for (const findings::Finding& finding : decision.findings)
     if (!open && finding.analysed && !finding.positive && finding_words(finding.id).organ == organ)
-      out.push_back(&finding);
+      (finding.places.empty() ? out.absent : out.small).push_back(&finding);
   return out;
 }
 
@@ -165,7 +170,11 @@ std::vector<ReportParagraph> organ_paragraphs(const StudyResult& result) {
       if (finding_words(finding->id).organ == organ)
         paragraph.say({positive(*finding, Language::en), positive(*finding, Language::ru)});
     if (organ == Organ::lungs) paragraph.say(nodules_sentence(result.lesions));
-    if (result.decision) paragraph.say(no_signs_of(negatives(*result.decision, organ)));
+    if (result.decision) {
+      const Negatives negative = negatives(*result.decision, organ);
+      paragraph.say(below_cutoff(negative.small));
+      paragraph.say(no_signs_of(negative.absent));
+    }
     if (!paragraph.empty()) paragraphs.push_back({organ_name(organ), paragraph.body()});
   }
   return paragraphs;

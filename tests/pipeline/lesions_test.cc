@@ -45,6 +45,15 @@ TEST(LesionRows, DescribeSizeKindAndPlaceInBothLanguages) {
   EXPECT_EQ(rows[3].description.en, "ground-glass opacity, 120 mL");
 }
 
+TEST(LesionRows, WhatIsSmallIsInCubicMillimetres) {
+  measure::CtMeasurements m;
+  m.regions = {{FindingLabel::kCoronaryCalcification, {}, measure::Side::both, 0.039, 300}};
+  const auto rows = lesion_rows(m);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].description.en, "coronary calcification, 39 mm³");
+  EXPECT_THAT(rows[0].description.ru, HasSubstr(", 39 мм³"));
+}
+
 TEST(FindingPlaces, AreThoseOfSuspiciousNodulesAndConsolidationIsAnOpacityToo) {
   const auto places = finding_places(measured());
   EXPECT_EQ(places.at("Lung nodule").size(), 1u);

@@ -82,6 +82,18 @@ TEST(ReportText, SaysWhatWasMeasuredInBothLanguages) {
   EXPECT_THAT(ru, HasSubstr("1 подозрительный очаг: 1) солидный очаг 9 мм"));
 }
 
+TEST(ReportText, WhatWasSeenBelowItsCutOffIsNotDenied) {
+  StudyResult result = sample_result();
+  for (findings::Finding& finding : result.decision->findings)
+    if (finding.id == "Cardiomegaly") finding.places.push_back({});
+  const std::string en = report_text(result, Language::en);
+  EXPECT_THAT(en, HasSubstr("Seen, but below the cut-off: cardiomegaly."));
+  EXPECT_THAT(en, Not(HasSubstr("No signs of cardiomegaly")));
+  const std::string ru = report_text(result, Language::ru);
+  EXPECT_THAT(ru, HasSubstr("Видно, но ниже порога: кардиомегалия."));
+  EXPECT_THAT(ru, Not(HasSubstr("Признаков кардиомегалии")));
+}
+
 TEST(ReportText, SaysWhatWasNotAnalysed) {
   EXPECT_THAT(report_text(sample_result(), Language::en),
               HasSubstr("Not analysed: hiatal hernia (no measurement of it exists yet)."));
