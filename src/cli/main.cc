@@ -59,6 +59,7 @@ int main(int argc, char** argv) {
   cli::add_export_command(app, program);
   cli::add_deidentify_command(app, program);
   cli::add_similar_command(app, program);
+  cli::add_data_command(app, program);
   cli::add_train_command(app, program);
   cli::add_tune_command(app, program);
   cli::add_serve_command(app, program);

@@ -77,6 +77,7 @@ void add_backup_commands(CLI::App& app, Program& program);
 void add_completion_command(CLI::App& app, Program& program);
 void add_config_command(CLI::App& app, Program& program);
 void add_deidentify_command(CLI::App& app, Program& program);
+void add_data_command(CLI::App& app, Program& program);
 void add_doctor_command(CLI::App& app, Program& program);
 void add_embed_command(CLI::App& app, Program& program);
 void add_evaluate_command(CLI::App& app, Program& program);
