@@ -18,7 +18,7 @@ CodebookImpl::CodebookImpl(std::int64_t size, std::int64_t dim) {
 
 Tensor CodebookImpl::nearest(const Tensor& tokens) const {
   const auto shape = tokens.sizes().slice(0, static_cast<std::size_t>(tokens.dim() - 1));
-  if (has_fast_bfloat16() && embed.is_cpu() && !at::GradMode::is_enabled()) {
+  if (has_fast_bfloat16() && may_pack(embed)) {
     const auto search =
         search_->get({embed}, [&] { return std::make_shared<const NearestCode>(embed[0]); });
     return (*search)(tokens.reshape({-1, tokens.size(-1)}).to(at::kFloat)).view(shape);
@@ -72,7 +72,7 @@ Tensor CtvitImpl::embed_patches(const Tensor& volume) {
   const std::int64_t batch = volume.size(0), p = options_.patch_size,
                      pt = options_.temporal_patch_size, frames = volume.size(2) / pt;
 
-  if (has_fast_bfloat16() && volume.is_cpu() && !at::GradMode::is_enabled() &&
+  if (may_pack(patch_projection_->weight) &&
       patch_projection_->weight.scalar_type() == at::kBFloat16) {
     const CtvitPatchWeights weights{patch_norm_->weight,       patch_norm_->bias,
                                     patch_projection_->weight, patch_projection_->bias,

@@ -17,7 +17,7 @@ constexpr std::int64_t kTokensAtOnce = 576;
 bool is_packed(const CtvitAttentionImpl& attention, const Tensor& x) {
   CtvitLayerWeights weights;
   attention.give(weights);
-  return has_fast_bfloat16() && x.is_cpu() && x.scalar_type() == at::kFloat &&
+  return may_pack(weights.to_q) && x.scalar_type() == at::kFloat &&
          weights.to_q.scalar_type() == at::kBFloat16;
 }
 

@@ -5,6 +5,13 @@
 #include "base/error.h"
 
 namespace thorax::nets {
+namespace {
+
+// Weights of fewer values are not worth a call of their own; of more (the projection of a whole
+// volume's tokens) are read once a study, so that packing costs more than it saves.
+constexpr std::int64_t kLeastPacked = 16'384, kMostPacked = 64'000'000;
+
+}  // namespace
 
 std::shared_ptr<torch::nn::Module> add_group(torch::nn::Module& parent, const std::string& name) {
   return parent.register_module(name, std::make_shared<torch::nn::Module>());
@@ -30,6 +37,21 @@ void require_pictures(const std::string& network, const Tensor& pictures, std::i
 LinearImpl::LinearImpl(std::int64_t in, std::int64_t out, bool with_bias) {
   weight = register_parameter("weight", at::empty({out, in}));
   if (with_bias) bias = register_parameter("bias", at::empty({out}));
+}
+
+Tensor LinearImpl::forward(const Tensor& x) const {
+  const Tensor input = x.to(weight.scalar_type());
+  if (!may_pack(weight) || is_training() || input.numel() == 0 || weight.numel() < kLeastPacked ||
+      weight.numel() > kMostPacked)
+    return at::linear(input, weight, bias);
+  const auto packed =
+      packed_->get({weight}, [&] { return std::make_shared<const PackedLinear>(weight, bias); });
+  const Tensor rows = input.contiguous();
+  std::vector<std::int64_t> shape = rows.sizes().vec();
+  shape.back() = packed->out();
+  const Tensor out = at::empty(shape, rows.options());
+  packed->run(rows.data_ptr(), rows.numel() / packed->in(), out.data_ptr());
+  return out;
 }
 
 LayerNormImpl::LayerNormImpl(std::int64_t size, double epsilon) : epsilon_(epsilon) {

@@ -3,6 +3,8 @@
 // seconds). Training from nothing has to initialise them by itself.
 #pragma once
 
+#include "nets/made_from.h"
+#include "nets/packed_linear.h"
 #include "nets/precision.h"
 
 namespace thorax::nets {
@@ -19,13 +21,15 @@ Tensor l2_normalise(const Tensor& x);
 void require_pictures(const std::string& network, const Tensor& pictures, std::int64_t channels,
                       std::int64_t size);
 
-/// y = x weight^T + bias; weight [out, in].
+/// y = x weight^T + bias; weight [out, in]. Without gradients on a processor, with
+/// weights that are packed once.
 struct LinearImpl : torch::nn::Module {
   LinearImpl(std::int64_t in, std::int64_t out, bool with_bias = true);
-  Tensor forward(const Tensor& x) const {
-    return at::linear(x.to(weight.scalar_type()), weight, bias);
-  }
+  Tensor forward(const Tensor& x) const;
   Tensor weight, bias;
+
+ private:
+  std::shared_ptr<MadeFrom<PackedLinear>> packed_ = std::make_shared<MadeFrom<PackedLinear>>();
 };
 TORCH_MODULE(Linear);
 

@@ -1,5 +1,7 @@
 #include "nets/precision.h"
 
+#include <ATen/TracerMode.h>
+
 namespace thorax::nets {
 
 void convert(torch::nn::Module& module, at::ScalarType type) {
@@ -20,6 +22,13 @@ bool has_fast_bfloat16() {
 #else
   return false;
 #endif
+}
+
+bool may_pack(const at::Tensor& weight) {
+  const bool fast = weight.scalar_type() == at::kFloat ||
+                    (weight.scalar_type() == at::kBFloat16 && has_fast_bfloat16());
+  return fast && weight.is_cpu() && !at::GradMode::is_enabled() &&
+         !at::tracer::impl::is_dispatch_enabled();
 }
 
 }  // namespace thorax::nets

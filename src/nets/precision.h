@@ -24,4 +24,8 @@ void convert(torch::nn::Module& module, at::ScalarType type);
 /// bfloat16 gives the same numbers more slowly than fp32.
 bool has_fast_bfloat16();
 
+/// Whether products with this weight may go through oneDNN directly: on a processor that has them
+/// natively, with no gradient and no trace to be recorded.
+bool may_pack(const at::Tensor& weight);
+
 }  // namespace thorax::nets

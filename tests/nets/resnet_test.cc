@@ -81,8 +81,8 @@ TEST(GoldenMedicalNet, ShortcutB) {
 TEST(GoldenResNet, TrainsAsTheReference) {
   golden::Golden golden("resnet18", "train_tiny");
   ResNet network(resnet18(golden.facts().at("num_classes").get<std::int64_t>()));
-  network->train();
   golden::fill(*network);
+  network->train();
   const Tensor input = golden::input(golden.facts().at("input"));
   const Tensor labels = at::tensor(golden.facts().at("labels").get<std::vector<std::int64_t>>());
   const auto losses = golden.facts().at("losses").get<std::vector<double>>();

@@ -16,6 +16,7 @@ struct Threads : testing::Environment {
 
 void fill(torch::nn::Module& module, const std::string& prefix) {
   const torch::NoGradGuard no_grad;
+  module.eval();
   std::set<const void*> done;
   for (const auto& [key, tensor] : nets::state_dict(module)) {
     if (!tensor.is_floating_point() || tensor.numel() == 0) continue;
