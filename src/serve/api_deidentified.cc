@@ -3,14 +3,13 @@
 #include "base/error.h"
 #include "base/scratch_folder.h"
 #include "serve/api.h"
+#include "store/export_key.h"
 #include "store/ids.h"
 
 namespace thorax::serve {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kKeyFile = "export.key";
 
 }  // namespace
 
@@ -21,8 +20,9 @@ void deidentified_api(Context& context, Call& call, const store::Study& study) {
   const std::shared_ptr<void> place = context.places.take();
   const ScratchFolder scratch(context.store.report_folder("deidentified-" + store::new_id()));
   WorkerCommand command = context.command;
-  command.words.insert(command.words.end(), {"--deidentify", dates, "--key-file",
-                                             (fs::path(context.options.data) / kKeyFile).string()});
+  command.words.insert(command.words.end(),
+                       {"--deidentify", dates, "--key-file",
+                        (fs::path(context.options.data) / store::kExportKeyName).string()});
   const WorkerTask task{context.store.files().path_of(study.sha256),
                         study.name,
                         scratch.path(),

@@ -15,6 +15,7 @@
 #include "base/files.h"
 #include "base/hash.h"
 #include "store/database.h"
+#include "store/export_key.h"
 #include "store/files.h"
 #include "store/ids.h"
 #include "store/patient_key.h"
@@ -42,6 +43,25 @@ class Scratch {
 
  private:
   fs::path path_;
+};
+
+/// A folder that is emptied again unless all of it came.
+class Filling {
+ public:
+  explicit Filling(fs::path folder) : folder_(std::move(folder)) {}
+  Filling(const Filling&) = delete;
+  Filling& operator=(const Filling&) = delete;
+  ~Filling() {
+    if (whole_) return;
+    std::error_code ignored;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder_, ignored))
+      fs::remove_all(entry.path(), ignored);
+  }
+  void is_whole() { whole_ = true; }
+
+ private:
+  fs::path folder_;
+  bool whole_ = false;
 };
 
 class Tar {
@@ -168,6 +188,7 @@ BackupSize write_backup(const fs::path& folder, const fs::path& file) {
     size.files = 0;
     tar.add(folder / kHeadName, kHeadName, size);
     tar.add(folder / PatientKey::kName, PatientKey::kName, size);
+    tar.add(folder / kExportKeyName, kExportKeyName, size);
     Database database(copy.path());
     migrate(database);
     const FileFolder files(folder / "files", 0);
@@ -200,6 +221,7 @@ BackupSize restore_backup(const fs::path& file, const fs::path& folder) {
     throw Error("restore_in_the_way"_code, {{"path", folder.string()}});
   if (!fs::is_regular_file(file)) throw Error("no_such_input"_code, {{"path", file.string()}});
   make_data_folder(folder);
+  Filling filling(folder);
   unpack(file, folder);
   if (!fs::is_regular_file(folder / kDatabaseName)) unreadable(file, kDatabaseName);
   Database database(folder / kDatabaseName);
@@ -216,6 +238,7 @@ BackupSize restore_backup(const fs::path& file, const fs::path& folder) {
     size.bytes += fs::file_size(upload);
   }
   sync_tree(folder);
+  filling.is_whole();
   return size;
 }
 

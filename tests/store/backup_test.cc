@@ -52,6 +52,7 @@ class BackupTest : public testing::Test {
 };
 
 TEST_F(BackupTest, WhatIsRestoredIsWhatWasThere) {
+  folder.write("data/export.key", "the same pseudonyms after as before");
   const BackupSize written = write_backup(folder / "data", folder / "b.tar");
   EXPECT_EQ(written.studies, 1);
   EXPECT_EQ(fs::status(folder / "b.tar").permissions() & fs::perms::mask,
@@ -65,6 +66,9 @@ TEST_F(BackupTest, WhatIsRestoredIsWhatWasThere) {
   EXPECT_EQ(restored.study(study)->results.size(), 1u);
   std::ifstream page(restored.report_folder(report));
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(page), {}), "<p>report");
+  std::ifstream key(folder / "new/export.key");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(key), {}),
+            "the same pseudonyms after as before");
   EXPECT_EQ(Audit(restored.database(), folder / "new").verify().number, 1);
   EXPECT_TRUE(fs::is_regular_file(folder / "data" / kDatabaseName)) << "nothing is taken away";
   for (const fs::directory_entry& entry : fs::directory_iterator(folder / "data"))
@@ -97,6 +101,16 @@ TEST_F(BackupTest, ABackupThatWasDamagedIsRefused) {
   folder.write("damaged.tar", bytes);
   EXPECT_EQ(code_of([&] { restore_backup(folder / "damaged.tar", folder / "n"); }),
             "backup_unreadable"_code);
+  EXPECT_TRUE(fs::is_empty(folder / "n"));
+}
+
+TEST_F(BackupTest, ABackupThatEndsTooSoonLeavesNothing) {
+  write_backup(folder / "data", folder / "b.tar");
+  // After the database, before the study.
+  fs::resize_file(folder / "b.tar", fs::file_size(folder / "data" / kDatabaseName) + 1024);
+  EXPECT_EQ(code_of([&] { restore_backup(folder / "b.tar", folder / "n"); }),
+            "backup_unreadable"_code);
+  EXPECT_TRUE(fs::is_empty(folder / "n"));
 }
 
 TEST_F(BackupTest, ABackupThatClimbsOutIsRefused) {
