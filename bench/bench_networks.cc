@@ -1,7 +1,7 @@
 // bench_networks [--only PART] [VIT.onnx]: one JSON line a measurement: seconds of the CT-CLIP
-// encoder, ViT-B/16 and BART in fp32 and bf16, the machine's rate of matrix products, and, where a
-// file is given, the time of ONNX Runtime for it. bench/networks.py calls it and compares. PART is
-// a part of a line's name and precision ("encoder bf16"), for a profiler.
+// encoder, ViT-B/16, ViT-L/14 and BART in fp32 and bf16, the machine's rate of matrix products,
+// and, where a file is given, the time of ONNX Runtime for it. bench/networks.py calls it and
+// compares. PART is a part of a line's name and precision ("encoder bf16"), for a profiler.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/types.h>
@@ -95,6 +95,16 @@ void vit(at::ScalarType type, const std::string& precision) {
   say("ViT-B/16", precision, median_seconds([&] { network.functions[0].call({picture}); }));
 }
 
+/// ViT-L/14 with registers at 518 pixels: 37 x 37 patches and five tokens more, 24 blocks of 1024.
+void large_vit(at::ScalarType type, const std::string& precision) {
+  constexpr double kTokens = 37 * 37 + 5, kDim = 1024, kBlocks = 24, kPatch = 3 * 14 * 14;
+  constexpr double kFlops = 2 * kTokens * kDim * (kBlocks * (12 * kDim + 2 * kTokens) + kPatch);
+  nets::Network network = random_network("dinov2", nlohmann::json::object(), type);
+  const at::Tensor picture = at::rand({1, 3, 518, 518}) * 2 - 1;
+  say("ViT-L/14", precision, median_seconds([&] { network.functions[0].call({picture}); }),
+      {{"flops", kFlops}});
+}
+
 void bart(at::ScalarType type, const std::string& precision) {
   nets::Network network =
       random_network("bart", {{"beams", 4}, {"max_length", 64}, {"min_length", 64}}, type);
@@ -124,6 +134,7 @@ int main(int argc, char** argv) {
     if (wanted("GEMM")) say("GEMM", name, gemm_rate(type));
     if (wanted("CT-CLIP encoder")) encoder(type, name);
     if (wanted("ViT-B/16")) vit(type, name);
+    if (wanted("ViT-L/14")) large_vit(type, name);
     if (wanted("BART")) bart(type, name);
   }
   if (!arguments.empty()) {
