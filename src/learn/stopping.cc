@@ -15,8 +15,10 @@ double merit(const EpochRow& row, const std::string& watch) {
 
 std::int64_t best_epoch(const std::vector<EpochRow>& rows, const std::string& watch) {
   const EpochRow* best = &rows.front();
-  for (const EpochRow& row : rows)
-    if (merit(row, watch) > merit(*best, watch)) best = &row;
+  for (const EpochRow& row : rows) {
+    const double now = merit(row, watch), then = merit(*best, watch);
+    if (now > then || (now == then && merit(row, "loss") > merit(*best, "loss"))) best = &row;
+  }
   return best->epoch;
 }
 

@@ -29,18 +29,20 @@ TEST(Stopping, WaitsAsLongAsItIsTold) {
   EXPECT_TRUE(stops_early(rows({3, 2, 2.5, 1.9}), training));
 }
 
-TEST(Stopping, KeepsTheFirstOfTheBestByWhatIsWatched) {
+TEST(Stopping, KeepsTheBestByWhatIsWatchedThenByTheLossThenTheFirst) {
   std::vector<EpochRow> some = rows({0.5, 0.2, 0.3, 0.2});
   EXPECT_EQ(best_epoch(some, "loss"), 2);
   EXPECT_EQ(best_epoch(some, "f1"), 2);
   some[2].validation_auroc = 0.9;
   EXPECT_EQ(best_epoch(some, "auroc"), 3);
+  some[0].validation_auroc = some[3].validation_auroc = 0.9;
+  EXPECT_EQ(best_epoch(some, "auroc"), 4) << "0.2 is the lowest loss of the three";
 }
 
 TEST(Stopping, TakesWhatIsNoNumberForTheWorst) {
   std::vector<EpochRow> some = rows({0.5, 0.2, 0.3});
   for (EpochRow& row : some) row.validation_auroc = std::nan("");
-  EXPECT_EQ(best_epoch(some, "auroc"), 1);
+  EXPECT_EQ(best_epoch(some, "auroc"), 2);
   some[2].validation_auroc = 0.1;
   EXPECT_EQ(best_epoch(some, "auroc"), 3);
 }
