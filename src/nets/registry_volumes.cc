@@ -1,4 +1,5 @@
 // Networks on windows of volumes, slabs of slices and single slices.
+#include "base/error.h"
 #include "nets/body_part_regression.h"
 #include "nets/registry.h"
 #include "nets/slab_networks.h"
@@ -30,6 +31,9 @@ Network build_swin_unetr(Config& config) {
   config.maybe("feature_size", options.swin.feature_size);
   config.maybe("depths", options.swin.depths);
   config.maybe("heads", options.swin.heads);
+  if (options.swin.depths.size() != 4 || options.swin.heads.size() != 4)
+    throw Error("bad_network_config"_code,
+                {{"network", "swin_unetr"}, {"detail", "depths, heads: four numbers each"}});
   config.maybe("attention_window", options.swin.window);
   config.maybe("convolutions", options.swin.convolutions);
   options.swin.merging = parse_patch_merging(config.need<std::string>("patch_merging"));
