@@ -40,6 +40,9 @@ if(THORAX_TORCH)
   endforeach()
   # Its own CMake package asks for OpenCL's headers.
   find_library(DNNL_LIBRARY dnnl REQUIRED)
+  # Under libtorch's process groups; their headers are among gloo's.
+  find_path(GLOO_INCLUDE_DIR gloo/context.h REQUIRED)
+  find_library(GLOO_LIBRARY gloo REQUIRED)
   # The CUDA half registers itself when it is loaded, so it has to be linked although nothing of it
   # is called by name.
   find_library(TORCH_CUDA_LIBRARY torch_cuda)

@@ -6,29 +6,14 @@
 #include "cli/interrupt.h"
 #include "cli/program.h"
 #include "cli/terminal.h"
+#include "cli/training_config.h"
 #include "cli/work_line.h"
 #include "pipeline/tune.h"
 
 namespace thorax::cli {
 namespace {
 
-struct Arguments {
-  std::string config;
-  std::vector<std::string> words;
-};
-
 using TrialSettings = std::vector<std::pair<std::string, std::string>>;
-
-std::pair<learn::Options, std::string> configured(const Arguments& arguments,
-                                                  const TrialSettings& trial) {
-  learn::Options options;
-  Settings settings;
-  learn::add_settings(settings, options);
-  settings.load_file(arguments.config);
-  for (const std::string& word : arguments.words) settings.apply(word);
-  for (const auto& [key, value] : trial) settings.set(key, value);
-  return {options, settings.to_yaml(Language::en)};
-}
 
 void print_trial(const tune::Trial& trial, int trials) {
   std::printf("%lld/%d  %.4f  %s  %.0f s\n", static_cast<long long>(trial.number), trials,
@@ -36,14 +21,14 @@ void print_trial(const tune::Trial& trial, int trials) {
   std::fflush(stdout);
 }
 
-void tune_config(Program& program, const Arguments& arguments) {
-  const learn::Options options = configured(arguments, {}).first;
-  if (!program.language.empty()) program.settings.set("language", program.language);
+void tune_config(Program& program, const TrainingConfig& config) {
+  const learn::Options options = read_training_config(config).first;
+  speak_as_told(program);
   const Interrupt interrupt;
   WorkLine work(program.options.language, options.run.name);
   const pipeline::TuningRun run = pipeline::tune_training(
       options, program.options,
-      [&](const TrialSettings& trial) { return configured(arguments, trial); },
+      [&](const TrialSettings& trial) { return read_training_config(config, trial); },
       [&](const tune::Trial& trial) {
         work.clear();
         print_trial(trial, options.search.trials);
@@ -70,16 +55,9 @@ void add_tune_command(CLI::App& app, Program& program) {
                     "larger search.trials it searches on.",
                     "После Ctrl-C или сбоя та же команда продолжает с места остановки; с большим "
                     "search.trials — ищет дальше."})});
-  auto arguments = std::make_shared<Arguments>();
-  add_option(*command, program, "config", arguments->config,
-             {"Configuration file (YAML)", "Файл настроек (YAML)"}, "CONFIG")
-      ->required();
-  add_option(*command, program, "settings", arguments->words,
-             {"Settings that differ from it", "Отличия от него"}, "key=value");
-  CLI::Option* language = command->add_option("--lang", program.language);
-  language->type_name("en|ru")->group(program.say(kOptionsGroup));
-  language->description(program.say({"Language", "Язык"}));
-  command->callback([&program, arguments] { tune_config(program, *arguments); });
+  auto config = std::make_shared<TrainingConfig>();
+  add_training_config(*command, program, *config);
+  command->callback([&program, config] { tune_config(program, *config); });
 }
 
 }  // namespace thorax::cli

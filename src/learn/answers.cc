@@ -24,7 +24,31 @@ void Answers::add(const Batch& batch, const std::vector<float>& logits) {
   }
 }
 
+void Answers::add(const std::vector<ClassCounts>& counts, std::int64_t inputs) {
+  counts_.resize(counts.size());
+  for (std::size_t k = 0; k < counts.size(); ++k) {
+    counts_[k].both += counts[k].both;
+    counts_[k].said += counts[k].said;
+    counts_[k].truly += counts[k].truly;
+  }
+  counted_ += static_cast<std::size_t>(inputs);
+}
+
 void Answers::judge(EpochRow& row) const {
+  if (!counts_.empty()) {
+    double both = 0, all = 0, dice = 0, classes = 0;
+    for (std::size_t k = 0; k < counts_.size(); ++k) {
+      both += counts_[k].both;
+      all += counts_[k].truly;
+      if (k == 0 || counts_[k].said + counts_[k].truly == 0) continue;
+      dice += 2 * counts_[k].both / (counts_[k].said + counts_[k].truly);
+      ++classes;
+    }
+    row.validation_accuracy = both / all;
+    row.validation_f1 = dice / classes;
+    row.validation_auroc = std::nan("");
+    return;
+  }
   evaluate::BootstrapOptions no_intervals;
   no_intervals.resamples = 0;
   const evaluate::Metrics metrics = evaluate::measure(cases_, {}, no_intervals);

@@ -34,8 +34,7 @@ PictureBatches::PictureBatches(const PictureSet& set, const std::vector<Split>& 
 }
 
 std::int64_t PictureBatches::steps_per_epoch() const {
-  const std::size_t size = step_inputs(options_.training);
-  return static_cast<std::int64_t>(std::max<std::size_t>(1, epoch_length_ / size));
+  return steps_of(epoch_length_, options_.training);
 }
 
 std::vector<std::size_t> PictureBatches::order(std::int64_t epoch) const {
@@ -76,22 +75,19 @@ Batch PictureBatches::batch(std::span<const std::size_t> places, std::uint64_t e
 
 Batch PictureBatches::training(std::int64_t epoch, std::int64_t step) const {
   const std::vector<std::size_t> places = order(epoch);
-  const std::size_t size = step_inputs(options_.training);
-  const std::size_t first = static_cast<std::size_t>(step) * size;
-  return batch(std::span(places).subspan(first, std::min(size, places.size() - first)),
-               static_cast<std::uint64_t>(epoch), first, true);
+  const StepPart part = step_part(places.size(), step, options_.training);
+  Batch made = batch(std::span(places).subspan(part.first, part.count),
+                     static_cast<std::uint64_t>(epoch), part.first, true);
+  made.whole = static_cast<std::int64_t>(part.whole);
+  return made;
 }
 
 std::int64_t PictureBatches::validation_steps() const {
-  const auto batch = static_cast<std::size_t>(options_.training.batch);
-  return static_cast<std::int64_t>((validation_.size() + batch - 1) / batch);
+  return batches_of(validation_.size(), options_.training.batch);
 }
 
 Batch PictureBatches::validation(std::int64_t step) const {
-  const auto size = static_cast<std::size_t>(options_.training.batch);
-  const std::size_t first = static_cast<std::size_t>(step) * size;
-  return batch(std::span(validation_).subspan(first, std::min(size, validation_.size() - first)), 0,
-               first, false);
+  return batch(part_of(validation_, step, options_.training.batch), 0, 0, false);
 }
 
 }  // namespace thorax::learn

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "learn/cases.h"
 #include "learn/options.h"
 #include "learn/picture_set.h"
 #include "learn/split.h"
@@ -14,13 +15,17 @@ struct Batch {
   weights::Tensor inputs;            ///< fp32 [B, …]
   std::vector<std::int64_t> labels;  ///< one an input; empty with targets
   weights::Tensor targets;  ///< fp32 [B, classes] of 0 and 1, each class a question of its own
+  weights::Tensor masks;    ///< u8 [B, D, H, W]: the class of each voxel
+  weights::Tensor words, word_mask;  ///< i64 [B, L]: tokens of a text, 1 where there is one
+  std::int64_t whole = 0;            ///< inputs of the step, of all processes together; 0: these
 
   std::int64_t count() const { return inputs.shape.at(0); }
+  std::int64_t all() const { return whole > 0 ? whole : count(); }
 };
 
-/// Inputs of one step: a batch, or as many as are accumulated.
-inline std::size_t step_inputs(const TrainingOptions& training) {
-  return static_cast<std::size_t>(training.batch) * static_cast<std::size_t>(training.accumulate);
+/// How many batches of that size hold so many inputs.
+inline std::int64_t batches_of(std::size_t inputs, int size) {
+  return (static_cast<std::int64_t>(inputs) + size - 1) / size;
 }
 
 /// May be asked by several threads at once. The same numbers give the same batch.

@@ -9,6 +9,9 @@
 namespace thorax::learn {
 
 struct DataOptions {
+  /// What is learned from: auto (embeddings where given, else pictures), pictures, embeddings; CT
+  /// studies as slabs of slices, whole volumes, crops with outlines, volumes with their reports.
+  std::string recipe = "auto";
   std::string source;    ///< folder, archive: pictures in folders named after their class
   std::string manifest;  ///< CSV with the columns path, class, patient_id; empty: by the folders
   std::string patient;   ///< regular expression on file names whose first group is the patient
@@ -24,7 +27,15 @@ struct DataOptions {
   std::string embeddings;  ///< file of `thorax embed`; not empty: this recipe
   std::string table;       ///< CSV or XLSX of labels, a study a row
   std::string id_column = "study_id", patient_column = "patient_id", weight_column = "weight";
-  std::string label_columns;     ///< separated by commas; empty: all others
+  std::string label_columns;  ///< separated by commas; empty: all others
+  // CT studies in data.source, listed in the table.
+  std::string path_column = "path", mask_column = "mask", text_column = "report";
+  /// JSON, entries of the model's manifest: how slabs are made, how volumes are prepared, how
+  /// windows slide.
+  std::string series = "{}", preparation = "{}", sliding = "{}";
+  int slabs = 12;                ///< of a study an epoch
+  std::string vocabulary;        ///< vocab.txt of the text encoder
+  int words = 512;               ///< tokens that are read of a report
   std::string target = "class";  ///< what they mean: "class", "any" or "each"
   std::string classes;           ///< order of a column's values, normal first; empty: sorted
 };
@@ -57,6 +68,26 @@ struct AugmentOptions {
   double probability = 0.3;  ///< of each of border … jpeg
 };
 
+/// Crops of volumes with outlines.
+struct CropOptions {
+  int count = 8;          ///< of a study a step
+  double positive = 0.5;  ///< share around an outlined voxel
+  double flip = 0.5;      ///< probability, each axis
+  double turn = 0.5;      ///< probability of quarter turns in the axial plane
+  double affine = 0.3;    ///< probability
+  double rotate = 0.1;    ///< radians, each axis
+  double shift = 10;      ///< voxels, each axis
+  double zoom = 0.1;      ///< share
+  double noise = 0.15;    ///< probability
+  double noise_deviation = 0.01;
+  double level = 0.2;  ///< probability
+  double level_shift = 0.1;
+  double gamma = 0.2;  ///< probability
+  double gamma_low = 0.7, gamma_high = 1.5;
+  double holes = 0.2;  ///< probability
+  int hole_count = 8, hole_size = 8;
+};
+
 struct TrainingOptions {
   int epochs = 16, batch = 32;
   int accumulate = 1;                                    ///< batches whose gradients make one step
@@ -64,7 +95,7 @@ struct TrainingOptions {
   std::string schedule = "cosine";                       ///< or linear, one_cycle, cyclic, constant
   double base_rate = 1e-6;                               ///< lowest of the cyclic schedule
   int warm_up_steps = 0;               ///< instead of warm_up; the cyclic schedule's half period
-  std::string loss = "cross_entropy";  ///< or focal, bce
+  std::string loss = "cross_entropy";  ///< or focal, bce, dice, contrastive
   double gamma = 2, alpha = -1;        ///< of the focal loss; alpha below 0: none
   std::string positive_weight;         ///< of bce: "balanced", one number a class, empty: 1
   std::string watch = "loss";          ///< what is best: loss, accuracy, f1, auroc
@@ -79,6 +110,10 @@ struct TrainingOptions {
   /// Parts of a batch that learn side by side, each on one core with norms of its own.
   int parts = 2;
   int checkpoint_seconds = 60;
+  /// Processes that learn together, which of them this is (from 0), and where they meet: the
+  /// address HOST:PORT at which process 0 listens, or a file that all can reach.
+  int processes = 1, process = 0;
+  std::string meeting;
 };
 
 struct RunOptions {
@@ -112,12 +147,14 @@ struct Options {
   DataOptions data;
   NetworkOptions network;
   AugmentOptions augment;
+  CropOptions crop;
   TrainingOptions training;
   TrackingOptions tracking;
   SearchOptions search;
 };
 
-/// Registers every option as run.…, data.…, network.…, augment.…, training.…, tracking.…, search.….
+/// Registers every option as run.…, data.…, network.…, augment.…, crop.…, training.…,
+/// tracking.…, search.….
 void add_settings(Settings& settings, Options& options);
 
 }  // namespace thorax::learn

@@ -48,17 +48,32 @@ EpochRow row_of(const json& values) {
 
 }  // namespace
 
-void write_checkpoint(const std::filesystem::path& path, const weights::StateDict& state,
-                      const Position& position, const std::string& fingerprint) {
+std::string to_text(const Position& position) {
   json rows = json::array();
   for (const EpochRow& row : position.rows) rows.push_back(to_json(row));
-  const json where{{"step", position.step},
-                   {"loss_sum", position.loss_sum},
-                   {"seconds", position.seconds},
-                   {"waiting", position.waiting},
-                   {"rows", rows}};
+  return json{{"step", position.step},
+              {"loss_sum", position.loss_sum},
+              {"seconds", position.seconds},
+              {"waiting", position.waiting},
+              {"rows", rows}}
+      .dump();
+}
+
+Position position_of(const std::string& text) {
+  const json where = json::parse(text);
+  Position position;
+  position.step = where.at("step");
+  position.loss_sum = where.at("loss_sum");
+  position.seconds = where.at("seconds");
+  position.waiting = where.at("waiting");
+  for (const json& row : where.at("rows")) position.rows.push_back(row_of(row));
+  return position;
+}
+
+void write_checkpoint(const std::filesystem::path& path, const weights::StateDict& state,
+                      const Position& position, const std::string& fingerprint) {
   weights::write_safetensors(path, state,
-                             {{"fingerprint", fingerprint}, {"position", where.dump()}});
+                             {{"fingerprint", fingerprint}, {"position", to_text(position)}});
 }
 
 std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& path,
@@ -71,12 +86,7 @@ std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& path,
   Checkpoint checkpoint;
   checkpoint.state = file.tensors;
   try {
-    const json where = json::parse(file.metadata.at("position"));
-    checkpoint.position.step = where.at("step");
-    checkpoint.position.loss_sum = where.at("loss_sum");
-    checkpoint.position.seconds = where.at("seconds");
-    checkpoint.position.waiting = where.at("waiting");
-    for (const json& row : where.at("rows")) checkpoint.position.rows.push_back(row_of(row));
+    checkpoint.position = position_of(file.metadata.at("position"));
   } catch (const json::exception& broken) {
     throw Error("bad_weights"_code, {{"path", path.string()}, {"detail", broken.what()}});
   } catch (const std::out_of_range& absent) {

@@ -16,6 +16,10 @@ struct Position {
   std::vector<EpochRow> rows;
 };
 
+/// As text (JSON) and back, exactly; throws nlohmann::json::exception for another text.
+std::string to_text(const Position& position);
+Position position_of(const std::string& text);
+
 /// Throws Error("cannot_write"_code). Whole or not at all.
 void write_checkpoint(const std::filesystem::path& path, const weights::StateDict& state,
                       const Position& position, const std::string& fingerprint);

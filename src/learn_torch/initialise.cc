@@ -3,6 +3,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 
 #include <cmath>
+#include <set>
 #include <string_view>
 
 #include "nets/state_dict.h"
@@ -11,6 +12,9 @@ namespace thorax::learn {
 namespace {
 
 constexpr double kOtherDeviation = 0.02;
+/// Scales, and what says that a codebook has values.
+const std::set<std::string_view> kOnes{"weight",  "running_var", "gamma",       "q_scale",
+                                       "k_scale", "initted",     "temperature", "cluster_size"};
 
 std::string_view last_part(std::string_view key) {
   return key.substr(key.rfind('.') + 1);
@@ -31,11 +35,13 @@ void initialise(torch::nn::Module& module, std::uint64_t seed) {
   for (auto& [key, value] : nets::state_dict(module)) {
     const std::string_view part = last_part(key);
     at::Tensor tensor = value;
+    if (!tensor.is_floating_point() && part != "num_batches_tracked") continue;  // derived
     if (part == "weight" && tensor.dim() >= 2)
       tensor.normal_(0, deviation(tensor), random);
-    else if (part == "weight" || part == "running_var")
+    else if (kOnes.contains(part))
       tensor.fill_(1);
-    else if (part == "bias" || part == "running_mean" || !tensor.is_floating_point())
+    else if (part == "bias" || part == "beta" || part == "running_mean" ||
+             part == "num_batches_tracked")
       tensor.zero_();
     else
       tensor.normal_(0, kOtherDeviation, random);

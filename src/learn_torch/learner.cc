@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "learn/random.h"
 #include "learn_torch/initialise.h"
-#include "learn_torch/losses.h"
 #include "nets/dropout.h"
 #include "nets/layers.h"
 #include "nets/load.h"
@@ -20,6 +19,8 @@ namespace {
 
 constexpr double kBeta2 = 0.999, kEpsilon = 1e-8;
 constexpr const char* kSteps = "steps";
+/// What norms of a trained network take it to have seen: enough to go on at their own momentum.
+constexpr std::int64_t kBatchesOfStart = 1000;
 /// What random numbers are drawn for.
 constexpr std::uint64_t kDropout = 7;
 
@@ -44,8 +45,10 @@ weights::Tensor copy_of(const at::Tensor& tensor) {
 
 }  // namespace
 
-Learner::Learner(const TrainRequest& request)
-    : options_(request.training), averaged_(nets::make_network(request.network, request.config)) {
+Learner::Learner(const TrainRequest& request, Group* group)
+    : options_(request.training),
+      group_(group),
+      averaged_(nets::make_network(request.network, request.config)) {
   initialise(*averaged_.module, options_.seed);
   if (!request.start.empty()) start_from(request);
   for (const auto& [key, tensor] : nets::state_dict(*averaged_.module)) {
@@ -84,7 +87,10 @@ void Learner::start_from(const TrainRequest& request) {
                      request.start.string());
   const auto from = nets::state_dict(*given.module), into = nets::state_dict(*averaged_.module);
   for (std::size_t i = 0; i < into.size(); ++i)
-    if (into[i].second.is_floating_point()) into[i].second.detach().copy_(from[i].second);
+    if (into[i].second.is_floating_point())
+      into[i].second.detach().copy_(from[i].second);
+    else if (into[i].first.ends_with("num_batches_tracked"))
+      into[i].second.fill_(kBatchesOfStart);
 }
 
 void Learner::show(Value& value) {
@@ -92,37 +98,20 @@ void Learner::show(Value& value) {
   for (at::Tensor& shown : value.shown) shown.detach().copy_(value.exact);
 }
 
-at::Tensor Learner::logits(nets::Network& network, at::Tensor inputs) const {
-  const std::vector<std::int64_t>& wanted = network.functions.front().inputs.front().shape;
-  if (inputs.dim() == 4 && inputs.size(1) == 1 && wanted.size() == 4)  // grey for a colour network
-    inputs = inputs.expand({-1, wanted[1], -1, -1});
-  if (options_.precision == "bf16") inputs = inputs.to(at::kBFloat16);
-  if (inputs.dim() == 4) inputs = inputs.contiguous(at::MemoryFormat::ChannelsLast);
-  return network.functions.front().call({inputs}).front().to(at::kFloat);
-}
-
-/// Summed over so many of the batch's inputs.
-at::Tensor Learner::loss(nets::Network& network, const Batch& batch, std::int64_t first,
-                         std::int64_t count) const {
-  const at::Tensor answers = logits(network, nets::view(batch.inputs).narrow(0, first, count));
-  if (batch.labels.empty())
-    return question_loss(answers, nets::view(batch.targets).narrow(0, first, count),
-                         positive_weight_);
-  return class_loss(answers, at::tensor(batch.labels).narrow(0, first, count), options_);
-}
-
 /// Leaves the gradients of its share of the batch's loss in the network; returns that share.
 double Learner::learn(std::size_t part, const Batch& batch, std::int64_t first,
                       std::int64_t count) {
-  nets::seed_dropout(
-      Random{options_.seed, kDropout, static_cast<std::uint64_t>(steps_), part}.next());
+  nets::seed_dropout(Random{options_.seed, kDropout, static_cast<std::uint64_t>(steps_),
+                            static_cast<std::uint64_t>(options_.process * options_.parts) + part}
+                         .next());
   double sum = 0;
   for (std::int64_t piece = 0; piece < options_.accumulate; ++piece) {
     const std::int64_t begin = first + piece * count / options_.accumulate,
                        end = first + (piece + 1) * count / options_.accumulate;
     if (begin == end) continue;
     const at::Tensor share =
-        loss(networks_[part], batch, begin, end - begin) / static_cast<double>(batch.count());
+        objective(networks_[part], batch, begin, end - begin, options_, positive_weight_) /
+        static_cast<double>(batch.all());
     share.backward();
     sum += share.item<double>();
   }
@@ -163,23 +152,53 @@ double Learner::step(const Batch& batch, const Pace& pace) {
 
   const at::NoGradGuard no_gradients;
   std::vector<at::Tensor> gradients;
-  double squares = 0;
   for (Value& value : values_) {
     gradients.push_back(value.learns ? gradient(value) : at::Tensor());
-    if (gradients.back().defined()) squares += std::pow(gradients.back().norm().item<double>(), 2);
+    if (!value.learns) add_up(value, parts);
   }
+  std::int64_t all_parts = parts;
+  if (group_) exchange(gradients, loss, all_parts);
+  double squares = 0;
+  for (const at::Tensor& gradient : gradients)
+    if (gradient.defined()) squares += std::pow(gradient.norm().item<double>(), 2);
   const double norm = std::sqrt(squares);
   const double scale = options_.clip > 0 && norm > options_.clip ? options_.clip / norm : 1;
   ++steps_;
   for (std::size_t i = 0; i < values_.size(); ++i) {
     if (gradients[i].defined())
       improve(values_[i], gradients[i].mul_(scale), pace);
-    else if (!values_[i].learns)
-      merge(values_[i], static_cast<std::size_t>(parts));
+    else if (!values_[i].learns && values_[i].exact.is_floating_point())
+      values_[i].exact.div_(static_cast<double>(all_parts));
     show(values_[i]);
   }
   average();
   return loss;
+}
+
+/// Gradients, loss and what norms keep, summed over the processes.
+void Learner::exchange(std::vector<at::Tensor>& gradients, double& loss, std::int64_t& parts) {
+  const auto count = static_cast<std::int64_t>(values_.size());
+  const at::Tensor told = at::zeros({2 + count}, at::kDouble);
+  auto* const numbers = told.data_ptr<double>();
+  numbers[0] = loss;
+  numbers[1] = static_cast<double>(parts);
+  std::vector<at::Tensor> sums;
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    const Value& value = values_[i];
+    if (value.learns) {
+      numbers[2 + i] = gradients[i].defined() ? 1 : 0;
+      if (!gradients[i].defined()) gradients[i] = at::zeros_like(value.exact);
+      sums.push_back(gradients[i]);
+    } else if (value.exact.is_floating_point()) {
+      sums.push_back(value.exact);
+    }
+  }
+  sums.push_back(told);
+  group_->add_up(sums);
+  loss = numbers[0];
+  parts = static_cast<std::int64_t>(numbers[1]);
+  for (std::size_t i = 0; i < values_.size(); ++i)
+    if (values_[i].learns && numbers[2 + i] == 0) gradients[i] = at::Tensor();
 }
 
 void Learner::improve(Value& value, const at::Tensor& gradient, const Pace& pace) const {
@@ -191,12 +210,23 @@ void Learner::improve(Value& value, const at::Tensor& gradient, const Pace& pace
                        -pace.rate / bias1);
 }
 
-/// What norms keep: the mean over the parts that saw something.
-void Learner::merge(Value& value, std::size_t parts) {
+/// What norms keep, over the parts that saw something. Their mean follows.
+void Learner::add_up(Value& value, std::int64_t parts) {
   value.exact.copy_(value.shown.front());
   if (!value.exact.is_floating_point()) return;
-  for (std::size_t part = 1; part < parts; ++part) value.exact.add_(value.shown[part]);
-  value.exact.div_(static_cast<double>(parts));
+  for (std::int64_t part = 1; part < parts; ++part)
+    value.exact.add_(value.shown[static_cast<std::size_t>(part)]);
+}
+
+void Learner::share() {
+  const at::Tensor steps = at::tensor({steps_}, at::kLong);
+  std::vector<at::Tensor> tensors{steps};
+  for (Value& value : values_)
+    for (const at::Tensor& tensor : {value.exact, value.average, value.first, value.second})
+      if (tensor.defined()) tensors.push_back(tensor);
+  group_->share(tensors);
+  steps_ = steps.item<std::int64_t>();
+  for (Value& value : values_) show(value);
 }
 
 void Learner::average() {
@@ -218,16 +248,8 @@ void Learner::show_average() {
   for (const Value& value : values_) shown.at(value.key).detach().copy_(value.average);
 }
 
-Learner::Score Learner::score(const Batch& batch) {
-  const at::NoGradGuard no_gradients;
-  const at::Tensor answers = logits(averaged_, nets::view(batch.inputs)).contiguous();
-  TrainingOptions plain = options_;
-  plain.smoothing = 0;
-  const at::Tensor loss = batch.labels.empty()
-                              ? question_loss(answers, nets::view(batch.targets), positive_weight_)
-                              : class_loss(answers, at::tensor(batch.labels), plain);
-  const float* values = answers.data_ptr<float>();
-  return {loss.item<double>(), {values, values + answers.numel()}};
+Score Learner::score(const Batch& batch) const {
+  return learn::score(averaged_, batch, options_, positive_weight_);
 }
 
 weights::StateDict Learner::state() const {

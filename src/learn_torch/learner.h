@@ -4,7 +4,8 @@
 
 #include "learn/schedule.h"
 #include "learn/trainer.h"
-#include "nets/network.h"
+#include "learn_torch/group.h"
+#include "learn_torch/objective.h"
 
 namespace thorax::learn {
 
@@ -12,18 +13,16 @@ class Learner {
  public:
   /// Builds the network and gives it first values. Throws Error: unknown_network,
   /// bad_network_config, keys_do_not_fit.
-  explicit Learner(const TrainRequest& request);
+  /// `group`: processes that learn together, or null; it has to outlive this.
+  explicit Learner(const TrainRequest& request, Group* group = nullptr);
 
   /// One step of AdamW (Loshchilov and Hutter, ICLR 2019) on the batch; returns its loss. Norms,
-  /// biases and tokens do not decay.
+  /// biases and tokens do not decay. Processes that learn together bring a part of the batch each
+  /// and all get its loss.
   double step(const Batch& batch, const Pace& pace);
 
-  struct Score {
-    double loss = 0;            ///< summed over the inputs, labels not smoothed
-    std::vector<float> logits;  ///< [inputs, classes]
-  };
   /// Of the averaged weights. show_average() has to come first.
-  Score score(const Batch& batch);
+  Score score(const Batch& batch) const;
   /// Gives the network that scores the average as it is now.
   void show_average();
 
@@ -33,6 +32,8 @@ class Learner {
   void restore(const weights::StateDict& state, const std::string& file);
   /// The averaged weights under the network's keys, copied.
   weights::StateDict averaged() const;
+  /// What process 0 knows becomes known to all.
+  void share();
 
  private:
   struct Value {
@@ -45,17 +46,16 @@ class Learner {
   };
 
   void start_from(const TrainRequest& request);
-  at::Tensor loss(nets::Network& network, const Batch& batch, std::int64_t first,
-                  std::int64_t count) const;
   double learn(std::size_t part, const Batch& batch, std::int64_t first, std::int64_t count);
   static at::Tensor gradient(Value& value);
   void improve(Value& value, const at::Tensor& gradient, const Pace& pace) const;
-  static void merge(Value& value, std::size_t parts);
+  static void add_up(Value& value, std::int64_t parts);
+  void exchange(std::vector<at::Tensor>& gradients, double& loss, std::int64_t& parts);
   static void show(Value& value);
   void average();
-  at::Tensor logits(nets::Network& network, at::Tensor inputs) const;
 
   const TrainingOptions options_;
+  Group* const group_;
   at::Tensor positive_weight_;           ///< of bce; may be undefined
   std::vector<nets::Network> networks_;  ///< equal; each learns from a part of the batch
   nets::Network averaged_;

@@ -21,4 +21,15 @@ at::Tensor question_loss(const at::Tensor& logits, const at::Tensor& targets,
          logits.size(1);
 }
 
+at::Tensor dice_loss(const at::Tensor& logits, const at::Tensor& classes) {
+  constexpr double kSmooth = 1e-5;
+  const at::Tensor truth = at::zeros_like(logits).scatter_(1, classes.unsqueeze(1), 1.0).flatten(2);
+  const at::Tensor said = at::softmax(logits, 1).flatten(2);
+  const at::Tensor overlap = (said * truth).sum(2), sizes = said.sum(2) + truth.sum(2);
+  const at::Tensor dice = 1 - (2 * overlap + kSmooth) / (sizes + kSmooth);
+  const at::Tensor entropy =
+      at::cross_entropy_loss(logits, classes, {}, at::Reduction::None).flatten(1).mean(1);
+  return (dice.mean(1) + entropy).sum();
+}
+
 }  // namespace thorax::learn

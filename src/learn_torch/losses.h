@@ -19,4 +19,10 @@ at::Tensor class_loss(const at::Tensor& logits, const at::Tensor& labels,
 at::Tensor question_loss(const at::Tensor& logits, const at::Tensor& targets,
                          const at::Tensor& positive_weight);
 
+/// Of logits [B, C, D, H, W] and classes [B, D, H, W], int64: the mean over all classes of
+/// 1 - (2 I + 1e-5) / (P + G + 1e-5) (soft Dice of softmax probabilities P and truth G with their
+/// overlap I; Milletari et al., V-Net, 3DV 2016, without squares, as MONAI's DiceCELoss), and the
+/// mean over voxels of the cross entropy.
+at::Tensor dice_loss(const at::Tensor& logits, const at::Tensor& classes);
+
 }  // namespace thorax::learn

@@ -59,15 +59,13 @@ class Run {
         batches_(batches),
         epoch_done_(epoch_done),
         progress_(progress),
-        learner_(request),
+        group_(Group::join(request.training)),
+        learner_(request, group_.get()),
         length_(batches.steps_per_epoch()),
         steps_(length_ * request.training.epochs) {}
 
   TrainResult go() {
-    if (auto found = read_checkpoint(last(), request_.fingerprint)) {
-      learner_.restore(found->state, last().string());
-      at_ = std::move(found->position);
-    }
+    begin();
     Ahead ahead(batches_, at_.step, steps_);
     while (!over()) {
       keep_or_stop();
@@ -81,6 +79,7 @@ class Run {
         throw Error("no_numbers"_code, {{"name", request_.network}});
       if (++at_.step % length_ == 0) end_epoch(pace.rate);
     }
+    if (!leads()) return {at_.rows, best(at_.rows), {}};
     write();
     if (request_.keep_last) return {at_.rows, at_.rows.back().epoch, halved(learner_.averaged())};
     return {at_.rows, best(at_.rows), halved(weights::read_safetensors(best_file()).tensors)};
@@ -89,6 +88,36 @@ class Run {
  private:
   fs::path last() const { return request_.folder / "last.safetensors"; }
   fs::path best_file() const { return request_.folder / "best.safetensors"; }
+  /// Whether this process keeps the run: the only one, or the first of those that learn together.
+  bool leads() const { return !group_ || group_->first(); }
+
+  /// Where a run was stopped, or at its start.
+  void begin() {
+    if (leads())
+      if (auto found = read_checkpoint(last(), request_.fingerprint)) {
+        learner_.restore(found->state, last().string());
+        at_ = std::move(found->position);
+      }
+    if (!group_) return;
+    learner_.share();
+    at_ = shared(at_);
+  }
+
+  /// Process 0's.
+  Position shared(const Position& own) {
+    const std::string text = to_text(own);
+    std::vector<at::Tensor> length{at::tensor({static_cast<std::int64_t>(text.size())}, at::kLong)};
+    group_->share(length);
+    std::vector<std::int64_t> letters(text.begin(), text.end());
+    letters.resize(static_cast<std::size_t>(length.front().item<std::int64_t>()));
+    std::vector<at::Tensor> shown{at::tensor(letters, at::kLong)};
+    group_->share(shown);
+    const auto* const first = shown.front().data_ptr<std::int64_t>();
+    std::string known;
+    for (std::size_t i = 0; i < letters.size(); ++i) known += static_cast<char>(first[i]);
+    return position_of(known);
+  }
+
   void write() const { write_checkpoint(last(), learner_.state(), at_, request_.fingerprint); }
 
   std::int64_t best(const std::vector<EpochRow>& rows) const {
@@ -110,10 +139,10 @@ class Run {
         stage += "  loss " + std::to_string(at_.loss_sum / static_cast<double>(in_epoch));
       progress_.report(stage, static_cast<double>(at_.step) / static_cast<double>(steps_));
     } catch (const Error&) {
-      write();
+      if (leads()) write();
       throw;
     }
-    if (since_write_.seconds() < request_.training.checkpoint_seconds) return;
+    if (!leads() || since_write_.seconds() < request_.training.checkpoint_seconds) return;
     write();
     since_write_ = Stopwatch();
   }
@@ -124,11 +153,13 @@ class Run {
     row.epoch = at_.step / length_;
     row.rate = rate;
     row.train_loss = at_.loss_sum / static_cast<double>(length_);
-    validate(row);
+    if (leads()) validate(row);
     row.seconds = at_.seconds + validating.seconds();
     row.waiting = at_.waiting;
     at_.rows.push_back(row);
     at_.loss_sum = at_.seconds = at_.waiting = 0;
+    if (group_) at_ = shared(at_);
+    if (!leads()) return;
     if (best(at_.rows) == row.epoch) weights::write_safetensors(best_file(), learner_.averaged());
     write();
     since_write_ = Stopwatch();
@@ -140,9 +171,12 @@ class Run {
     Answers answers(request_.classes);
     for (std::int64_t step = 0; step < batches_.validation_steps(); ++step) {
       const Batch batch = batches_.validation(step);
-      const Learner::Score score = learner_.score(batch);
+      const Score score = learner_.score(batch);
       row.validation_loss += score.loss;
-      answers.add(batch, score.logits);
+      if (score.counts.empty())
+        answers.add(batch, score.logits);
+      else
+        answers.add(score.counts, batch.count());
     }
     row.validation_loss /= static_cast<double>(answers.count());
     answers.judge(row);
@@ -152,6 +186,7 @@ class Run {
   const Batches& batches_;
   const std::function<void(const std::vector<EpochRow>&)>& epoch_done_;
   const Progress progress_;
+  const std::unique_ptr<Group> group_;
   Learner learner_;
   const std::int64_t length_, steps_;
   Position at_;

@@ -128,7 +128,12 @@ Tensor CtvitImpl::quantise(const Tensor& tokens) const {
 }
 
 Tensor CtvitImpl::forward(const Tensor& volume) {
-  return codes(quantise(temporal(spatial(embed_patches(volume)))));
+  const Tensor tokens = temporal(spatial(embed_patches(volume)));
+  const Tensor quantised = codes(quantise(tokens.detach()));
+  if (!is_training()) return quantised;
+  // Codes are chosen, which has no gradient: it goes past them (van den Oord et al., Neural
+  // Discrete Representation Learning, NeurIPS 2017, section 3.2).
+  return tokens + (quantised - tokens).detach();
 }
 
 }  // namespace thorax::nets

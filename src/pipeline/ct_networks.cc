@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "prepare/ct_block.h"
+#include "pipeline/model_input.h"
 #include "prepare/wordpiece.h"
 
 namespace thorax::pipeline {
@@ -16,20 +16,20 @@ using engine::Tensor;
 constexpr const char* kEmbedding = "embedding";
 constexpr const char* kVocabulary = "vocab.txt";
 
+constexpr const char* kWholeVolumes = "ct-volume-classification";
+constexpr const char* kSlabs = "ct-slab-classification";
+
 bool is_for_ct(const weights::Manifest& manifest) {
   return manifest.task == "ct-embedding" || manifest.task == "ct-findings";
 }
 
-/// The tensor over the prepared block; nothing is copied.
-Tensor tensor_of(const prepare::NetworkInput& input) {
-  Tensor tensor;
-  tensor.type = weights::DType::f32;
-  tensor.shape = input.shape;
-  tensor.shape.insert(tensor.shape.begin(), 1);
-  tensor.strides = weights::row_major_strides(tensor.shape);
-  tensor.data = reinterpret_cast<const std::byte*>(input.values.get());
-  tensor.owner = input.values;
-  return tensor;
+/// Networks over slabs ask those over whole volumes for a second opinion; these speak for
+/// themselves where there are none.
+bool slabs_are_among(const std::vector<weights::FoundModel>& found) {
+  return std::ranges::any_of(found, [](const weights::FoundModel& model) {
+    const auto manifest = network_manifest(model);
+    return manifest && manifest->task == kSlabs;
+  });
 }
 
 Tensor normalised(const Tensor& embedding) {
@@ -74,10 +74,12 @@ CtNetworks CtNetworks::load(const ModelOptions& options, const findings::Scoreca
   if (options.ct_network == "none") return networks;
   const auto places = weights::model_places(options.folder);
   const std::vector<weights::FoundModel> found = weights::list_models(places);
+  const bool alone = !slabs_are_among(found);
   for (const weights::FoundModel& model : found) {
     if (options.ct_network != "auto" && model.name != options.ct_network) continue;
     auto manifest = network_manifest(model);
-    if (!manifest || !is_for_ct(*manifest)) continue;
+    if (!manifest || !(is_for_ct(*manifest) || (alone && manifest->task == kWholeVolumes)))
+      continue;
     networks.encoder_ = load_network(std::move(*manifest), model.folder, run_options(options));
     if (networks.encoder_.manifest.labels.empty() &&
         networks.encoder_.manifest.task == "ct-findings")
@@ -127,11 +129,9 @@ std::vector<report::Provenance::Model> CtNetworks::models() const {
   return models;
 }
 
-findings::NetworkOpinion CtNetworks::judge_embedding(const LearnedModel& head,
-                                                     const Tensor& embedding,
-                                                     const findings::Scorecard& scorecard) const {
-  std::vector<float> logits = head.runner->run({embedding}).at(0).to_float();
-  const weights::Manifest& manifest = head.manifest;
+findings::NetworkOpinion CtNetworks::judge_logits(const weights::Manifest& manifest,
+                                                  std::vector<float> logits,
+                                                  const findings::Scorecard& scorecard) const {
   findings::NetworkOpinion opinion;
   if (is_binary(manifest, logits.size())) {
     for (float& logit : logits) logit = static_cast<float>(double{logit} / temperature(manifest));
@@ -171,23 +171,24 @@ std::vector<findings::NetworkOpinion> CtNetworks::judge(const volume::CtVolume& 
   const std::lock_guard lock(*one_at_a_time_);
   progress.report("networks", 0);
   const engine::FunctionInfo& function = encoder_.runner->describe().function({});
-  prepare::CtBlockOptions block;
-  const std::vector<std::int64_t>& shape = function.inputs.at(0).shape;
-  for (std::size_t axis = 0; axis < 3; ++axis)
-    block.shape[axis] = static_cast<int>(shape.at(axis + 2));
-  const std::vector<Tensor> out =
-      encoder_.runner->run({tensor_of(prepare::prepare_ct_block(hu, block))}, function.name);
+  const prepare::CtBlockOptions block = volume_block(encoder_.manifest, function);
+  const std::vector<Tensor> out = encoder_.runner->run(
+      {repeated(prepare::prepare_ct_block(hu, block), function.inputs.at(0).shape.at(1))},
+      function.name);
   progress.report("networks", 0.9);
   // The embedding is the only output, or follows the logits of a network with a classifier.
   const Tensor& embedding = out.back();
-  if (out.size() > 1)
+  if (encoder_.manifest.task == kWholeVolumes)
+    opinions.push_back(judge_logits(encoder_.manifest, out.front().to_float(), scorecard));
+  else if (out.size() > 1)
     opinions.push_back(findings::judge_findings(encoder_.manifest.name, out.front().to_float(),
                                                 encoder_.manifest.labels,
                                                 thresholds(encoder_.manifest), scorecard));
   else if (!prompts_.empty())
     opinions.push_back(judge_prompts(embedding, scorecard));
   for (const LearnedModel& head : heads_)
-    opinions.push_back(judge_embedding(head, embedding, scorecard));
+    opinions.push_back(
+        judge_logits(head.manifest, head.runner->run({embedding}).at(0).to_float(), scorecard));
   return opinions;
 }
 

@@ -1,5 +1,5 @@
 // Learned networks on a CT: an encoder whose embedding heads read, or a network that names findings
-// itself.
+// itself, or one over whole volumes that says whether there is any.
 #pragma once
 
 #include <memory>
@@ -32,9 +32,9 @@ class CtNetworks {
                                               const Progress& progress) const;
 
  private:
-  findings::NetworkOpinion judge_embedding(const LearnedModel& head,
-                                           const engine::Tensor& embedding,
-                                           const findings::Scorecard& scorecard) const;
+  findings::NetworkOpinion judge_logits(const weights::Manifest& manifest,
+                                        std::vector<float> logits,
+                                        const findings::Scorecard& scorecard) const;
   findings::NetworkOpinion judge_prompts(const engine::Tensor& embedding,
                                          const findings::Scorecard& scorecard) const;
   void embed_prompts(const std::filesystem::path& folder);

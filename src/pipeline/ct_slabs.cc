@@ -42,17 +42,6 @@ prepare::CtBlockOptions block_of(const LearnedModel& network) {
   return block_options(network.manifest, network.runner->describe().function({}));
 }
 
-/// [1, C, D, H, W] of a block [1, D, H, W]: every channel is the block.
-Tensor repeated(const prepare::NetworkInput& block, std::int64_t channels) {
-  Tensor tensor;
-  tensor.shape = {1, channels, block.shape[1], block.shape[2], block.shape[3]};
-  tensor.strides = weights::row_major_strides(tensor.shape);
-  tensor.strides[1] = 0;
-  tensor.data = reinterpret_cast<const std::byte*>(block.values.get());
-  tensor.owner = block.values;
-  return tensor.packed();
-}
-
 }  // namespace
 
 SlabUse slab_use(const weights::Manifest& manifest) {

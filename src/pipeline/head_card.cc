@@ -34,11 +34,15 @@ void list_data(std::ostream& card, const json& run) {
     card << "\n| " << split << " | " << counts.at("studies") << " |";
     for (const std::string& name : classes) card << ' ' << counts.at("positive").at(name) << " |";
   }
-  const json& embeddings = run.at("embeddings");
-  card << "\n\nSplit by patient, stratified. " << embeddings.at("unlabelled")
-       << " embeddings had no label and " << embeddings.at("rows_without_embedding")
-       << " rows of the table no embedding; they were left out. SHA-256 of the data: `"
-       << run.at("data_sha256").get<std::string>() << "`. Where the studies are from: *not "
+  card << "\n\nSplit by patient, stratified. ";
+  if (run.contains("embeddings"))
+    card << run.at("embeddings").at("unlabelled") << " embeddings had no label and "
+         << run.at("embeddings").at("rows_without_embedding")
+         << " rows of the table no embedding; they were left out. ";
+  else
+    card << run.at("left_out") << " rows of the table lacked something and were left out. ";
+  card << "SHA-256 of the data: `" << run.at("data_sha256").get<std::string>()
+       << "`. Where the studies are from: *not "
        << "stated*.\n";
 }
 
@@ -50,7 +54,7 @@ void list_settings(std::ostream& card, const learn::Options& training) {
   shown.run = {};
   shown.tracking = {};
   shown.search = {};
-  shown.data.embeddings = shown.data.table = shown.network.start = "";
+  shown.data.embeddings = shown.data.table = shown.network.start = shown.data.source = "";
   card << "\n## How it was trained\n\n`thorax train` with these settings (others at their "
           "defaults):\n\n";
   for (const auto& [key, value] : settings.changed())
@@ -77,6 +81,17 @@ void list_metrics(std::ostream& card, const evaluate::Metrics& metrics,
        << text_of(metrics.calibration_error) << ".\n";
 }
 
+std::string kind_of(const json& run, const learn::Options& training) {
+  if (training.data.recipe == "slabs")
+    return "A network in two and a half dimensions: slabs of slices of a chest CT, a score each, "
+           "one for the series";
+  if (!run.contains("embeddings")) return "A network on whole volumes of chest CT";
+  const json& embeddings = run.at("embeddings");
+  return "A head on the embeddings of `" + embeddings.at("model").get<std::string>() +
+         "` (SHA-256 of its manifest `" + embeddings.at("model_sha256").get<std::string>() +
+         "`), which stay as they are";
+}
+
 }  // namespace
 
 std::string head_card(const weights::Manifest& manifest, const learn::Options& training,
@@ -85,12 +100,9 @@ std::string head_card(const weights::Manifest& manifest, const learn::Options& t
   std::ostringstream card;
   card << "# " << manifest.name << ' ' << manifest.version << "\n\n"
        << "**For research use only.** Not a medical device. Written by `thorax train`.\n\n"
-       << "## What it is\n\n- A head on the embeddings of `"
-       << run.at("embeddings").at("model").get<std::string>() << "` (SHA-256 of its manifest `"
-       << run.at("embeddings").at("model_sha256").get<std::string>() << "`), which stay as they "
-       << "are\n- Network: `" << manifest.network << "`, " << manifest.json.at("parameters")
-       << " parameters; configuration `" << manifest.config.dump()
-       << "`\n- Licence of the weights: "
+       << "## What it is\n\n- " << kind_of(run, training) << "\n- Network: `" << manifest.network
+       << "`, " << manifest.json.at("parameters") << " parameters; configuration `"
+       << manifest.config.dump() << "`\n- Licence of the weights: "
        << (manifest.licence.empty() ? "*not stated*" : manifest.licence) << '\n';
   list_data(card, run);
   list_settings(card, training);

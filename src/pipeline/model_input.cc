@@ -64,7 +64,7 @@ prepare::RadiographOptions radiograph_options(const weights::Manifest& manifest,
 prepare::CtBlockOptions sized(prepare::CtBlockOptions block,
                               const std::vector<std::int64_t>& shape) {
   for (std::size_t axis = 0; axis < 3; ++axis)
-    block.shape[axis] = static_cast<int>(shape[axis + 2]);
+    block.shape[axis] = static_cast<int>(shape.at(axis + 2));
   return block;
 }
 
@@ -91,14 +91,30 @@ prepare::CtBlockOptions block_options(const weights::Manifest& manifest,
   return sized(block, shape);
 }
 
+prepare::CtBlockOptions volume_block(const weights::Manifest& manifest,
+                                     const engine::FunctionInfo& function) {
+  return manifest.json.contains(kPreprocessing)
+             ? block_options(manifest, function)
+             : sized(prepare::CtBlockOptions(), function.inputs.at(0).shape);
+}
+
+engine::Tensor repeated(const prepare::NetworkInput& block, std::int64_t channels) {
+  engine::Tensor tensor;
+  tensor.shape = {1, channels, block.shape[1], block.shape[2], block.shape[3]};
+  tensor.strides = weights::row_major_strides(tensor.shape);
+  tensor.strides[1] = 0;
+  tensor.data = reinterpret_cast<const std::byte*>(block.values.get());
+  tensor.owner = block.values;
+  return tensor.packed();
+}
+
 ModelInput::ModelInput(const weights::Manifest& manifest, const engine::FunctionInfo& function) {
   if (function.inputs.size() != 1 || function.inputs[0].type != weights::DType::f32)
     refuse(manifest);
   const std::vector<std::int64_t>& shape = function.inputs[0].shape;
   if (shape.size() == 5 && shape[1] == 1 && shape[2] > 0 && shape[3] > 0 && shape[4] > 0) {
     volumes_ = true;
-    block_ = manifest.json.contains(kPreprocessing) ? block_options(manifest, function)
-                                                    : sized(prepare::CtBlockOptions(), shape);
+    block_ = volume_block(manifest, function);
   } else if (shape.size() == 4 && shape[1] == 3 && shape[2] == shape[3]) {
     pictures_ = preparation_of(manifest);
     side_ = shape[2] > 0

@@ -18,6 +18,13 @@ namespace thorax::pipeline {
 prepare::CtBlockOptions block_options(const weights::Manifest& manifest,
                                       const engine::FunctionInfo& function);
 
+/// The same, or without "preprocessing" CT-CLIP's.
+prepare::CtBlockOptions volume_block(const weights::Manifest& manifest,
+                                     const engine::FunctionInfo& function);
+
+/// [1, channels, D, H, W] of a block [1, D, H, W]: every channel is the block.
+engine::Tensor repeated(const prepare::NetworkInput& block, std::int64_t channels);
+
 enum class PicturePreparation { vit, dinov2, equalised, radiograph };
 
 /// Prepares inputs of one function. The manifest's "preprocessing" names how pictures are prepared:

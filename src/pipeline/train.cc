@@ -2,7 +2,9 @@
 
 #include "base/files.h"
 #include "learn/table.h"
+#include "pipeline/model_folder.h"
 #include "pipeline/train_head.h"
+#include "pipeline/train_volumes.h"
 #include "pipeline/trained_model.h"
 #include "pipeline/training_evaluation.h"
 #include "pipeline/training_novelty.h"
@@ -49,7 +51,11 @@ json counts_of(const learn::PictureSet& set, const std::vector<Split>& splits) {
 
 TrainingRun train(const learn::Options& training, const std::string& yaml, const Options& options,
                   const EpochDone& epoch_done, const Progress& progress) {
-  if (!training.data.embeddings.empty()) return train_head(training, yaml, epoch_done, progress);
+  const std::string& recipe = training.data.recipe;
+  if (recipe == "embeddings" || (recipe == "auto" && !training.data.embeddings.empty()))
+    return train_head(training, yaml, epoch_done, progress);
+  if (recipe != "auto" && recipe != "pictures")
+    return train_volumes(training, yaml, options, epoch_done, progress);
   const json own_words = object_option("run.manifest", training.run.manifest);
   const fs::path folder = training.run.folder;
   fs::create_directories(folder);
@@ -82,9 +88,11 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
   if (!fs::exists(folder / "last.safetensors")) write_settings();
   const learn::TrainResult result = train_and_track(training, request, batches, run, epoch_done,
                                                     progress.part(kReading, kTraining));
+  if (training.training.process > 0) return {result.rows, result.kept_epoch, {}};
   write_settings();
   TrainingRun done{result.rows, result.kept_epoch, folder / training.run.name};
-  write_trained_model(done.model, training, request, result, run, own_words);
+  write_model_folder(done.model, {"xray-classification", radiograph_use(training.data.size), {}},
+                     training, request, result, run, own_words);
   const std::vector<Prediction> predictions =
       predict(done.model, set, splits, training, progress.part(kTraining, kTesting));
   write_predictions(folder / "predictions.csv", predictions, set, splits);

@@ -20,8 +20,11 @@ using EpochDone = std::function<void(const std::vector<learn::EpochRow>&)>;
 /// losses.svg, last.safetensors and best.safetensors (to go on from), the model's folder, and
 /// predictions.csv: the logits of every picture of validation and test, as it is and under each of
 /// learn::shifts(), and evaluation.md with what they add up to. With data.embeddings it trains a
-/// head on them instead (train_head.h). Goes on where a run with the same settings and data was
-/// stopped. Throws what training_pictures and learn::Trainer throw.
+/// head on them instead (train_head.h), with another data.recipe a network on CT (train_volumes.h).
+/// Of processes that learn together (training.processes) each has a run.folder of its own, and
+/// process 0's gets what is left; the others' `model` is empty.
+/// Goes on where a run with the same settings and data was stopped. Throws what training_pictures
+/// and learn::Trainer throw.
 TrainingRun train(const learn::Options& training, const std::string& yaml, const Options& options,
                   const EpochDone& epoch_done, const Progress& progress);
 

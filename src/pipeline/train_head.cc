@@ -1,13 +1,10 @@
 #include "pipeline/train_head.h"
 
-#include <algorithm>
-#include <cstdlib>
-
 #include "base/error.h"
 #include "base/files.h"
-#include "evaluate/threshold.h"
-#include "learn/table.h"
+#include "pipeline/model_folder.h"
 #include "pipeline/trained_head.h"
+#include "pipeline/training_embeddings.h"
 #include "pipeline/training_run.h"
 
 namespace thorax::pipeline {
@@ -22,70 +19,12 @@ using nlohmann::json;
   throw Error("bad_option"_code, {{"option", option}, {"value", value}, {"hint", hint}});
 }
 
-std::vector<double> positive_weight(const std::string& text, const learn::EmbeddingSet& set,
-                                    const std::vector<Split>& splits) {
-  if (text.empty()) return {};
-  if (text == "balanced") return learn::balanced_weights(set, splits);
-  std::vector<double> weights;
-  const char* at = text.c_str();
-  while (*at != '\0') {
-    char* end = nullptr;
-    weights.push_back(std::strtod(at, &end));
-    if (end == at || !(weights.back() > 0) || (*end != '\0' && *end != ',')) break;
-    at = *end == ',' ? end + 1 : end;
-  }
-  if (*at != '\0' || weights.size() != set.classes.size())
-    refuse("training.positive_weight", text,
-           "balanced | " + std::to_string(set.classes.size()) + " × 0.01 …");
-  return weights;
-}
-
 json network_config(const learn::Options& training, const learn::EmbeddingSet& set) {
   if (training.network.id != "mlp_head") refuse("network.id", training.network.id, "mlp_head");
   json config = object_option("network.config", training.network.config);
   config["inputs"] = set.width;
   config["classes"] = set.classes.size();
   return config;
-}
-
-std::string csv_of(const learn::EmbeddingSet& set, const std::vector<Split>& splits) {
-  std::string text = "study_id,patient_id,split";
-  for (const std::string& name : set.classes) text += ',' + learn::table_field(name);
-  text += '\n';
-  for (std::size_t i = 0; i < set.count(); ++i) {
-    text += learn::table_field(set.ids[i]) + ',' + learn::table_field(set.patients[i]) + ',' +
-            learn::to_string(splits[i]);
-    for (std::size_t k = 0; k < set.classes.size(); ++k) text += set.holds(i, k) ? ",1" : ",0";
-    text += '\n';
-  }
-  return text;
-}
-
-json counts_of(const learn::EmbeddingSet& set, const std::vector<Split>& splits) {
-  json counts;
-  for (const Split split : {Split::train, Split::validation, Split::test}) {
-    json& count = counts[learn::to_string(split)];
-    count["studies"] = std::ranges::count(splits, split);
-    for (std::size_t k = 0; k < set.classes.size(); ++k) {
-      int holds = 0;
-      for (std::size_t i = 0; i < set.count(); ++i)
-        holds += splits[i] == split && set.holds(i, k) ? 1 : 0;
-      count["positive"][set.classes[k]] = holds;
-    }
-  }
-  return counts;
-}
-
-/// Options that would only fail after the work.
-void check(const learn::Options& training, const learn::EmbeddingSet& set) {
-  if ((training.training.loss == "bce") == set.exclusive)
-    refuse("training.loss", training.training.loss,
-           set.exclusive ? "cross_entropy | focal" : "bce");
-  try {
-    evaluate::parse_goal(training.run.goal);
-  } catch (const std::invalid_argument&) {
-    refuse("run.goal", training.run.goal, "youden | f1 | sensitivity>=0.95 | specificity>=0.95");
-  }
 }
 
 }  // namespace
@@ -95,7 +34,7 @@ TrainingRun train_head(const learn::Options& training, const std::string& yaml,
   const json own_words = object_option("run.manifest", training.run.manifest);
   const HeadData data = read_head_data(training.data);
   const learn::EmbeddingSet& set = data.set;
-  check(training, set);
+  check_case_options(training, set.exclusive);
   const std::vector<Split> splits =
       learn::split_by_patient(set.patients, set.labels(), training.data.validation,
                               training.data.test, training.training.seed);
@@ -128,10 +67,13 @@ TrainingRun train_head(const learn::Options& training, const std::string& yaml,
   if (!fs::exists(folder / "last.safetensors")) write_settings();
   const learn::TrainResult result =
       train_and_track(training, request, batches, run, epoch_done, progress);
+  if (training.training.process > 0) return {result.rows, result.kept_epoch, {}};
   write_settings();
   TrainingRun done{result.rows, result.kept_epoch, folder / training.run.name};
-  write_trained_head(done.model, training, request, result, data, run, own_words);
-  evaluate_head(folder, done.model, training, data, splits);
+  write_model_folder(done.model, {"embedding-head", {{"embedding", data.model}}, {}}, training,
+                     request, result, run, own_words);
+  evaluate_cases(folder, done.model, training, set, splits,
+                 head_answers(done.model, set, training.training.threads));
   return done;
 }
 

@@ -6,11 +6,10 @@
 #include <cstdio>
 
 #include "base/files.h"
-#include "engine/self_test.h"
+#include "engine/runner.h"
 #include "evaluate/evaluation.h"
 #include "learn/table.h"
 #include "report/evaluation_report.h"
-#include "weights/safetensors.h"
 
 namespace thorax::pipeline {
 namespace {
@@ -21,29 +20,7 @@ using nlohmann::json;
 
 constexpr std::size_t kAtATime = 1024;
 
-/// [rows, classes] of the rows of one split, in their order.
-std::vector<float> logits_of(engine::Runner& head, const learn::EmbeddingSet& set,
-                             const std::vector<std::size_t>& places) {
-  std::vector<float> logits;
-  for (std::size_t first = 0; first < places.size(); first += kAtATime) {
-    const std::size_t count = std::min(kAtATime, places.size() - first);
-    std::vector<float> values;
-    for (std::size_t i = first; i < first + count; ++i) {
-      const std::span<const float> row = set.row(places[i]);
-      values.insert(values.end(), row.begin(), row.end());
-    }
-    const std::vector<float> some =
-        head
-            .run({weights::make_tensor(
-                {static_cast<std::int64_t>(count), static_cast<std::int64_t>(set.width)}, values)})
-            .front()
-            .to_float();
-    logits.insert(logits.end(), some.begin(), some.end());
-  }
-  return logits;
-}
-
-void write_predictions(const fs::path& path, const learn::EmbeddingSet& set,
+void write_predictions(const fs::path& path, const learn::LabelledCases& set,
                        const std::vector<Split>& splits, const std::vector<std::size_t>& places,
                        const std::vector<float>& logits) {
   const std::size_t classes = set.classes.size();
@@ -108,47 +85,39 @@ json metrics_json(const evaluate::Metrics& metrics) {
 
 }  // namespace
 
-void write_trained_head(const fs::path& folder, const learn::Options& training,
-                        const learn::TrainRequest& request, const learn::TrainResult& result,
-                        const HeadData& data, const json& run, const json& own_words) {
-  NewFolder made(folder);
-  weights::Manifest manifest;
-  manifest.name = training.run.name;
-  manifest.version = training.run.version;
-  manifest.task = "embedding-head";
-  manifest.licence = training.run.licence;
-  manifest.network = request.network;
-  manifest.config = request.config;
-  manifest.weights = "weights.safetensors";
-  manifest.labels = request.classes;
-  manifest.json = own_words;
-  manifest.json["embedding"] = data.model;
-  manifest.json["precision"] = "fp32";
-  manifest.json["trained"] = run;
-  manifest.json["trained"]["epochs"] = result.rows.size();
-  manifest.json["trained"]["kept_epoch"] = result.kept_epoch;
-  weights::write_safetensors(made.path() / manifest.weights, result.kept);
-  manifest.files.push_back(weights::describe_file(made.path() / manifest.weights));
-  weights::write_manifest(made.path(), manifest);
-  const std::unique_ptr<engine::Runner> runner = engine::load(made.path(), {});
-  manifest.json["parameters"] = runner->describe().parameters;
-  manifest.json["self_test"] = engine::run_self_test(*runner, manifest.name);
-  weights::write_manifest(made.path(), manifest);
-  made.commit();
+CaseAnswers head_answers(const fs::path& model, const learn::EmbeddingSet& set, int threads) {
+  engine::RunOptions wanted;
+  wanted.threads = threads;
+  const std::shared_ptr<engine::Runner> head = engine::load(model, wanted);
+  return [head, &set](const std::vector<std::size_t>& places) {
+    std::vector<float> logits;
+    for (std::size_t first = 0; first < places.size(); first += kAtATime) {
+      const std::size_t count = std::min(kAtATime, places.size() - first);
+      std::vector<float> values;
+      for (std::size_t i = first; i < first + count; ++i) {
+        const std::span<const float> row = set.row(places[i]);
+        values.insert(values.end(), row.begin(), row.end());
+      }
+      const std::vector<float> some =
+          head->run({weights::make_tensor(
+                        {static_cast<std::int64_t>(count), static_cast<std::int64_t>(set.width)},
+                        values)})
+              .front()
+              .to_float();
+      logits.insert(logits.end(), some.begin(), some.end());
+    }
+    return logits;
+  };
 }
 
-void evaluate_head(const fs::path& run_folder, const fs::path& model,
-                   const learn::Options& training, const HeadData& data,
-                   const std::vector<Split>& splits) {
-  const learn::EmbeddingSet& set = data.set;
+void evaluate_cases(const fs::path& run_folder, const fs::path& model,
+                    const learn::Options& training, const learn::LabelledCases& set,
+                    const std::vector<Split>& splits, const CaseAnswers& answers) {
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < set.count(); ++i)
     if (splits[i] != Split::train) places.push_back(i);
   const fs::path predictions = run_folder / "predictions.csv";
-  engine::RunOptions wanted;
-  wanted.threads = training.training.threads;
-  write_predictions(predictions, set, splits, places,
-                    logits_of(*engine::load(model, wanted), set, places));
+  write_predictions(predictions, set, splits, places, answers(places));
 
   const evaluate::ThresholdGoal goal = evaluate::parse_goal(training.run.goal);
   const evaluate::AnswerTable table = evaluate::read_answers(predictions.string());

@@ -4,12 +4,11 @@
 #include <cstdio>
 
 #include "base/files.h"
-#include "engine/self_test.h"
+#include "engine/runner.h"
 #include "evaluate/calibration.h"
 #include "evaluate/conformal.h"
 #include "learn/augment.h"
 #include "learn/table.h"
-#include "weights/safetensors.h"
 
 namespace thorax::pipeline {
 namespace {
@@ -55,35 +54,8 @@ weights::Tensor picture_inputs(const learn::PictureSet& set, std::span<const std
   return inputs_of(set, places, learn::shifts().front(), 0, 0);
 }
 
-void write_trained_model(const fs::path& folder, const learn::Options& training,
-                         const learn::TrainRequest& request, const learn::TrainResult& result,
-                         const json& run, const json& own_words) {
-  NewFolder made(folder);
-  weights::Manifest manifest;
-  manifest.name = training.run.name;
-  manifest.version = training.run.version;
-  manifest.task = "xray-classification";
-  manifest.licence = training.run.licence;
-  manifest.network = request.network;
-  manifest.config = request.config;
-  manifest.weights = "weights.safetensors";
-  manifest.json = own_words;
-  manifest.json["precision"] = "fp32";
-  manifest.json["preprocessing"] = "radiograph";
-  manifest.json["radiograph"] = preparation({});
-  manifest.json["image_size"] = training.data.size;
-  manifest.json["trained"] = run;
-  manifest.json["trained"]["epochs"] = result.rows.size();
-  manifest.json["trained"]["kept_epoch"] = result.kept_epoch;
-  manifest.labels = run.at("classes").get<std::vector<std::string>>();
-  weights::write_safetensors(made.path() / manifest.weights, result.kept);
-  manifest.files.push_back(weights::describe_file(made.path() / manifest.weights));
-  weights::write_manifest(made.path(), manifest);
-  const std::unique_ptr<engine::Runner> runner = engine::load(made.path(), {});
-  manifest.json["parameters"] = runner->describe().parameters;
-  manifest.json["self_test"] = engine::run_self_test(*runner, manifest.name);
-  weights::write_manifest(made.path(), manifest);
-  made.commit();
+json radiograph_use(int size) {
+  return {{"preprocessing", "radiograph"}, {"radiograph", preparation({})}, {"image_size", size}};
 }
 
 std::vector<Prediction> predict(const fs::path& model, const learn::PictureSet& set,

@@ -1,4 +1,4 @@
-// What a training run leaves: a model folder, and what the model says of the pictures kept back.
+// What a model that was trained on pictures says of those kept back.
 #pragma once
 
 #include "base/progress.h"
@@ -6,12 +6,8 @@
 
 namespace thorax::pipeline {
 
-/// The model folder: weights, model.json with labels, preprocessing, training data and self-test.
-/// `own_words` are in it besides. An older one there is replaced. Throws Error: cannot_write,
-/// self_test_failed.
-void write_trained_model(const std::filesystem::path& folder, const learn::Options& training,
-                         const learn::TrainRequest& request, const learn::TrainResult& result,
-                         const nlohmann::json& run, const nlohmann::json& own_words);
+/// What the manifest of a network on radiographs says of its inputs.
+nlohmann::json radiograph_use(int size);
 
 /// fp32 [B, 3, size, size] of these pictures as they are, as the model wants them.
 weights::Tensor picture_inputs(const learn::PictureSet& set, std::span<const std::size_t> places);

@@ -91,7 +91,10 @@ std::string fingerprint_of(const learn::Options& training, const std::string& da
   if (!shown.network.start.empty()) shown.network.start = sha256_file(shown.network.start);
   shown.data.false_alarms = learn::DataOptions{}.false_alarms;
   shown.data.others = "";
+  if (!shown.data.vocabulary.empty()) shown.data.vocabulary = sha256_file(shown.data.vocabulary);
   shown.training.checkpoint_seconds = learn::TrainingOptions{}.checkpoint_seconds;
+  shown.training.process = 0;
+  shown.training.meeting = "";
   std::string text = data;
   for (const auto& [key, value] : settings.changed()) text += '\n' + key + '=' + value;
   return sha256_hex(text);
@@ -125,6 +128,7 @@ learn::TrainResult train_and_track(const learn::Options& training,
                                    const learn::TrainRequest& request,
                                    const learn::Batches& batches, const json& run,
                                    const EpochDone& epoch_done, const Progress& progress) {
+  if (training.training.process > 0) return learn::trainer().train(request, batches, {}, progress);
   track::Tracker tracker(
       record_of(training, request, run),
       {training.tracking.tensorboard, training.tracking.mlflow, training.tracking.address},

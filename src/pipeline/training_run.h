@@ -21,8 +21,8 @@ std::string csv_of(const std::vector<learn::EpochRow>& rows);
 nlohmann::json run_json(const learn::TrainRequest& request, const std::string& data);
 
 /// Trains and keeps metrics.csv and losses.svg, what follows the run (tracking.…) and the caller
-/// informed after each epoch. However training ends, the trackers hear of it. What they cannot do
-/// is a warning in the log.
+/// informed after each epoch; of processes that learn together only the first. However training
+/// ends, the trackers hear of it. What they cannot do is a warning in the log.
 learn::TrainResult train_and_track(const learn::Options& training,
                                    const learn::TrainRequest& request,
                                    const learn::Batches& batches, const nlohmann::json& run,

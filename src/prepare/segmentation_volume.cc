@@ -89,6 +89,29 @@ SegmentationVolume::SegmentationVolume(const volume::CtVolume& hu,
   });
 }
 
+std::vector<std::uint8_t> SegmentationVolume::of_ct(const volume::CtVolume& labels) const {
+  const std::array<int, 3> count{ct_.shape.x, ct_.shape.y, ct_.shape.z};
+  std::array<std::vector<int>, 3> places;  // -1: outside
+  for (std::size_t a = 0; a < 3; ++a)
+    for (std::int64_t i = 0; i < size_[a]; ++i) {
+      const std::int64_t at = i + offset_[a];
+      const int nearest = std::min(
+          static_cast<int>(std::lround(static_cast<double>(at) * scale_[a])), count[a] - 1);
+      const bool inside = at >= 0 && at < resampled_[a];
+      places[a].push_back(!inside ? -1 : a < 2 ? count[a] - 1 - nearest : nearest);
+    }
+  std::vector<std::uint8_t> out(values_.size());
+  std::size_t i = 0;
+  for (const int x : places[0])
+    for (const int y : places[1])
+      for (const int z : places[2]) {
+        if (x >= 0 && y >= 0 && z >= 0)
+          out[i] = static_cast<std::uint8_t>(std::clamp<int>(labels(z, y, x), 0, 255));
+        ++i;
+      }
+  return out;
+}
+
 volume::Labels SegmentationVolume::to_ct(std::span<const std::uint8_t> labels) const {
   volume::Labels out(ct_);
   std::array<std::vector<std::int64_t>, 3> places;  // -1: outside

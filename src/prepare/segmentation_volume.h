@@ -29,6 +29,8 @@ class SegmentationVolume {
   const Grid& size() const { return size_; }
   std::span<const float> values() const { return values_; }
 
+  /// Labels on the CT's grid in the size of values(): the nearest one's; 0 outside.
+  std::vector<std::uint8_t> of_ct(const volume::CtVolume& labels) const;
   /// Labels of size() on the CT's grid: of each of its voxels the nearest one's; 0 outside.
   volume::Labels to_ct(std::span<const std::uint8_t> labels) const;
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "learn/reference.h"
 #include "support/golden.h"
 
@@ -75,6 +77,22 @@ TEST(Losses, CrossEntropyIsFocalWithoutItsFactor) {
   const at::Tensor labels = at::tensor(std::vector<std::int64_t>{0, 1, 0, 1, 1, 0});
   EXPECT_NEAR(class_loss(x, labels, plain).item<double>(),
               class_loss(x, labels, focal).item<double>(), kBound);
+}
+
+// Two classes, four voxels: the first input is right with certainty, of the second nothing is
+// known.
+TEST(Losses, DiceOfWhatIsKnown) {
+  const at::Tensor classes =
+      at::tensor(std::vector<std::int64_t>{0, 1, 1, 1, 0, 1, 1, 1}).reshape({2, 1, 2, 2});
+  at::Tensor logits = at::zeros({2, 2, 1, 2, 2}, at::kDouble);
+  logits[0][0].copy_(100 * classes[0].eq(0));
+  logits[0][1].copy_(100 * classes[0].eq(1));
+  const at::Tensor sure = dice_loss(logits.narrow(0, 0, 1), classes.narrow(0, 0, 1));
+  EXPECT_NEAR(sure.item<double>(), 0, 1e-9);
+  // P is one half everywhere: overlaps 0.5 and 1.5, sizes 2 + 1 and 2 + 3; ln 2 of entropy.
+  const double dice = 1 - (2 * 0.5 / 3 + 2 * 1.5 / 5) / 2;
+  const at::Tensor both = dice_loss(logits, classes);
+  EXPECT_NEAR(both.item<double>(), dice + std::log(2.0), 1e-5);
 }
 
 }  // namespace

@@ -1,0 +1,26 @@
+// What training makes small for a batch, whatever kind it is, and how a network does on one.
+#pragma once
+
+#include "learn/answers.h"
+#include "learn/batches.h"
+#include "nets/network.h"
+
+namespace thorax::learn {
+
+/// The loss of so many of the batch's inputs, summed over them:
+/// - batches with words: contrastive, over these inputs alone (nets::contrastive_loss);
+/// - with masks: dice_loss of the network's first output;
+/// - with labels: class_loss; with targets: question_loss.
+at::Tensor objective(const nets::Network& network, const Batch& batch, std::int64_t first,
+                     std::int64_t count, const TrainingOptions& options,
+                     const at::Tensor& positive_weight);
+
+struct Score {
+  double loss = 0;                  ///< summed over the inputs, labels not smoothed
+  std::vector<float> logits;        ///< [inputs, classes]; not of outlines and pairs
+  std::vector<ClassCounts> counts;  ///< of outlines and pairs
+};
+Score score(const nets::Network& network, const Batch& batch, const TrainingOptions& options,
+            const at::Tensor& positive_weight);
+
+}  // namespace thorax::learn

@@ -1,0 +1,302 @@
+// Training on CT studies by the shipped configurations, on drawn chests, and what the models that
+// come out say of a chest.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "findings/scorecard.h"
+#include "intake/phantom_nifti.h"
+#include "intake/phantom_output.h"
+#include "learn/table.h"
+#include "pipeline/models.h"
+#include "pipeline/train.h"
+#include "support/temporary_folder.h"
+#include "training/drawn_chests.h"
+#include "weights/manifest.h"
+
+namespace thorax {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::HasSubstr;
+using namespace testing_support;
+
+using Words = std::vector<std::string>;
+
+std::string study_name(int number) {
+  return "s" + std::to_string(100 + number) + ".nii.gz";
+}
+
+/// Every second one is sick, on the left and on the right in turn.
+DrawnOpacity opacity_of(int number) {
+  if (number % 2 == 0) return DrawnOpacity::none;
+  return number % 4 == 1 ? DrawnOpacity::left : DrawnOpacity::right;
+}
+
+const Words kBlocks{
+    "network.config={\"volume\": [24, 32, 32], \"stem_stride\": [2], \"blocks\": [1, 1, 1, 1], "
+    "\"dilated\": true}",
+    "data.preparation={\"spacing_mm\": [12, 10, 10], \"low\": -1000, \"high\": 1000, \"divisor\": "
+    "1000, \"padding\": -1}",
+    "training.accumulate=1", "training.rate=0.0005"};
+
+class TrainVolumes : public testing::Test {
+ protected:
+  void draw(int number, DrawnOpacity opacity) const {
+    const DrawnChest chest = draw_chest(number, opacity);
+    fs::create_directories(folder / "studies");
+    const auto write = [&](const std::string& name, const auto& volume) {
+      intake::write_phantom_file(folder / "studies" / name, intake::encode_nifti(volume, true));
+    };
+    write(study_name(number), chest.hu);
+    write("m" + study_name(number), chest.outlines);
+  }
+  /// So many studies and the table of what they are.
+  void draw_studies(int count) const {
+    std::ofstream csv(folder / "labels.csv");
+    csv << "path,status\n";
+    for (int i = 0; i < count; ++i) {
+      draw(i, opacity_of(i));
+      csv << study_name(i) << ',' << (i % 2 == 0 ? "normal" : "pathology") << '\n';
+    }
+  }
+
+  pipeline::TrainingRun train(const std::string& config, Words words) const {
+    words.insert(words.begin(), {"data.source=" + (folder / "studies").string(),
+                                 "data.table=" + (folder / "labels.csv").string(),
+                                 "data.classes=normal,pathology", "run.folder=" + run().string(),
+                                 "run.licence=CC0-1.0", "data.validation=0.25", "data.test=0.25"});
+    learn::Options options;
+    Settings settings;
+    learn::add_settings(settings, options);
+    settings.load_file(THORAX_SOURCE_DIR "/configs/" + config);
+    for (const std::string& word : words) settings.apply(word);
+    return pipeline::train(options, settings.to_yaml(Language::en), {}, {}, {});
+  }
+  fs::path run() const { return folder / "run"; }
+  /// AUROC of the test split, as the model's manifest has it.
+  double auroc(const std::string& model, const std::string& name) const {
+    return weights::load_manifest(run() / model)
+        .json.at("metrics")
+        .at("test")
+        .at("classes")
+        .at(name)
+        .at("auroc")
+        .at("value")
+        .get<double>();
+  }
+  /// Where a report's networks are looked for.
+  pipeline::ModelOptions models() const {
+    pipeline::ModelOptions options;
+    options.folder = run().string();
+    return options;
+  }
+
+  static const findings::Scorecard& scorecard() {
+    static const findings::Scorecard known =
+        findings::load_scorecard(THORAX_SOURCE_DIR "/models/ct-quantitative");
+    return known;
+  }
+
+  TemporaryFolder folder;
+};
+
+TEST_F(TrainVolumes, SlabsLearnWhichSeriesAreSickAndSpeakInAReport) {
+  draw_studies(40);
+  const Words words{"data.size=32", "data.slabs=6", "training.epochs=3", "training.average=0.9",
+                    "training.rate=0.0005"};
+  train("ct-slabs.yaml", words);
+  EXPECT_GE(auroc("ct-slabs", "pathology"), 0.9);
+  const weights::Manifest model = weights::load_manifest(run() / "ct-slabs");
+  EXPECT_EQ(model.task, "ct-slab-classification");
+  EXPECT_EQ(model.json.at("series").at("share"), 0.1);
+  EXPECT_EQ(model.json.at("thresholds").size(), 1u);
+
+  const auto opinion =
+      pipeline::CtSlabs::load(models()).judge(draw_chest(100, DrawnOpacity::none).hu, {});
+  EXPECT_EQ(opinion.model, "ct-slabs");
+  ASSERT_TRUE(opinion.series);
+  EXPECT_GE(opinion.series->slabs, 8);
+  EXPECT_TRUE(pipeline::CtNetworks::load(models(), scorecard()).empty());
+
+  // A run in the same folder reads what was decoded and keeps its weights.
+  const auto kept = weights::describe_file(run() / "ct-slabs/weights.safetensors").sha256;
+  train("ct-slabs.yaml", words);
+  EXPECT_EQ(weights::describe_file(run() / "ct-slabs/weights.safetensors").sha256, kept);
+}
+
+TEST_F(TrainVolumes, WholeVolumesLearnItTooAndGiveAnOpinionOfTheirOwn) {
+  draw_studies(40);
+  Words words = kBlocks;
+  words.insert(words.end(), {"training.epochs=4", "training.average=0.9",
+                             "data.cache=" + (folder / "decoded").string()});
+  train("ct-volumes.yaml", words);
+  EXPECT_GE(auroc("ct-volumes", "pathology"), 0.9);
+  const auto opinions = pipeline::CtNetworks::load(models(), scorecard())
+                            .judge(draw_chest(100, DrawnOpacity::none).hu, scorecard(), {});
+  ASSERT_EQ(opinions.size(), 1u);
+  EXPECT_EQ(opinions.front().model, "ct-volumes");
+  EXPECT_TRUE(opinions.front().probability);
+}
+
+TEST_F(TrainVolumes, CropsTeachWhereTheLungsAre) {
+  constexpr int kStudies = 8;
+  std::ofstream csv(folder / "labels.csv");
+  csv << "path,mask\n";
+  for (int i = 0; i < kStudies; ++i) {
+    draw(i, DrawnOpacity::none);
+    csv << study_name(i) << ",m" << study_name(i) << '\n';
+  }
+  csv.close();
+  train("ct-segmentation.yaml",
+        {"data.classes=background,lung",
+         "data.preparation={\"spacing_mm\": [6, 6, 6], \"low\": -1000, \"high\": 400, "
+         "\"padded_to\": [64, 64, 64]}",
+         "data.sliding.repeat_last=false",
+         "network.config={\"in_channels\": 2, \"feature_size\": 6, \"window\": 64, \"depths\": [1, "
+         "1, 1, 1], \"heads\": [1, 2, 3, 6]}",
+         "crop.count=1", "crop.affine=0", "crop.turn=0", "crop.flip=0", "training.epochs=3",
+         "training.rate=0.01", "training.schedule=one_cycle", "training.warm_up=1"});
+  const weights::Manifest model = weights::load_manifest(run() / "ct-segmentation");
+  EXPECT_EQ(model.labels, (Words{"background", "lung"}));
+  EXPECT_GT(model.json.at("metrics").at("test").at("dice").at("lung").get<double>(), 0.7);
+  const auto seen = pipeline::CtSegmentation::load(models()).look(
+      draw_chest(100, DrawnOpacity::none).hu, scorecard(), {});
+  EXPECT_EQ(seen.organs.model, "ct-segmentation");
+  ASSERT_EQ(seen.organs.organs.size(), 1u);
+  EXPECT_GT(seen.organs.organs.front().volume_ml, 500) << "lungs";
+}
+
+TEST_F(TrainVolumes, ReportsFindTheirVolumes) {
+  constexpr int kStudies = 72;
+  const Words known{"[PAD]", "[UNK]",         "[CLS]", "[SEP]", "[MASK]", "no",   "finding",
+                    ".",     "consolidation", "on",    "the",   "left",   "right"};
+  std::ofstream vocabulary(folder / "vocab.txt");
+  for (const std::string& word : known) vocabulary << word << '\n';
+  vocabulary.close();
+  const std::map<DrawnOpacity, std::string> reports{
+      {DrawnOpacity::none, "No finding."},
+      {DrawnOpacity::left, "Consolidation on the left."},
+      {DrawnOpacity::right, "Consolidation on the right."}};
+  std::map<std::string, DrawnOpacity> truth;
+  std::ofstream csv(folder / "labels.csv");
+  csv << "path,report\n";
+  for (int i = 0; i < kStudies; ++i) {
+    const DrawnOpacity opacity = truth[study_name(i)] = static_cast<DrawnOpacity>(i % 3);
+    draw(i, opacity);
+    csv << study_name(i) << ',' << reports.at(opacity) << '\n';
+  }
+  csv.close();
+  train(
+      "ct-clip.yaml",
+      {"data.vocabulary=" + (folder / "vocab.txt").string(),
+       "data.preparation={\"spacing_mm\": [12, 10, 10], \"low\": -1000, \"high\": 1000, "
+       "\"divisor\": 1000, \"padding\": -1}",
+       "network.config={\"dim\": 32, \"codebook_size\": 512, \"image_depth\": 24, "
+       "\"image_height\": 32, \"image_width\": 32, \"patch_size\": 8, \"temporal_patch_size\": 6, "
+       "\"spatial_depth\": 1, \"temporal_depth\": 1, \"dim_head\": 16, \"heads\": 2, \"latent\": "
+       "16, \"text_hidden\": 64, \"text_layers\": 1, \"text_heads\": 1, \"text_intermediate\": "
+       "64, \"text_positions\": 16}",
+       "training.rate=0.001", "training.batch=8", "training.epochs=20", "data.words=16"});
+  // Reports of a kind are equal, so a volume has found its own where only equal ones come before
+  // it; by chance that is one in three.
+  std::map<DrawnOpacity, int> of_kind;
+  std::vector<std::pair<DrawnOpacity, int>> ranks;
+  for (const auto& row :
+       learn::read_table(run() / "retrieval.csv", {"study_id", "split", "rank"})) {
+    if (row.at("split") != "test") continue;
+    const DrawnOpacity opacity = truth.at(row.at("study_id"));
+    ++of_kind[opacity];
+    ranks.emplace_back(opacity, std::stoi(row.at("rank")));
+  }
+  ASSERT_EQ(ranks.size(), 18u);
+  const auto found = std::ranges::count_if(
+      ranks, [&](const auto& one) { return one.second <= of_kind.at(one.first); });
+  EXPECT_GE(found, 12);
+  EXPECT_EQ(weights::load_manifest(run() / "ct-clip").json.at("metrics").at("test").at("pairs"),
+            18);
+  EXPECT_TRUE(fs::exists(run() / "ct-clip/vocab.txt"));
+  // The prompts of zero-shot scoring have words that this vocabulary does not know; what is shown
+  // is that the folder is read as a CT-CLIP is.
+  const auto opinions = pipeline::CtNetworks::load(models(), scorecard())
+                            .judge(draw_chest(100, DrawnOpacity::none).hu, scorecard(), {});
+  ASSERT_EQ(opinions.size(), 1u);
+  EXPECT_EQ(opinions.front().model, "ct-clip");
+}
+
+/// Losses of training and validation, by epoch.
+std::vector<std::pair<double, double>> losses_of(const pipeline::TrainingRun& run) {
+  std::vector<std::pair<double, double>> losses;
+  for (const learn::EpochRow& row : run.rows)
+    losses.emplace_back(row.train_loss, row.validation_loss);
+  return losses;
+}
+
+// Each of the two has half of every batch; norms see their half, as the parts of one process do.
+// The second process is a fork, made before libtorch is loaded.
+TEST_F(TrainVolumes, TwoProcessesLearnAsOneWithTheDoubledBatch) {
+  draw_studies(12);
+  const auto words = [&](Words more) {
+    more.insert(more.begin(), kBlocks.begin(), kBlocks.end());
+    more.emplace_back("training.epochs=2");
+    return more;
+  };
+  const auto of_process = [&](int process) {
+    return words({"training.batch=2", "training.parts=1", "training.processes=2",
+                  "training.process=" + std::to_string(process),
+                  "training.meeting=" + (folder / "meeting").string(),
+                  "run.folder=" + (folder / ("run" + std::to_string(process))).string()});
+  };
+  const pid_t other = fork();
+  ASSERT_GE(other, 0);
+  if (other == 0) {
+    try {
+      train("ct-volumes.yaml", of_process(1));
+      _exit(0);
+    } catch (const std::exception& problem) {
+      std::fprintf(stderr, "%s\n", problem.what());
+      _exit(1);
+    }
+  }
+  const auto together = losses_of(train("ct-volumes.yaml", of_process(0)));
+  int status = 0;
+  ASSERT_EQ(waitpid(other, &status, 0), other);
+  EXPECT_EQ(status, 0);
+  const auto alone =
+      losses_of(train("ct-volumes.yaml", words({"training.batch=4", "training.parts=2"})));
+  ASSERT_EQ(together.size(), alone.size());
+  for (std::size_t i = 0; i < alone.size(); ++i) {
+    EXPECT_NEAR(together[i].first, alone[i].first, 1e-5) << "epoch " << i + 1;
+    EXPECT_NEAR(together[i].second, alone[i].second, 1e-5) << "epoch " << i + 1;
+  }
+  EXPECT_TRUE(fs::exists(folder / "run0/ct-volumes/model.json"));
+  EXPECT_FALSE(fs::exists(folder / "run1/ct-volumes")) << "only process 0 keeps the run";
+}
+
+TEST_F(TrainVolumes, SayWhatDoesNotFit) {
+  draw_studies(6);
+  const auto expect = [&](const std::string& config, const Words& words, const std::string& said) {
+    try {
+      train(config, words);
+      ADD_FAILURE() << said;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr(said));
+    }
+  };
+  expect("ct-slabs.yaml", {"training.loss=cross_entropy"}, "training.loss");
+  expect("ct-slabs.yaml", {"data.series={}"}, "input");
+  expect("ct-slabs.yaml", {"data.path_column=file"}, "file");
+  expect("ct-volumes.yaml", {"network.config={}"}, "network.config");
+}
+
+}  // namespace
+}  // namespace thorax
