@@ -44,13 +44,14 @@ void as_one(std::vector<at::Tensor>& tensors, const Exchange& exchange) {
 
 class GlooGroup final : public Group {
  public:
-  GlooGroup(const c10::intrusive_ptr<c10d::Store>& store, const std::string& host, int process,
-            int processes)
-      : first_(process == 0) {
+  GlooGroup(const c10::intrusive_ptr<c10d::Store>& store, const std::string& host,
+            const TrainingOptions& training)
+      : first_(training.process == 0), meeting_(training.meeting) {
     auto options = ProcessGroupGloo::Options::create();
     options->devices.push_back(host == kHere ? ProcessGroupGloo::createDeviceForHostname(kHere)
                                              : ProcessGroupGloo::createDefaultDevice());
-    group_ = c10::make_intrusive<ProcessGroupGloo>(store, process, processes, options);
+    group_ =
+        c10::make_intrusive<ProcessGroupGloo>(store, training.process, training.processes, options);
   }
 
   bool first() const override { return first_; }
@@ -64,15 +65,16 @@ class GlooGroup final : public Group {
  private:
   /// Another process that ends is an error of this one too.
   template <class Exchange>
-  static void together(std::vector<at::Tensor>& tensors, const Exchange& exchange) {
+  void together(std::vector<at::Tensor>& tensors, const Exchange& exchange) const {
     try {
       as_one(tensors, exchange);
     } catch (const std::exception& problem) {
-      lost("training.processes", problem);
+      lost(meeting_, problem);
     }
   }
 
-  bool first_;
+  const bool first_;
+  const std::string meeting_;
   c10::intrusive_ptr<ProcessGroupGloo> group_;
 };
 
@@ -110,12 +112,11 @@ std::unique_ptr<Group> Group::join(const TrainingOptions& training) {
       options.isServer = training.process == 0;
       options.numWorkers = static_cast<std::size_t>(training.processes);
       return std::make_unique<GlooGroup>(
-          c10::make_intrusive<c10d::TCPStore>(address->host, options), address->host,
-          training.process, training.processes);
+          c10::make_intrusive<c10d::TCPStore>(address->host, options), address->host, training);
     }
     return std::make_unique<GlooGroup>(
         c10::make_intrusive<c10d::FileStore>(training.meeting, training.processes), kHere,
-        training.process, training.processes);
+        training);
   } catch (const std::exception& problem) {
     lost(training.meeting, problem);
   }
