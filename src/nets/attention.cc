@@ -1,8 +1,53 @@
 #include "nets/attention.h"
 
 #include "nets/parallel.h"
+#include "nets/soft_attention.h"
 
 namespace thorax::nets {
+namespace {
+
+// Queries of one head that are compared together: bounds what lies between the products.
+constexpr std::int64_t kQueriesAtOnce = 192;
+// Below so many comparisons a head, preparing the products costs more than they.
+constexpr std::int64_t kLeastCompared = 4096;
+
+const Bf16Bits* bits(const Tensor& t) {
+  return reinterpret_cast<const Bf16Bits*>(t.data_ptr<at::BFloat16>());
+}
+
+Tensor attend_in_bfloat16(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& bias) {
+  const std::int64_t batch = q.size(0), heads = q.size(1), length = q.size(2), keys = k.size(2),
+                     value_size = v.size(3);
+  const std::int64_t at_once = std::min(kQueriesAtOnce, length), rest = length % at_once;
+  const SoftAttention attention(1, at_once, keys, q.size(3), value_size),
+      last(1, rest > 0 ? rest : at_once, keys, q.size(3), value_size);
+  const Tensor offsets = bias.defined() ? bias.to(at::kFloat).contiguous() : Tensor();
+  const Tensor out = at::empty({batch, length, heads, value_size}, q.options());
+  auto* const results = reinterpret_cast<Bf16Bits*>(out.data_ptr<at::BFloat16>());
+  parallel_ranges(batch * heads, [&](std::int64_t begin, std::int64_t end) {
+    const auto room = attention.room();
+    for (std::int64_t part = begin; part < end; ++part) {
+      const std::int64_t b = part / heads, h = part % heads;
+      const Tensor queries = q[b][h].contiguous(), key_rows = k[b][h].contiguous(),
+                   values = v[b][h].contiguous();
+      for (std::int64_t from = 0; from < length; from += at_once) {
+        (from + at_once <= length ? attention : last)
+            .run(
+                bits(queries) + from * q.size(3), bits(key_rows), bits(values), *room,
+                [&](std::int64_t i) {
+                  return bias.defined() ? offsets.data_ptr<float>() + (h * length + from + i) * keys
+                                        : nullptr;
+                },
+                [&](std::int64_t i) {
+                  return results + ((b * length + from + i) * heads + h) * value_size;
+                });
+      }
+    }
+  });
+  return out.view({batch, length, heads * value_size});
+}
+
+}  // namespace
 
 Tensor split_heads(const Tensor& x, std::int64_t heads) {
   return x.view({x.size(0), x.size(1), heads, x.size(2) / heads}).transpose(1, 2);
@@ -22,6 +67,8 @@ Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, double scale, c
         .transpose(1, 2)
         .reshape({batch, length, heads * size});
   }
+  if (q.scalar_type() == at::kBFloat16 && may_pack(q) && length * k.size(2) >= kLeastCompared)
+    return attend_in_bfloat16(scaled, k, v, bias);
   const Tensor out = at::empty({batch, length, heads, size}, q.options());
   parallel_parts(batch * heads, [&](std::int64_t part) {
     const std::int64_t b = part / heads, h = part % heads;

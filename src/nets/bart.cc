@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "nets/activation.h"
 
 namespace thorax::nets {
 namespace {
@@ -73,7 +74,7 @@ Tensor BartLayerImpl::cross(const Tensor& x, const KeysValues& source, const Ten
 }
 
 Tensor BartLayerImpl::feed_forward(const Tensor& x) {
-  return final_norm_->forward(x + fc2_->forward(at::gelu(fc1_->forward(x))));
+  return final_norm_->forward(x + fc2_->forward(nets::gelu(fc1_->forward(x))));
 }
 
 BartStackImpl::BartStackImpl(const BartOptions& options, bool decoder, const Tensor& shared)

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "nets/activation.h"
+
 namespace thorax::nets {
 namespace {
 
@@ -37,7 +39,7 @@ Tensor BertLayerImpl::forward(const Tensor& x, const Tensor& mask) const {
       at::matmul(at::softmax(logits, -1).to(queries.scalar_type()), split(value_->forward(x)));
   const Tensor attended = attention_norm_->forward(
       attention_out_->forward(mixed.transpose(1, 2).reshape(x.sizes())) + x);
-  return out_norm_->forward(out_->forward(at::gelu(intermediate_->forward(attended))) + attended);
+  return out_norm_->forward(out_->forward(nets::gelu(intermediate_->forward(attended))) + attended);
 }
 
 BertImpl::BertImpl(const BertOptions& options) {

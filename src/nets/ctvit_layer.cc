@@ -1,7 +1,7 @@
 #include "nets/ctvit_layer.h"
 
 #include "nets/row_kernels.h"
-#include "nets/small_products.h"
+#include "nets/soft_attention.h"
 
 namespace thorax::nets {
 namespace {
@@ -38,15 +38,6 @@ class Room {
  public:
   explicit Room(std::int64_t values) : values_(at::empty({values}, at::kBFloat16)) {}
   Bf16Bits* data() const { return reinterpret_cast<Bf16Bits*>(values_.data_ptr<at::BFloat16>()); }
-
- private:
-  at::Tensor values_;
-};
-
-class WideRoom {
- public:
-  explicit WideRoom(std::int64_t values) : values_(at::empty({values}, at::kFloat)) {}
-  float* data() const { return values_.data_ptr<float>(); }
 
  private:
   at::Tensor values_;
@@ -97,30 +88,24 @@ void CtvitLayer::attend(float* x, std::int64_t sequences, std::int64_t length,
   const bool is_long = length > kQueriesAtOnce;
   const std::int64_t together = is_long ? 1 : all;
   const std::int64_t at_once = is_long ? kQueriesAtOnce : length;
-  const WideRoom logits(together * at_once * length), sums(together * at_once * head_dim_),
-      totals(together * at_once);
-  const Room weights(together * at_once * length);
   for (std::int64_t from = 0; from < length; from += at_once) {
     const std::int64_t count = std::min(at_once, length - from);
-    const SmallProducts compare(together, count, head_dim_, length, /*transposed=*/true),
-        mix(together, count, length, head_dim_, /*transposed=*/false);
+    const SoftAttention attention(together, count, length, head_dim_, head_dim_);
+    const auto room = attention.room();
     for (std::int64_t first = 0; first < all; first += together) {
       const std::int64_t row = first * length;  // of the heads' tables [heads][sequences][length]
-      compare.run(queries.data() + (row + from) * head_dim_, keys.data() + row * head_dim_,
-                  logits.data());
-      for (std::int64_t i = 0; i < together * count; ++i) {
-        const std::int64_t head = (first + i / count) / sequences, query = from + i % count;
-        totals.data()[i] = exponentials(logits.data() + i * length,
-                                        bias ? bias + (head * length + query) * length : nullptr,
-                                        length, weights.data() + i * length);
-      }
-      mix.run(weights.data(), values.data() + row * head_dim_, sums.data());
-      for (std::int64_t i = 0; i < together * count; ++i) {
-        const std::int64_t which = first + i / count, head = which / sequences,
-                           token = which % sequences * length + from + i % count;
-        scaled(sums.data() + i * head_dim_, head_dim_, 1 / totals.data()[i],
-               mixed.data() + token * inner + head * head_dim_);
-      }
+      attention.run(
+          queries.data() + (row + from) * head_dim_, keys.data() + row * head_dim_,
+          values.data() + row * head_dim_, *room,
+          [&](std::int64_t i) {
+            const std::int64_t head = (first + i / count) / sequences, query = from + i % count;
+            return bias ? bias + (head * length + query) * length : nullptr;
+          },
+          [&](std::int64_t i) {
+            const std::int64_t which = first + i / count, head = which / sequences,
+                               token = which % sequences * length + from + i % count;
+            return mixed.data() + token * inner + head * head_dim_;
+          });
     }
   }
   to_out_.add(mixed.data(), rows, x);

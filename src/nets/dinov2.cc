@@ -1,5 +1,7 @@
 #include "nets/dinov2.h"
 
+#include "nets/activation.h"
+
 namespace thorax::nets {
 namespace {
 
@@ -30,7 +32,7 @@ Tensor Dinov2BlockImpl::forward(const Tensor& x) const {
   };
   const Tensor mixed = attend(heads(qkv[0]), heads(qkv[1]), heads(qkv[2]), scale_);
   const Tensor h = x + projection_->forward(mixed) * gamma1_;
-  return h + fc2_->forward(at::gelu(fc1_->forward(norm2_->forward(h)))) * gamma2_;
+  return h + fc2_->forward(nets::gelu(fc1_->forward(norm2_->forward(h)))) * gamma2_;
 }
 
 Dinov2Impl::Dinov2Impl(const Dinov2Options& options) : options_(options) {

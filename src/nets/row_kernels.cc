@@ -22,7 +22,7 @@ THORAX_INLINE float exponential(float x) {
   return polynomial * __builtin_bit_cast(float, exponent);
 }
 
-THORAX_INLINE float gelu(float x) {
+THORAX_INLINE float gelu_of(float x) {
   const float z = __builtin_fabsf(x) * 0.70710678F;
   const float t = 1 / (1 + 0.3275911F * z);
   const float tail =
@@ -151,9 +151,13 @@ void scaled(const float* x, std::int64_t n, float factor, Bf16Bits* out) {
   for (std::int64_t i = 0; i < n; ++i) store(x[i] * factor, out + i);
 }
 
+void gelu(const Bf16Bits* x, std::int64_t n, Bf16Bits* out) {
+  for (std::int64_t i = 0; i < n; ++i) store(gelu_of(load(x + i)), out + i);
+}
+
 void gate(const Bf16Bits* x, std::int64_t rows, std::int64_t n, Bf16Bits* out) {
   for (std::int64_t row = 0; row < rows; ++row, x += 2 * n, out += n)
-    for (std::int64_t i = 0; i < n; ++i) store(load(x + i) * gelu(load(x + n + i)), out + i);
+    for (std::int64_t i = 0; i < n; ++i) store(load(x + i) * gelu_of(load(x + n + i)), out + i);
 }
 
 }  // namespace thorax::nets

@@ -36,6 +36,9 @@ std::int64_t next_above(const float* x, std::int64_t from, std::int64_t n, float
 /// out = x * factor, n values.
 void scaled(const float* x, std::int64_t n, float factor, Bf16Bits* out);
 
+/// out = gelu(x), n values.
+void gelu(const Bf16Bits* x, std::int64_t n, Bf16Bits* out);
+
 /// out [rows][n] = a * gelu(b) of rows that hold a, then b, n values each. gelu with the error
 /// function, which is taken from Abramowitz and Stegun 7.1.26 (within 1.5e-7).
 void gate(const Bf16Bits* x, std::int64_t rows, std::int64_t n, Bf16Bits* out);

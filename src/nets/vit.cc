@@ -1,5 +1,7 @@
 #include "nets/vit.h"
 
+#include "nets/activation.h"
+
 namespace thorax::nets {
 namespace {
 
@@ -32,7 +34,7 @@ Tensor VitLayerImpl::forward(const Tensor& x, Tensor* weights) const {
   const Tensor v = split_heads(value_->forward(normed), heads_);
   if (weights != nullptr) *weights = attention_weights(q, k, scale_);
   const Tensor h = attention_out_->forward(attend(q, k, v, scale_)) + x;
-  return out_->forward(at::gelu(intermediate_->forward(norm_after_->forward(h)))) + h;
+  return out_->forward(nets::gelu(intermediate_->forward(norm_after_->forward(h)))) + h;
 }
 
 VitImpl::VitImpl(const VitOptions& options) : options_(options) {

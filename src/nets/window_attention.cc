@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nets/activation.h"
+
 namespace thorax::nets {
 namespace {
 
@@ -166,7 +168,7 @@ Tensor SwinBlockImpl::attend(const Tensor& x, const WindowPlan& plan) {
 
 Tensor SwinBlockImpl::forward(const Tensor& x, const WindowPlan& plan) {
   const Tensor y = x + attend(norm1_->forward(x), plan);
-  return y + linear2_->forward(at::gelu(linear1_->forward(norm2_->forward(y))));
+  return y + linear2_->forward(nets::gelu(linear1_->forward(norm2_->forward(y))));
 }
 
 }  // namespace thorax::nets

@@ -1,6 +1,8 @@
 // What makes networks fast on a processor gives the numbers of the library's own operations.
 #include <gtest/gtest.h>
 
+#include "nets/activation.h"
+#include "nets/attention.h"
 #include "nets/layers.h"
 #include "nets/nearest_code.h"
 #include "nets/packed_linear.h"
@@ -111,6 +113,31 @@ TEST_F(FastBfloat16, RowsAreThoseOfTheLibraryRounded) {
   const Tensor expected =
       l2_normalise(heads.to(at::kFloat).view({5, 2, 7}).transpose(0, 1)) * scale.narrow(0, 0, 7);
   EXPECT_TRUE(at::allclose(units.to(at::kFloat), expected, kRound, 1e-6));
+}
+
+// More queries than go at once, another number of keys, views with strides, a bias a head.
+TEST_F(FastBfloat16, AttentionIsTheFormulas) {
+  const c10::InferenceMode inference;
+  const Tensor x = (at::randn({2, 250, 3 * 3 * 16})).to(at::kBFloat16);
+  const auto parts = x.chunk(3, -1);
+  const Tensor q = split_heads(parts[0], 3), k = split_heads(parts[1], 3).narrow(2, 0, 77),
+               v = split_heads(parts[2], 3).narrow(2, 0, 77), bias = at::randn({3, 250, 77});
+  const auto formula = [&](const Tensor& offsets) {
+    const Tensor logits = at::matmul(q.to(at::kFloat), k.to(at::kFloat).transpose(-1, -2)) * 0.25;
+    return at::matmul(at::softmax(logits + offsets, -1), v.to(at::kFloat))
+        .transpose(1, 2)
+        .reshape({2, 250, 48});
+  };
+  EXPECT_TRUE(
+      at::allclose(attend(q, k, v, 0.25).to(at::kFloat), formula(at::zeros({1})), 0.02, 0.02));
+  EXPECT_TRUE(at::allclose(attend(q, k, v, 0.25, bias).to(at::kFloat), formula(bias), 0.02, 0.02));
+}
+
+TEST_F(FastBfloat16, GeluIsTheLibrarysRounded) {
+  const c10::InferenceMode inference;
+  const Tensor x = at::linspace(-9, 9, 70'001).to(at::kBFloat16);
+  EXPECT_TRUE(
+      at::allclose(nets::gelu(x).to(at::kFloat), at::gelu(x.to(at::kFloat)), 1.0 / 256, 1e-5));
 }
 
 TEST_F(FastBfloat16, TheMostSimilarCodeIsTheExactOne) {
