@@ -161,7 +161,7 @@ void opacities(const std::set<std::string>& kinds) {
     if (!kinds.contains("opacities") && !kinds.contains(word)) continue;
     const std::string where = std::string(", ") + word + " third";
     Table glass("Ground glass" + where, 10), dense("Consolidation" + where, 10);
-    for (const double ml : {20, 50, 150})
+    for (const double ml : {20, 50, 150, 300})
       for (PhantomOptions o : scans()) {
         const PhantomSide one = o.seed % 2 ? PhantomSide::right : PhantomSide::left;
         const PhantomSide other = o.seed % 2 ? PhantomSide::left : PhantomSide::right;

@@ -95,8 +95,34 @@ class DenseFinder {
 
   void add_side(std::uint8_t side, volume::Labels& out) const {
     const Surface medial = mediastinum(side), visible = lowest_air(side);
-    const Surface floor =
-        open_with_bowl(visible, grid_.spacing.y, grid_.spacing.x, kBowlReachMm, kBowlCurveMm);
+    Surface floor = floor_under(visible, kBowlReachMm, kBowlCurveMm);
+    volume::Labels lumps = lumps_above(floor, medial, visible, side);
+    // A bowl that fits under any dome rises into what lies on a flat one. Where disease is seen to
+    // lie on the floor, a flatter bowl loses less of it.
+    const std::vector<std::uint8_t> covered = columns_under(lumps);
+    if (std::find(covered.begin(), covered.end(), 1) != covered.end()) {
+      const Surface flat = floor_under(visible, kFlatReachMm, kFlatCurveMm);
+      for (std::size_t i = 0; i < covered.size(); ++i)
+        if (covered[i]) floor.height[i] = std::min(floor.height[i], flat.height[i]);
+      lumps = lumps_above(floor, medial, visible, side);
+    }
+    for (std::size_t i = 0; i < lumps.size(); ++i)
+      if (lumps[i] && !out[i]) out[i] = side;
+  }
+
+ private:
+  static constexpr double kMarginMm = 4;
+  static constexpr double kBowlReachMm = 50, kBowlCurveMm = 45;
+  static constexpr double kFlatReachMm = 60, kFlatCurveMm = 90;
+  static constexpr double kSpineMm = 22;  ///< half the width of a vertebra
+
+  Surface floor_under(const Surface& visible, double reach_mm, double curve_mm) const {
+    return open_with_bowl(visible, grid_.spacing.y, grid_.spacing.x, reach_mm, curve_mm);
+  }
+
+  /// Dense lumps between the floor, the mediastinum and the ribs.
+  volume::Labels lumps_above(const Surface& floor, const Surface& medial, const Surface& visible,
+                             std::uint8_t side) const {
     const int beside = beside_dome(visible, floor);
     volume::Mask core(grid_), open(grid_);
     for (int z = 0; z < grid_.shape.z; ++z)
@@ -115,13 +141,23 @@ class DenseFinder {
           open(z, y, x) = inside > 1;
         }
       }
-    keep_lumps(core, open, side, out);
+    return thick_lumps(core, open, side);
   }
 
- private:
-  static constexpr double kMarginMm = 4;
-  static constexpr double kBowlReachMm = 50, kBowlCurveMm = 45;
-  static constexpr double kSpineMm = 22;  ///< half the width of a vertebra
+  /// The columns, by row and column of the grid, of lumps that hold more than kLyingMl.
+  std::vector<std::uint8_t> columns_under(const volume::Labels& lumps) const {
+    constexpr double kLyingMl = 10;
+    std::vector<std::uint8_t> columns(
+        static_cast<std::size_t>(grid_.shape.y) * static_cast<std::size_t>(grid_.shape.x), 0);
+    const volume::Components parts = volume::connected_components(lumps);
+    for (std::size_t i = 0; i < lumps.size(); ++i) {
+      if (!lumps[i]) continue;
+      const auto& part = parts.components[static_cast<std::size_t>(parts.labels[i]) - 1];
+      if (static_cast<double>(part.voxels) * grid_.voxel_ml() > kLyingMl)
+        columns[i % columns.size()] = 1;
+    }
+    return columns;
+  }
 
   double lateral(int x, std::uint8_t side) const {
     const double mm = (x - cage_.axis_x()) * grid_.spacing.x;
@@ -203,8 +239,8 @@ class DenseFinder {
   }
 
   /// Lumps of some thickness, grown back to the surfaces from which the margin kept them.
-  void keep_lumps(const volume::Mask& core, const volume::Mask& open, std::uint8_t side,
-                  volume::Labels& out) const {
+  volume::Labels thick_lumps(const volume::Mask& core, const volume::Mask& open,
+                             std::uint8_t side) const {
     constexpr double kThinMm = 4, kLeastMl = 1.5;
     const volume::Mask lumps = volume::open(core, kThinMm);
     const volume::Components parts = volume::connected_components(lumps);
@@ -215,8 +251,7 @@ class DenseFinder {
       if (static_cast<double>(part.voxels) * grid_.voxel_ml() >= kLeastMl) kept[i] = side;
     }
     grow_labels(kept, open, static_cast<int>(std::ceil(kMarginMm / grid_.spacing.x)));
-    for (std::size_t i = 0; i < kept.size(); ++i)
-      if (kept[i] && !out[i]) out[i] = side;
+    return kept;
   }
 
   const CoarseChest& chest_;

@@ -141,7 +141,41 @@ class OpacityFinder {
           !s.thick && s.wall > 0.75 * s.voxels && s.dependent > 0.95 * s.voxels;
       if (ml >= kLeastMl && !hilar && !halo && !dependent_layer) out[i] = kGroundGlass;
     }
+    const volume::Labels dense_only = out.clone();
     restore(out, kGroundGlass, open, 5);
+    ask_around_vessels(dense_only, vessels, out);
+  }
+
+  /// Vessels are as dense inside ground glass as outside, and so is what they mix with: there the
+  /// lung around decides, by majority, or ground glass would follow every vessel out of itself.
+  /// `before`: the labels without ground glass.
+  void ask_around_vessels(const volume::Labels& before, const volume::Mask& vessels,
+                          volume::Labels& out) const {
+    constexpr double kAroundMm = 10;
+    const double halo_mm = std::max(3.5, grid_.spacing.z);
+    constexpr int kEnough = 20;
+    volume::Mask doubtful = volume::dilate(vessels, halo_mm);
+    for (std::size_t i = 0; i < out.size(); ++i)
+      doubtful[i] = doubtful[i] && lung_[i] && !before[i];
+    const volume::Labels clear = out.clone();
+    const auto steps = [](double spacing) { return static_cast<int>(kAroundMm / spacing); };
+    const int rz = steps(grid_.spacing.z), ry = steps(grid_.spacing.y), rx = steps(grid_.spacing.x);
+    const auto vote = [&](const volume::Index& at) {
+      int glass = 0, all = 0;
+      for (int z = std::max(0, at.z - rz); z <= std::min(grid_.shape.z - 1, at.z + rz); ++z)
+        for (int y = std::max(0, at.y - ry); y <= std::min(grid_.shape.y - 1, at.y + ry); ++y)
+          for (int x = std::max(0, at.x - rx); x <= std::min(grid_.shape.x - 1, at.x + rx); ++x) {
+            if (!lung_(z, y, x) || doubtful(z, y, x) || before(z, y, x)) continue;
+            ++all;
+            glass += clear(z, y, x) == kGroundGlass;
+          }
+      return std::pair(glass, all);
+    };
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      if (!doubtful[i] || out[i] != kGroundGlass) continue;
+      const auto [glass, all] = vote(grid_.at(i));
+      if (all >= kEnough && 2 * glass < all) out[i] = kNoFinding;
+    }
   }
 
   /// Grows lumps that an opening rounded off back into `open`, and closes over what lies inside.
@@ -227,14 +261,10 @@ void measure_opacities(const volume::CtVolume& hu, const volume::Labels& anatomy
   const Text caveat{
       "By density alone: masses, atelectasis, scars and expiration look alike, and a round one of "
       "more than 30 mm is listed as a possible mass, too; of disease that lies on the "
-      "mediastinum or the diaphragm a part may be missed, or all of it; ground glass of less than "
-      "50 mL beside large vessels comes out up to a fifth too large.",
+      "mediastinum or the diaphragm a part may be missed, or all of it.",
       "Только по плотности: опухоль, ателектаз, рубцы и выдох неразличимы; округлый участок "
       "более 30 мм указывается и как возможное образование; изменения, прилежащие к средостению "
-      "или "
-      "диафрагме, могут быть учтены частично или пропущены; объём матового стекла менее 50 мл "
-      "рядом с "
-      "крупными сосудами может быть завышен до одной пятой."};
+      "или диафрагме, могут быть учтены частично или пропущены."};
   for (std::size_t k = 0; k < kinds.size(); ++k) {
     const Kind& kind = described[k];
     const auto add = [&](const std::string& suffix, const Text& what, double value,

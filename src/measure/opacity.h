@@ -11,8 +11,9 @@ namespace thorax::measure {
 /// Ground glass is lung that is at least 150 HU denser than the median of the air-filled lung (and
 /// above -720 HU) up to -250 HU; consolidation is denser. Both are sought as lumps thicker than
 /// vessels, fissures and the partial volume of the pleura, and then grown back to their half-way
-/// surface. Left out: dense lumps of up to 30 mm (nodules), lumps at the hilum, contrast-filled
-/// vessels, and the thin dependent layer along the posterior chest wall.
+/// surface; vessels and what they mix with belong to ground glass where it is the larger part of
+/// the lung within 10 mm. Left out: dense lumps of up to 30 mm (nodules), lumps at the hilum,
+/// contrast-filled vessels, and the thin dependent layer along the posterior chest wall.
 volume::Labels find_opacities(const CoarseChest& chest);
 
 /// Paints `opacities` into `findings` (on the grid of `hu`; fluid and free air stay) and adds

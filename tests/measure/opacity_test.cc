@@ -60,11 +60,34 @@ INSTANTIATE_TEST_SUITE_P(Phantoms, OpacityVolume,
                                            Scene{"large", 150, 200, intake::PhantomThird::middle}),
                          [](const auto& scene) { return scene.param.name; });
 
+TEST(Opacity, VesselsDoNotCarryGroundGlassOutOfItself) {
+  const PhantomMeasured p = PhantomMeasured::lungs(
+      {.body_scale = 0.9,
+       .seed = 2,
+       .noise_hu = 20,
+       .ground_glass = {{50, intake::PhantomSide::left, intake::PhantomThird::middle}}},
+      2.5);
+  const double truth = p.true_finding_ml(kGroundGlass);
+  EXPECT_NEAR(p.value("ground_glass.volume"), truth, 0.06 * truth);
+}
+
 TEST(Opacity, ConsolidationOnTheDiaphragmIsWithinTenPercentAndTheHeartIsNone) {
   const PhantomMeasured p = PhantomMeasured::lungs(
       {.consolidation = {{100, intake::PhantomSide::left, intake::PhantomThird::lower}},
        .cardiothoracic_ratio = 0.6},
       3);
+  EXPECT_NEAR(p.value("consolidation.volume"), p.true_finding_ml(kConsolidation),
+              0.1 * p.true_finding_ml(kConsolidation));
+}
+
+TEST(Opacity, ALargeConsolidationOnTheDiaphragmLosesNoneToIt) {
+  const PhantomMeasured p = PhantomMeasured::lungs(
+      {.body_scale = 1.1,
+       .seed = 3,
+       .noise_hu = 10,
+       .kernel = intake::PhantomKernel::sharp,
+       .consolidation = {{150, intake::PhantomSide::left, intake::PhantomThird::lower}}},
+      5);
   EXPECT_NEAR(p.value("consolidation.volume"), p.true_finding_ml(kConsolidation),
               0.1 * p.true_finding_ml(kConsolidation));
 }
