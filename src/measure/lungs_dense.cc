@@ -99,11 +99,12 @@ class DenseFinder {
     volume::Labels lumps = lumps_above(floor, medial, visible, side);
     // A bowl that fits under any dome rises into what lies on a flat one. Where disease is seen to
     // lie on the floor, a flatter bowl loses less of it.
-    const std::vector<std::uint8_t> covered = columns_under(lumps);
-    if (std::find(covered.begin(), covered.end(), 1) != covered.end()) {
+    const std::vector<float> covered = columns_under(lumps);
+    if (*std::max_element(covered.begin(), covered.end()) > 0) {
       const Surface flat = floor_under(visible, kFlatReachMm, kFlatCurveMm);
       for (std::size_t i = 0; i < covered.size(); ++i)
-        if (covered[i]) floor.height[i] = std::min(floor.height[i], flat.height[i]);
+        if (covered[i] > 0 && std::isfinite(flat.height[i]) && flat.height[i] < floor.height[i])
+          floor.height[i] -= covered[i] * (floor.height[i] - flat.height[i]);
       lumps = lumps_above(floor, medial, visible, side);
     }
     for (std::size_t i = 0; i < lumps.size(); ++i)
@@ -144,17 +145,20 @@ class DenseFinder {
     return thick_lumps(core, open, side);
   }
 
-  /// The columns, by row and column of the grid, of lumps that hold more than kLyingMl.
-  std::vector<std::uint8_t> columns_under(const volume::Labels& lumps) const {
-    constexpr double kLyingMl = 10;
-    std::vector<std::uint8_t> columns(
+  /// By row and column of the grid, how far the lumps above have to be taken for lying on the
+  /// floor: from 0 (small ones hardly lift the bowl) to 1.
+  std::vector<float> columns_under(const volume::Labels& lumps) const {
+    constexpr double kNoneMl = 10, kAllMl = 80;
+    std::vector<float> columns(
         static_cast<std::size_t>(grid_.shape.y) * static_cast<std::size_t>(grid_.shape.x), 0);
     const volume::Components parts = volume::connected_components(lumps);
     for (std::size_t i = 0; i < lumps.size(); ++i) {
       if (!lumps[i]) continue;
       const auto& part = parts.components[static_cast<std::size_t>(parts.labels[i]) - 1];
-      if (static_cast<double>(part.voxels) * grid_.voxel_ml() > kLyingMl)
-        columns[i % columns.size()] = 1;
+      const double ml = static_cast<double>(part.voxels) * grid_.voxel_ml();
+      const double share = std::clamp((ml - kNoneMl) / (kAllMl - kNoneMl), 0.0, 1.0);
+      float& column = columns[i % columns.size()];
+      column = std::max(column, static_cast<float>(share));
     }
     return columns;
   }
