@@ -1,6 +1,7 @@
 // Checkpoints of every volume and text network are recognised by their keys, built, filled and run.
 #include <gtest/gtest.h>
 
+#include "base/error.h"
 #include "nets/load.h"
 #include "nets/registry.h"
 #include "torch_golden.h"
@@ -42,6 +43,15 @@ TEST(Registry, KnowsSwinUnetr) {
   check("swin_unetr", shapes_of("swin_unetr", "tiny_v1_merging_monai132"));
   check("swin_unetr", shapes_of("swin_unetr", "tiny_v2_merging_monai132"));
   check("swin_unetr", shapes_of("s4_sliding", "tiny"));
+}
+
+TEST(Registry, ASwinUnetrHasFourStages) {
+  const nlohmann::json config{{"classes", 2}, {"patch_merging", "monai_1_4"}};
+  for (const char* list : {"depths", "heads"}) {
+    nlohmann::json wrong = config;
+    wrong[list] = {1, 1, 1, 1, 1};
+    EXPECT_THROW(make_network("swin_unetr", wrong), Error) << list;
+  }
 }
 
 TEST(Registry, KnowsResidualNetworksOverVolumes) {
