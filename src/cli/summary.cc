@@ -1,6 +1,7 @@
 #include "cli/summary.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "cli/terminal.h"
@@ -47,6 +48,8 @@ Line line_of(const Outcome& outcome, Language language) {
   const report::StudyResult& result = outcome.result;
   Line line;
   line.name = outcome.name;
+  if (!result.within.empty())
+    line.name += " · " + std::filesystem::path(result.within).filename().string();
   line.seconds = report::number(result.provenance.seconds, 1, language);
   // A study can be refused after it was judged: its quality is not the reason then.
   if (!result.failure || result.trust != report::Trust::unfit)

@@ -60,6 +60,9 @@ const std::vector<Entry>& Source::entries() const {
 std::vector<Study>& Source::studies() {
   return impl_->studies;
 }
+const std::vector<Study>& Source::studies() const {
+  return impl_->studies;
+}
 
 Source Source::open(const std::filesystem::path& path, const Limits& limits,
                     const Progress& progress) {

@@ -38,6 +38,7 @@ class Source {
   const std::filesystem::path& path() const;
   const std::vector<Entry>& entries() const;
   std::vector<Study>& studies();
+  const std::vector<Study>& studies() const;
 
   /// Decodes a CT (or MR) series and brings it to an axis-parallel LPS grid. Throws Error when the
   /// geometry is unsafe or a slice cannot be decoded.

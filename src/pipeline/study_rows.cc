@@ -1,5 +1,9 @@
 #include "pipeline/study_rows.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
 namespace thorax::pipeline {
 namespace {
 
@@ -59,9 +63,29 @@ std::string series_name(const intake::Series& series) {
   return series.split_by.empty() ? uid : uid + '#' + std::to_string(series.part);
 }
 
+std::string place_within(const intake::Source& source, const intake::Study& study) {
+  namespace fs = std::filesystem;
+  std::set<fs::path> files;
+  for (const intake::Series& series : study.series)
+    for (const intake::Instance& instance : series.instances)
+      files.insert(source.entries().at(instance.entry).path);
+  if (files.empty()) return {};
+  fs::path common = *files.begin();
+  if (files.size() > 1) common = common.parent_path();
+  for (const fs::path& file : files)
+    while (!common.empty() &&
+           std::mismatch(common.begin(), common.end(), file.begin(), file.end()).first !=
+               common.end())
+      common = common.parent_path();
+  if (common.empty() || fs::is_directory(source.path())) return common.string();
+  const fs::path inside = common.lexically_relative(*common.begin());
+  return inside == "." ? std::string() : inside.string();
+}
+
 void describe_study(const intake::Source& source, const intake::Study& study,
                     report::StudyResult& result) {
   result.path = source.path().string();
+  if (source.studies().size() > 1) result.within = place_within(source, study);
   result.study_uid = study.study_instance_uid;
   result.study_date = study.study_date;
   result.kind = to_string(study.kind);

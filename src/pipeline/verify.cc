@@ -25,6 +25,8 @@ std::string input_hash(const fs::path& path, const report::StudyResult& result,
   intake::Source source = intake::Source::open(path, options.intake, progress);
   for (const intake::Study& study : source.studies()) {
     if (study.study_instance_uid != result.study_uid) continue;
+    // Pictures have no UID: of several in one source the place tells.
+    if (!result.within.empty() && place_within(source, study) != result.within) continue;
     for (const intake::Series& series : study.series)
       if (series_name(series) == result.series_uid) return source.content_hash(series);
   }

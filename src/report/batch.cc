@@ -33,7 +33,7 @@ std::vector<const findings::Finding*> positive_findings(const StudyResult& resul
 
 BatchRow batch_row(const StudyResult& result, Language language) {
   BatchRow row;
-  row.path_to_study = result.path;
+  row.path_to_study = result.place();
   row.processing_status = result.ok() ? "Success" : "Failure";
   if (result.failure) {
     row.error = result.failure->id() + ": " + result.failure->what(language);

@@ -44,10 +44,10 @@ std::string most_severe(const StudyResult& result) {
 /// The path as the user gave it; studies of one path are told apart by their folder in the report.
 std::string study_name(const BatchEntry& entry, const std::vector<BatchEntry>& all) {
   const auto same = std::count_if(all.begin(), all.end(), [&](const BatchEntry& other) {
-    return other.result->path == entry.result->path;
+    return other.result->place() == entry.result->place();
   });
   const std::string folder = std::filesystem::path(entry.link).parent_path().filename().string();
-  return entry.result->path + (same > 1 && !folder.empty() ? " · " + folder : "");
+  return entry.result->place() + (same > 1 && !folder.empty() ? " · " + folder : "");
 }
 
 std::string row(const BatchEntry& entry, const std::vector<BatchEntry>& all) {

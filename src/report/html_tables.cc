@@ -231,7 +231,7 @@ std::string provenance_list(const StudyResult& result) {
   return "<dl class=\"facts\">" +
          fact({"Program", "Программа"}, escaped("thorax " + p.program_version)) +
          fact({"Layout of result.json", "Формат result.json"}, escaped(kSchemaVersion)) +
-         fact({"Input", "Вход"}, mono(result.path)) +
+         fact({"Input", "Вход"}, mono(result.place())) +
          fact({"SHA-256 of the input", "SHA-256 входа"}, mono(p.input_sha256)) +
          fact({"StudyInstanceUID", "StudyInstanceUID"}, mono(result.study_uid)) +
          fact({"SeriesInstanceUID", "SeriesInstanceUID"}, mono(result.series_uid)) +

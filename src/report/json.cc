@@ -203,6 +203,7 @@ Json study(const StudyResult& result, const JsonOptions& options) {
     return options.identify ? Json(value) : Json(nullptr);
   };
   return {{"path", result.path},
+          {"within", result.within},
           {"study_uid", result.study_uid},
           {"series_uid", result.series_uid},
           {"date", result.study_date},

@@ -9,7 +9,7 @@
 namespace thorax::report {
 
 /// Version of the JSON layout: the major number changes when a reader of the old one would break.
-inline constexpr const char* kSchemaVersion = "1.3";
+inline constexpr const char* kSchemaVersion = "1.4";
 
 struct JsonOptions {
   bool identify = false;  ///< write the patient's name and id

@@ -246,6 +246,7 @@ Provenance provenance(const Json& value, const Json& timings) {
 
 void read_study(const Json& value, StudyResult& result) {
   result.path = value.at("path");
+  result.within = value.value("within", "");  // absent in results before schema 1.4
   result.study_uid = value.at("study_uid");
   result.series_uid = value.at("series_uid");
   result.study_date = value.at("date");

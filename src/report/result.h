@@ -125,7 +125,10 @@ struct Provenance {
 };
 
 struct StudyResult {
-  std::string path;                                     ///< as the user named it
+  std::string path;    ///< as the user named it
+  std::string within;  ///< the study's file or folder in there, when it is one of several
+  /// Where the study is: the path and what is within it.
+  std::string place() const { return within.empty() ? path : path + '/' + within; }
   std::string study_uid, series_uid, study_date, kind;  ///< kind: ct | xray | other
   std::string patient_name, patient_id;                 ///< written only when the user asks for it
   std::string patient_sex;  ///< DICOM PatientSex: M | F | O; may be empty

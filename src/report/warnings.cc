@@ -26,7 +26,7 @@ std::string warnings_text(const StudyResult& result, Language language) {
   for (const Notice& notice : result.trust_reasons) add(notice);
   for (const Notice& notice : result.notices) add(notice);
   if (said.empty()) return {};
-  std::string text = clean_utf8(result.path);
+  std::string text = clean_utf8(result.place());
   for (const Notice& notice : said) text += line(notice, language);
   return text + '\n';
 }

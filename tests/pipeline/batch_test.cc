@@ -7,6 +7,10 @@
 
 #include "base/error.h"
 #include "intake/child_main.h"
+#include "intake/test_files.h"
+#include "pipeline/verify.h"
+#include "report/batch.h"
+#include "support/drawn_pictures.h"
 #include "support/drawn_studies.h"
 #include "support/temporary_folder.h"
 
@@ -18,6 +22,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Not;
 using testing_support::draw_nifti;
+using testing_support::draw_picture;
 using testing_support::draw_series;
 using testing_support::sick_chest;
 using testing_support::small_chest;
@@ -61,6 +66,12 @@ class BatchTest : public testing::Test {
       for (const auto& entry : fs::recursive_directory_iterator(folder / under))
         out.push_back(entry.path().lexically_relative(folder / under).string());
     return out;
+  }
+
+  static std::string content(const fs::path& file) {
+    std::ostringstream text;
+    text << std::ifstream(file, std::ios::binary).rdbuf();
+    return text.str();
   }
 
   nlohmann::json result_without_times(const fs::path& study) {
@@ -120,6 +131,28 @@ TEST_F(BatchTest, EqualFileNamesInOneInputDoNotOverwriteEachOther) {
     EXPECT_TRUE(fs::exists(outcome.folder / "report.html"));
   }
   EXPECT_NE(outcomes[0].result.study_uid, outcomes[1].result.study_uid);
+  EXPECT_EQ(outcomes[0].result.place(), (folder / "in/first").string());
+  EXPECT_EQ(outcomes[1].result.place(), (folder / "in/second").string());
+}
+
+// Pictures have no UID: the row of a table and a check of the report need their names.
+TEST_F(BatchTest, PicturesOfOneArchiveAreToldApart) {
+  draw_picture(folder / "a.png", 10);
+  draw_picture(folder / "b.png", 200);
+  folder.write("in.zip", intake::pack(intake::Packer::zip, {{"x/a.png", content(folder / "a.png")},
+                                                            {"x/b.png", content(folder / "b.png")},
+                                                            {"c.png", content(folder / "b.png")}}));
+  const std::vector<Outcome> outcomes = run({folder / "in.zip"});
+  ASSERT_EQ(outcomes.size(), 3u);
+  std::vector<std::string> rows;
+  const auto hooks = verify_hooks(options, {}, {});
+  for (const Outcome& outcome : outcomes) {
+    rows.push_back(report::batch_row(outcome.result, Language::en).path_to_study);
+    EXPECT_FALSE(outcome.result.provenance.input_sha256.empty());
+    EXPECT_EQ(hooks.input_sha256(outcome.result), outcome.result.provenance.input_sha256);
+  }
+  const std::string zip = (folder / "in.zip").string();
+  EXPECT_THAT(rows, ElementsAre(zip + "/c.png", zip + "/x/a.png", zip + "/x/b.png"));
 }
 
 // The trap of the lone file: it is one slice of a study, and says so, instead of nothing.

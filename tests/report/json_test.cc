@@ -126,7 +126,7 @@ TEST(Json, RefusesWhatItCannotRead) {
     return std::string("read");
   };
   std::string newer = to_json(sample_result());
-  newer.replace(newer.find("\"1.3\""), 5, "\"9.0\"");
+  newer.replace(newer.find('"' + std::string(kSchemaVersion) + '"'), 5, "\"9.0\"");
   EXPECT_EQ(code(newer), "REPORT_UNREADABLE");
   EXPECT_EQ(code("{}"), "REPORT_UNREADABLE");
   EXPECT_EQ(code("not json"), "REPORT_UNREADABLE");
@@ -139,6 +139,16 @@ TEST(Json, HasAStableKeyOrder) {
   const auto document = nlohmann::ordered_json::parse(to_json(sample_result()));
   EXPECT_EQ(document.begin().key(), "schema_version");
   EXPECT_EQ(to_json(sample_result()), to_json(sample_result()));
+}
+
+TEST(Json, KeepsWhereAStudyLiesInItsInput) {
+  StudyResult result = sample_result();
+  result.within = "second/a.png";
+  const StudyResult back = from_json(to_json(result));
+  EXPECT_EQ(back.place(), result.path + "/second/a.png");
+  nlohmann::json old = nlohmann::json::parse(to_json(sample_result()));
+  old["study"].erase("within");
+  EXPECT_EQ(from_json(old.dump()).place(), result.path);
 }
 
 }  // namespace
