@@ -76,7 +76,8 @@ std::vector<std::string> naming_words(const nlohmann::ordered_json& result) {
     std::string word = result.at(where).get<std::string>();
     if (word.size() >= kShortest) words.push_back(std::move(word));
   };
-  for (const char* pointer : {"/study/path", "/study/patient/name", "/study/patient/id"})
+  for (const char* pointer :
+       {"/study/path", "/study/within", "/study/patient/name", "/study/patient/id"})
     add(pointer);
   if (const auto files = result.find("files_set_aside"); files != result.end())
     for (std::size_t i = 0; i < files->size(); ++i)

@@ -128,13 +128,16 @@ TEST_F(SafetyTest, NamesAreLeftOutOfTheNews) {
 }
 
 TEST(HideTest, WordsThatNameAPatientAreFoundAndReplacedInTextsAlone) {
-  const nlohmann::ordered_json result{
-      {"study", {{"path", "Ivanov <I>.zip"}, {"patient", {{"name", "IVANOV^IVAN"}, {"id", "12"}}}}},
-      {"files_set_aside", {{{"path", "Ivanov <I>.zip/notes.txt"}}}},
-      {"slices", {1, 2.5, true, nullptr}},
-      {"notices", {{{"what", "IVANOV^IVAN was read"}}}}};
+  const nlohmann::ordered_json result{{"study",
+                                       {{"path", "Ivanov <I>.zip"},
+                                        {"within", "Ivanov/1"},
+                                        {"patient", {{"name", "IVANOV^IVAN"}, {"id", "12"}}}}},
+                                      {"files_set_aside", {{{"path", "Ivanov <I>.zip/notes.txt"}}}},
+                                      {"slices", {1, 2.5, true, nullptr}},
+                                      {"notices", {{{"what", "IVANOV^IVAN was read"}}}}};
   const std::vector<std::string> words = naming_words(result);
-  EXPECT_THAT(words, ElementsAre("Ivanov <I>.zip/notes.txt", "Ivanov <I>.zip", "IVANOV^IVAN"));
+  EXPECT_THAT(words,
+              ElementsAre("Ivanov <I>.zip/notes.txt", "Ivanov <I>.zip", "IVANOV^IVAN", "Ivanov/1"));
   const std::string shown = without_words(result, words).dump();
   EXPECT_THAT(shown, Not(HasSubstr("vanov")));
   EXPECT_THAT(shown, HasSubstr("••• was read"));
