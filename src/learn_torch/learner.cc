@@ -19,8 +19,8 @@ namespace {
 
 constexpr double kBeta2 = 0.999, kEpsilon = 1e-8;
 constexpr const char* kSteps = "steps";
-/// What norms of a trained network take it to have seen: enough to go on at their own momentum.
-constexpr std::int64_t kBatchesOfStart = 1000;
+/// Share of a batch in what norms keep (the networks' own).
+constexpr double kMomentum = 0.1;
 /// What random numbers are drawn for.
 constexpr std::uint64_t kDropout = 7;
 
@@ -48,6 +48,7 @@ weights::Tensor copy_of(const at::Tensor& tensor) {
 Learner::Learner(const TrainRequest& request, Group* group)
     : options_(request.training),
       group_(group),
+      fresh_(request.start.empty()),
       averaged_(nets::make_network(request.network, request.config)) {
   initialise(*averaged_.module, options_.seed);
   if (!request.start.empty()) start_from(request);
@@ -87,10 +88,7 @@ void Learner::start_from(const TrainRequest& request) {
                      request.start.string());
   const auto from = nets::state_dict(*given.module), into = nets::state_dict(*averaged_.module);
   for (std::size_t i = 0; i < into.size(); ++i)
-    if (into[i].second.is_floating_point())
-      into[i].second.detach().copy_(from[i].second);
-    else if (into[i].first.ends_with("num_batches_tracked"))
-      into[i].second.fill_(kBatchesOfStart);
+    if (into[i].second.is_floating_point()) into[i].second.detach().copy_(from[i].second);
 }
 
 void Learner::show(Value& value) {
@@ -151,9 +149,10 @@ double Learner::step(const Batch& batch, const Pace& pace) {
   for (std::future<double>& share : shares) loss += share.get();
 
   const at::NoGradGuard no_gradients;
-  std::vector<at::Tensor> gradients;
+  std::vector<at::Tensor> gradients, before;
   for (Value& value : values_) {
     gradients.push_back(value.learns ? gradient(value) : at::Tensor());
+    before.push_back(value.learns ? at::Tensor() : value.exact.clone());
     if (!value.learns) add_up(value, parts);
   }
   std::int64_t all_parts = parts;
@@ -168,7 +167,7 @@ double Learner::step(const Batch& batch, const Pace& pace) {
     if (gradients[i].defined())
       improve(values_[i], gradients[i].mul_(scale), pace);
     else if (!values_[i].learns && values_[i].exact.is_floating_point())
-      values_[i].exact.div_(static_cast<double>(all_parts));
+      settle(values_[i], before[i], all_parts);
     show(values_[i]);
   }
   average();
@@ -216,6 +215,17 @@ void Learner::add_up(Value& value, std::int64_t parts) {
   if (!value.exact.is_floating_point()) return;
   for (std::int64_t part = 1; part < parts; ++part)
     value.exact.add_(value.shown[static_cast<std::size_t>(part)]);
+}
+
+/// The mean over the parts. The first batches count alike: after few steps a norm would still hold
+/// the values it began with, which are nobody's statistics, and what was learned would be lost to
+/// whoever uses them.
+void Learner::settle(Value& value, const at::Tensor& before, std::int64_t parts) const {
+  value.exact.div_(static_cast<double>(parts));
+  if (!fresh_) return;
+  const double moved = 1 - std::pow(1 - kMomentum, options_.accumulate);
+  const double more = 1 / (static_cast<double>(steps_) * moved);
+  if (more > 1) value.exact.sub_(before).mul_(more).add_(before);
 }
 
 void Learner::share() {

@@ -50,12 +50,14 @@ class Learner {
   static at::Tensor gradient(Value& value);
   void improve(Value& value, const at::Tensor& gradient, const Pace& pace) const;
   static void add_up(Value& value, std::int64_t parts);
+  void settle(Value& value, const at::Tensor& before, std::int64_t parts) const;
   void exchange(std::vector<at::Tensor>& gradients, double& loss, std::int64_t& parts);
   static void show(Value& value);
   void average();
 
   const TrainingOptions options_;
   Group* const group_;
+  const bool fresh_;                     ///< begun from nothing
   at::Tensor positive_weight_;           ///< of bce; may be undefined
   std::vector<nets::Network> networks_;  ///< equal; each learns from a part of the batch
   nets::Network averaged_;

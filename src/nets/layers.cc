@@ -1,6 +1,5 @@
 #include "nets/layers.h"
 
-#include <algorithm>
 #include <sstream>
 
 #include "base/error.h"
@@ -75,14 +74,8 @@ BatchNormImpl::BatchNormImpl(std::int64_t channels, double epsilon, double momen
 }
 
 Tensor BatchNormImpl::forward(const Tensor& x) {
-  double momentum = momentum_;
-  if (is_training()) {
-    num_batches_tracked += 1;
-    // The first batches are averaged: a network that saw few would still hold the values it began
-    // with, which are nobody's statistics.
-    momentum = std::max(momentum, 1 / num_batches_tracked.item<double>());
-  }
-  return at::batch_norm(x, weight, bias, running_mean, running_var, is_training(), momentum,
+  if (is_training()) num_batches_tracked += 1;
+  return at::batch_norm(x, weight, bias, running_mean, running_var, is_training(), momentum_,
                         epsilon_, /*cudnn_enabled=*/true);
 }
 
