@@ -99,10 +99,14 @@ class Page {
     int number = 0;
     for (const auto& [name, places] : classes) {
       const std::size_t shown = std::min(kShown, places.size());
-      const std::string count = std::to_string(shown) + " / " + std::to_string(places.size());
+      const std::string heading = std::string(name)
+                                      .append(" (")
+                                      .append(std::to_string(shown))
+                                      .append(" / ")
+                                      .append(std::to_string(places.size()))
+                                      .append(")");
       out += report::panel(
-          "class" + std::to_string(number++),
-          {name + " (" + count + ")", name + " (" + count + ")"},
+          "class" + std::to_string(number++), {heading, heading},
           figures({places.begin(), places.begin() + static_cast<std::ptrdiff_t>(shown)}));
     }
     return out + report::page_close();

@@ -56,7 +56,8 @@ std::optional<std::vector<std::uint8_t>> TableLabels::of(const Row& row) const {
   for (const std::string& column : columns_) {
     const std::string& value = row.at(column);
     if (value.empty()) return {};
-    if (value != "0" && value != "1") refuse(column + " = " + value + ", not 0 or 1");
+    if (value != "0" && value != "1")
+      refuse(std::string(column).append(" = ").append(value).append(", not 0 or 1"));
     truth.push_back(value == "1" ? 1 : 0);
   }
   if (data_.target == "each") return truth;
