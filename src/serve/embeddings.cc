@@ -1,5 +1,7 @@
 #include "serve/embeddings.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -66,13 +68,16 @@ std::vector<std::pair<std::size_t, double>> Embeddings::nearest(std::size_t row,
 
 std::shared_ptr<const Embeddings> EmbeddingFile::get() {
   const std::lock_guard lock(mutex_);
-  std::error_code gone;
-  const fs::file_time_type changed = fs::last_write_time(file_, gone);
-  if (gone) {
-    read_ = nullptr;
-  } else if (!read_ || changed != read_at_) {
+  struct stat now {};
+  if (stat(file_.c_str(), &now) != 0) return read_ = nullptr;
+  // Clocks of file systems tick every few milliseconds; a file put in the place of another is
+  // another inode.
+  const std::array<std::int64_t, 4> state{
+      static_cast<std::int64_t>(now.st_dev), static_cast<std::int64_t>(now.st_ino), now.st_size,
+      static_cast<std::int64_t>(now.st_mtim.tv_sec) * 1'000'000'000 + now.st_mtim.tv_nsec};
+  if (!read_ || state != read_as_) {
     read_ = read(file_);
-    read_at_ = changed;
+    read_as_ = state;
   }
   return read_;
 }

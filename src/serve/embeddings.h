@@ -1,6 +1,8 @@
 // A file of embeddings, as `thorax embed` writes it, beside the studies of the service.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -36,8 +38,8 @@ class EmbeddingFile {
 
  private:
   const std::filesystem::path file_;
-  std::mutex mutex_;  ///< held while the file is read
-  std::filesystem::file_time_type read_at_;
+  std::mutex mutex_;                       ///< held while the file is read
+  std::array<std::int64_t, 4> read_as_{};  ///< device, inode, size, nanoseconds of its change
   std::shared_ptr<const Embeddings> read_;
 };
 
