@@ -83,6 +83,7 @@ double encoder_flops() {
 void encoder(at::ScalarType type, const std::string& precision) {
   nets::Network network = random_network("ct_image_encoder", nlohmann::json::object(), type);
   const at::Tensor volume = at::rand({1, 1, 240, 480, 480}) * 2 - 1;
+  return_freed_memory();
   reset_peak_memory();
   const double seconds = median_seconds([&] { network.functions[0].call({volume}); });
   say("CT-CLIP encoder", precision, seconds,
@@ -118,6 +119,7 @@ void bart(at::ScalarType type, const std::string& precision) {
 
 int main(int argc, char** argv) {
   const c10::InferenceMode inference;
+  keep_freed_memory();
   at::set_num_threads(static_cast<int>(std::thread::hardware_concurrency()));
   at::manual_seed(1);
   std::vector<std::string> arguments(argv + 1, argv + argc);

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "nets/load.h"
 #include "nets/state_dict.h"
 #include "weights/checkpoint.h"
@@ -40,7 +41,10 @@ class TorchRunner final : public Runner {
       : network_(nets::make_network(manifest.network, manifest.config)),
         device_(device_of(options.device)) {
     const std::filesystem::path file = folder / manifest.weights;
-    require_memory(manifest.name, manifest.files.front().bytes);
+    // A processor's products hold the weights once more, as they read them.
+    const std::uint64_t bytes = manifest.files.front().bytes;
+    require_memory(manifest.name, device_.is_cpu() ? 2 * bytes : bytes);
+    keep_freed_memory();
     nets::load_weights(network_, weights::read_checkpoint(file), precision_of(options.precision),
                        file.string());
     if (!device_.is_cpu()) network_.module->to(device_);
@@ -58,6 +62,13 @@ class TorchRunner final : public Runner {
     }
     for (const nets::Function& function : network_.functions)
       description_.functions.push_back({function.name, function.inputs, function.outputs});
+  }
+
+  TorchRunner(const TorchRunner&) = delete;
+  TorchRunner& operator=(const TorchRunner&) = delete;
+  ~TorchRunner() override {
+    network_ = {};
+    return_freed_memory();
   }
 
   const Description& describe() const override { return description_; }

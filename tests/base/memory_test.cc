@@ -56,5 +56,18 @@ TEST(PeakMemory, SeesWhatThisProcessTook) {
   EXPECT_GT(peak_memory_bytes(), touched.size() / 2);
 }
 
+#ifndef __SANITIZE_ADDRESS__  // which brings an allocator of its own
+TEST(FreedMemory, StaysUntilItIsReturned) {
+  keep_freed_memory();
+  std::vector<std::vector<char>> blocks(64);
+  for (std::vector<char>& block : blocks) block.assign(1 << 20, 1);
+  blocks.clear();
+  const std::uint64_t kept = reset_peak_memory();
+  return_freed_memory();
+  const std::uint64_t left = reset_peak_memory();
+  EXPECT_LT(left + (48 << 20), kept);
+}
+#endif
+
 }  // namespace
 }  // namespace thorax
