@@ -16,7 +16,7 @@ NoduleType type_of(const std::string& kind) {
   return kind == "ground-glass" ? NoduleType::ground_glass : NoduleType::solid;
 }
 
-TEST(NodulesOfAPhantom, AreTheFirstCandidatesWithTheirDiameters) {
+TEST(SlowNodulesOfAPhantom, AreTheFirstCandidatesWithTheirDiameters) {
   intake::PhantomOptions options;
   options.size = 448;
   options.slice_mm = 1.5;

@@ -60,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(Phantoms, OpacityVolume,
                                            Scene{"large", 150, 200, intake::PhantomThird::middle}),
                          [](const auto& scene) { return scene.param.name; });
 
-TEST(Opacity, VesselsDoNotCarryGroundGlassOutOfItself) {
+TEST(SlowOpacity, VesselsDoNotCarryGroundGlassOutOfItself) {
   const PhantomMeasured p = PhantomMeasured::lungs(
       {.body_scale = 0.9,
        .seed = 2,
@@ -71,7 +71,7 @@ TEST(Opacity, VesselsDoNotCarryGroundGlassOutOfItself) {
   EXPECT_NEAR(p.value("ground_glass.volume"), truth, 0.06 * truth);
 }
 
-TEST(Opacity, ConsolidationOnTheDiaphragmIsWithinTenPercentAndTheHeartIsNone) {
+TEST(SlowOpacity, ConsolidationOnTheDiaphragmIsWithinTenPercentAndTheHeartIsNone) {
   const PhantomMeasured p = PhantomMeasured::lungs(
       {.consolidation = {{100, intake::PhantomSide::left, intake::PhantomThird::lower}},
        .cardiothoracic_ratio = 0.6},
@@ -80,7 +80,7 @@ TEST(Opacity, ConsolidationOnTheDiaphragmIsWithinTenPercentAndTheHeartIsNone) {
               0.1 * p.true_finding_ml(kConsolidation));
 }
 
-TEST(Opacity, ALargeConsolidationOnTheDiaphragmLosesNoneToIt) {
+TEST(SlowOpacity, ALargeConsolidationOnTheDiaphragmLosesNoneToIt) {
   const PhantomMeasured p = PhantomMeasured::lungs(
       {.body_scale = 1.1,
        .seed = 3,
@@ -92,7 +92,7 @@ TEST(Opacity, ALargeConsolidationOnTheDiaphragmLosesNoneToIt) {
               0.1 * p.true_finding_ml(kConsolidation));
 }
 
-TEST(Opacity, GroundGlassAndConsolidationAreMeasuredAndPlaced) {
+TEST(SlowOpacity, GroundGlassAndConsolidationAreMeasuredAndPlaced) {
   const PhantomMeasured p(
       {.ground_glass = {{150, intake::PhantomSide::left, intake::PhantomThird::upper}},
        .consolidation = {{250, intake::PhantomSide::right, intake::PhantomThird::middle}}});

@@ -49,14 +49,14 @@ INSTANTIATE_TEST_SUITE_P(
                       Scene{"large", 3, {{800, kRight}}, {{800, kLeft}}}),
     [](const auto& scene) { return scene.param.name; });
 
-TEST(Pleura, LayersBelowTheLimitOfDetectionAreNotOverstated) {
+TEST(SlowPleura, LayersBelowTheLimitOfDetectionAreNotOverstated) {
   const PhantomMeasured p = PhantomMeasured::lungs(
       {.effusion = {{20, PhantomSide::right}}, .pneumothorax = {{20, PhantomSide::left}}}, 3);
   EXPECT_LT(p.value("pleural_effusion.total.volume"), 23);
   EXPECT_LT(p.value("pneumothorax.total.volume"), 23);
 }
 
-TEST(Pleura, FluidIsNoConsolidationAndHoldsNoNodule) {
+TEST(SlowPleura, FluidIsNoConsolidationAndHoldsNoNodule) {
   const PhantomMeasured p({.effusion = {{400, PhantomSide::right}}}, 3);
   EXPECT_LT(p.value("consolidation.volume"), 5);
   for (const Nodule& nodule : p.measured.nodules) {
@@ -72,7 +72,7 @@ TEST(Pleura, BullaeAtTheWallAreNoPneumothorax) {
               p.phantom.truth["emphysema"]["laa950_percent"].get<double>(), 1);
 }
 
-TEST(Pleura, BullaeSideBySideInALargeSharpScanAreNoneEither) {
+TEST(SlowPleura, BullaeSideBySideInALargeSharpScanAreNoneEither) {
   const PhantomMeasured p = PhantomMeasured::lungs({.body_scale = 1.1,
                                                     .seed = 3,
                                                     .noise_hu = 10,
@@ -83,7 +83,7 @@ TEST(Pleura, BullaeSideBySideInALargeSharpScanAreNoneEither) {
   EXPECT_EQ(p.value("pneumothorax.total.volume"), 0);
 }
 
-TEST(Pleura, AThinPneumothoraxIsSeenOnThickSharpSlices) {
+TEST(SlowPleura, AThinPneumothoraxIsSeenOnThickSharpSlices) {
   const PhantomMeasured p = PhantomMeasured::lungs({.body_scale = 1.1,
                                                     .seed = 3,
                                                     .noise_hu = 10,
