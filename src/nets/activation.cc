@@ -1,5 +1,6 @@
 #include "nets/activation.h"
 
+#include "nets/bf16.h"
 #include "nets/parallel.h"
 #include "nets/precision.h"
 #include "nets/row_kernels.h"
@@ -15,9 +16,6 @@ at::Tensor gelu(const at::Tensor& x) {
   if (x.scalar_type() != at::kBFloat16 || !may_pack(x)) return at::gelu(x);
   const at::Tensor in = x.contiguous();
   at::Tensor out = at::empty_like(in);
-  const auto bits = [](const at::Tensor& t) {
-    return reinterpret_cast<Bf16Bits*>(t.data_ptr<at::BFloat16>());
-  };
   const std::int64_t parts = (in.numel() + kValuesAtOnce - 1) / kValuesAtOnce;
   parallel_parts(parts, [&](std::int64_t part) {
     const std::int64_t begin = part * kValuesAtOnce;

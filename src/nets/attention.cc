@@ -1,5 +1,6 @@
 #include "nets/attention.h"
 
+#include "nets/bf16.h"
 #include "nets/parallel.h"
 #include "nets/soft_attention.h"
 
@@ -11,19 +12,15 @@ constexpr std::int64_t kQueriesAtOnce = 192;
 // Below so many comparisons a head, preparing the products costs more than they.
 constexpr std::int64_t kLeastCompared = 4096;
 
-const Bf16Bits* bits(const Tensor& t) {
-  return reinterpret_cast<const Bf16Bits*>(t.data_ptr<at::BFloat16>());
-}
-
 Tensor attend_in_bfloat16(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& bias) {
   const std::int64_t batch = q.size(0), heads = q.size(1), length = q.size(2), keys = k.size(2),
                      value_size = v.size(3);
   const std::int64_t at_once = std::min(kQueriesAtOnce, length), rest = length % at_once;
   const SoftAttention attention(1, at_once, keys, q.size(3), value_size),
       last(1, rest > 0 ? rest : at_once, keys, q.size(3), value_size);
-  const Tensor offsets = bias.defined() ? bias.to(at::kFloat).contiguous() : Tensor();
+  const Tensor offsets = bias.defined() ? wide(bias) : Tensor();
   const Tensor out = at::empty({batch, length, heads, value_size}, q.options());
-  auto* const results = reinterpret_cast<Bf16Bits*>(out.data_ptr<at::BFloat16>());
+  Bf16Bits* const results = bits(out);
   parallel_ranges(batch * heads, [&](std::int64_t begin, std::int64_t end) {
     const auto room = attention.room();
     for (std::int64_t part = begin; part < end; ++part) {

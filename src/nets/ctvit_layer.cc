@@ -1,23 +1,18 @@
 #include "nets/ctvit_layer.h"
 
+#include "nets/bf16.h"
 #include "nets/row_kernels.h"
 #include "nets/soft_attention.h"
 
 namespace thorax::nets {
 namespace {
 
-// The reference fixes this in place of 1 / sqrt(dim_head): queries and keys have unit length.
-constexpr double kAttentionScale = 8;
 constexpr float kEpsilon = 1e-5F;
 // Rows of one product: what a part of a sequence leaves between two of them stays in the cache.
 constexpr std::int64_t kQueriesAtOnce = 192;
 constexpr std::int64_t kRowsAtOnce = 192;
 // The matrix units read so many values of a row at once.
 constexpr std::int64_t kUnit = 32;
-
-at::Tensor fp32(const at::Tensor& t) {
-  return t.to(at::kFloat).contiguous();
-}
 
 std::int64_t padded(std::int64_t size) {
   return (size + kUnit - 1) / kUnit * kUnit;
@@ -37,7 +32,7 @@ at::Tensor inputs_padded(const at::Tensor& weight) {
 class Room {
  public:
   explicit Room(std::int64_t values) : values_(at::empty({values}, at::kBFloat16)) {}
-  Bf16Bits* data() const { return reinterpret_cast<Bf16Bits*>(values_.data_ptr<at::BFloat16>()); }
+  Bf16Bits* data() const { return bits(values_); }
 
  private:
   at::Tensor values_;
@@ -50,12 +45,12 @@ CtvitLayer::CtvitLayer(const CtvitLayerWeights& weights)
       dim_(weights.to_q.size(1)),
       head_dim_(weights.q_scale.size(0)),
       hidden_(padded(weights.feed_out.size(1))),
-      norm_scale_(fp32(weights.norm_scale)),
-      norm_shift_(fp32(weights.norm_shift)),
-      q_scale_(fp32(weights.q_scale) * kAttentionScale),
-      k_scale_(fp32(weights.k_scale)),
-      feed_scale_(fp32(weights.feed_scale)),
-      feed_shift_(fp32(weights.feed_shift)),
+      norm_scale_(wide(weights.norm_scale)),
+      norm_shift_(wide(weights.norm_shift)),
+      q_scale_(wide(weights.q_scale) * kCosineScale),
+      k_scale_(wide(weights.k_scale)),
+      feed_scale_(wide(weights.feed_scale)),
+      feed_shift_(wide(weights.feed_shift)),
       to_q_(weights.to_q, {}),
       to_kv_(weights.to_kv, {}),
       to_out_(weights.to_out, {}),

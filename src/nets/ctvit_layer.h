@@ -7,6 +7,9 @@
 
 namespace thorax::nets {
 
+/// The reference fixes this in place of 1 / sqrt(dim_head): queries and keys have unit length.
+inline constexpr double kCosineScale = 8;
+
 /// The weights of a layer, named as in CtvitAttention and GatedFeedForward; products in bf16, the
 /// rest fp32.
 struct CtvitLayerWeights {

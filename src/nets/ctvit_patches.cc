@@ -1,5 +1,6 @@
 #include "nets/ctvit_patches.h"
 
+#include "nets/bf16.h"
 #include "nets/parallel.h"
 #include "nets/row_kernels.h"
 
@@ -10,20 +11,16 @@ constexpr float kEpsilon = 1e-5F;
 // Rows of blocks that are gathered before they are multiplied.
 constexpr std::int64_t kRowsAtOnce = 4;
 
-at::Tensor fp32(const at::Tensor& t) {
-  return t.to(at::kFloat).contiguous();
-}
-
 }  // namespace
 
 CtvitPatches::CtvitPatches(const CtvitPatchWeights& weights, std::int64_t patch,
                            std::int64_t frames)
     : patch_(patch),
       frames_(frames),
-      block_scale_(fp32(weights.block_scale)),
-      block_shift_(fp32(weights.block_shift)),
-      token_scale_(fp32(weights.token_scale)),
-      token_shift_(fp32(weights.token_shift)),
+      block_scale_(wide(weights.block_scale)),
+      block_shift_(wide(weights.block_shift)),
+      token_scale_(wide(weights.token_scale)),
+      token_shift_(wide(weights.token_shift)),
       project_(weights.weight, weights.bias) {}
 
 at::Tensor CtvitPatches::embed(const at::Tensor& volumes) const {
@@ -40,7 +37,7 @@ at::Tensor CtvitPatches::embed(const at::Tensor& volumes) const {
     const at::Tensor gathered = at::empty({columns, block}, at::kFloat),
                      normal = at::empty({kRowsAtOnce * columns, block}, at::kBFloat16),
                      projected = at::empty({kRowsAtOnce * columns, dim}, at::kFloat);
-    auto* const half = reinterpret_cast<Bf16Bits*>(normal.data_ptr<at::BFloat16>());
+    Bf16Bits* const half = bits(normal);
     for (std::int64_t part = begin; part < end; ++part) {
       const std::int64_t first = part * kRowsAtOnce, last = std::min(first + kRowsAtOnce, all_rows);
       for (std::int64_t row = first; row < last; ++row) {

@@ -7,9 +7,6 @@
 namespace thorax::nets {
 namespace {
 
-// The reference fixes this in place of 1 / sqrt(dim_head): queries and keys have unit length.
-constexpr double kAttentionScale = 8;
-
 // Tokens that go through attention and feed-forward together, so that what lies between the layers
 // stays in a core's cache and memory does not grow with the volume.
 constexpr std::int64_t kTokensAtOnce = 576;
@@ -65,7 +62,7 @@ Tensor CtvitAttentionImpl::forward(const Tensor& x, const Tensor& bias) const {
   const auto unit = [](const Tensor& t, const Tensor& scale) {
     return (l2_normalise(widen(t)) * scale).to(t.scalar_type());
   };
-  const Tensor mixed = attend(unit(queries, q_scale_ * kAttentionScale), unit(keys, k_scale_),
+  const Tensor mixed = attend(unit(queries, q_scale_ * kCosineScale), unit(keys, k_scale_),
                               split_heads(keys_values[1], heads_), 1, bias);
   return to_out_->forward(mixed);
 }

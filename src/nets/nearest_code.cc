@@ -1,5 +1,6 @@
 #include "nets/nearest_code.h"
 
+#include "nets/bf16.h"
 #include "nets/layers.h"
 #include "nets/parallel.h"
 #include "nets/row_kernels.h"
@@ -42,7 +43,7 @@ at::Tensor NearestCode::operator()(const at::Tensor& tokens) const {
   parallel_ranges(parts, [&](std::int64_t begin, std::int64_t end) {
     const at::Tensor narrowed = at::empty({kTokensAtOnce, dim}, at::kBFloat16),
                      likeness = at::empty({kTokensAtOnce, codes}, at::kFloat);
-    auto* const half = reinterpret_cast<Bf16Bits*>(narrowed.data_ptr<at::BFloat16>());
+    Bf16Bits* const half = bits(narrowed);
     for (std::int64_t part = begin; part < end; ++part) {
       const std::int64_t first = part * kTokensAtOnce,
                          size = std::min(kTokensAtOnce, count - first);

@@ -1,7 +1,7 @@
 #include "nets/position_conv.h"
 
+#include "nets/bf16.h"
 #include "nets/parallel.h"
-#include "nets/vector_clones.h"
 
 namespace thorax::nets {
 namespace {
@@ -76,9 +76,6 @@ at::Tensor add_position_conv(const at::Tensor& cells, const at::Tensor& weight,
   const at::Tensor offsets = bias.to(at::kFloat);
   at::Tensor out = at::empty_like(cells);
   if (cells.scalar_type() == at::kBFloat16) {
-    const auto bits = [](const at::Tensor& t) {
-      return reinterpret_cast<Bf16Bits*>(t.data_ptr<at::BFloat16>());
-    };
     convolve(cells, bits(cells), bits(out), weights.data_ptr<float>(), offsets.data_ptr<float>());
   } else {
     convolve(cells, cells.data_ptr<float>(), out.data_ptr<float>(), weights.data_ptr<float>(),

@@ -1,6 +1,6 @@
 #include "nets/soft_attention.h"
 
-#include "nets/pch.h"
+#include "nets/bf16.h"
 #include "nets/row_kernels.h"
 
 namespace thorax::nets {
@@ -14,9 +14,7 @@ class SoftAttention::Room {
         totals_(at::empty({rows}, at::kFloat)) {}
 
   float* logits() const { return logits_.data_ptr<float>(); }
-  Bf16Bits* weights() const {
-    return reinterpret_cast<Bf16Bits*>(weights_.data_ptr<at::BFloat16>());
-  }
+  Bf16Bits* weights() const { return bits(weights_); }
   float* sums() const { return sums_.data_ptr<float>(); }
   float* totals() const { return totals_.data_ptr<float>(); }
 

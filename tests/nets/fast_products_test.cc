@@ -3,6 +3,7 @@
 
 #include "nets/activation.h"
 #include "nets/attention.h"
+#include "nets/bf16.h"
 #include "nets/layers.h"
 #include "nets/nearest_code.h"
 #include "nets/packed_linear.h"
@@ -11,13 +12,6 @@
 
 namespace thorax::nets {
 namespace {
-
-const Bf16Bits* bits(const Tensor& t) {
-  return reinterpret_cast<const Bf16Bits*>(t.data_ptr<at::BFloat16>());
-}
-Bf16Bits* bits(Tensor& t) {
-  return reinterpret_cast<Bf16Bits*>(t.data_ptr<at::BFloat16>());
-}
 
 class FastProducts : public testing::Test {
  protected:
