@@ -77,9 +77,10 @@ Tensor CtvitImpl::embed_patches(const Tensor& volume) {
     const CtvitPatchWeights weights{patch_norm_->weight,       patch_norm_->bias,
                                     patch_projection_->weight, patch_projection_->bias,
                                     embedding_norm_->weight,   embedding_norm_->bias};
-    const auto patches = patches_->get({weights.weight, weights.block_scale}, [&] {
-      return std::make_shared<const CtvitPatches>(weights, p, pt);
-    });
+    const auto patches =
+        patches_->get({weights.block_scale, weights.block_shift, weights.weight, weights.bias,
+                       weights.token_scale, weights.token_shift},
+                      [&] { return std::make_shared<const CtvitPatches>(weights, p, pt); });
     return patches->embed(volume.to(at::kFloat));
   }
   // Frame by frame: the blocks of the whole volume would be a second copy of it.

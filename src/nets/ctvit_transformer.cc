@@ -116,9 +116,11 @@ std::shared_ptr<const CtvitLayer> CtvitTransformerImpl::packed(const Layer& laye
   CtvitLayerWeights weights;
   layer.attention->give(weights);
   layer.feed_forward->give(weights);
-  return layer.packed->get({weights.to_q, weights.to_kv, weights.to_out, weights.feed_in,
-                            weights.feed_out, weights.norm_scale, weights.feed_scale},
-                           [&] { return std::make_shared<const CtvitLayer>(weights); });
+  return layer.packed->get(
+      {weights.norm_scale, weights.norm_shift, weights.q_scale, weights.k_scale, weights.to_q,
+       weights.to_kv, weights.to_out, weights.feed_scale, weights.feed_shift, weights.feed_in,
+       weights.feed_out},
+      [&] { return std::make_shared<const CtvitLayer>(weights); });
 }
 
 Tensor CtvitTransformerImpl::forward(const Tensor& x, const TokenGrid& grid, const Tensor& bias) {

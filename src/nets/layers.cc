@@ -44,8 +44,9 @@ Tensor LinearImpl::forward(const Tensor& x) const {
   if (!may_pack(weight) || is_training() || input.numel() == 0 || weight.numel() < kLeastPacked ||
       weight.numel() > kMostPacked)
     return at::linear(input, weight, bias);
-  const auto packed =
-      packed_->get({weight}, [&] { return std::make_shared<const PackedLinear>(weight, bias); });
+  const auto packed = packed_->get({weight, bias.defined() ? bias : weight}, [&] {
+    return std::make_shared<const PackedLinear>(weight, bias);
+  });
   const Tensor rows = input.contiguous();
   std::vector<std::int64_t> shape = rows.sizes().vec();
   shape.back() = packed->out();

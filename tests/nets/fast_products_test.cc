@@ -50,6 +50,9 @@ TEST_F(FastProducts, WeightsThatChangeArePackedAgain) {
   EXPECT_EQ(layer->forward(x)[0][0].item<float>(), 160);
   layer->weight.detach().mul_(2);
   EXPECT_EQ(layer->forward(x)[0][0].item<float>(), 320);
+  layer->bias.detach().fill_(3);
+  EXPECT_EQ(layer->forward(x)[0][0].item<float>(), 323);
+  layer->bias.detach().zero_();
   layer->weight.set_data(at::zeros({160, 160}));
   EXPECT_EQ(layer->forward(x)[0][0].item<float>(), 0);
 }
