@@ -1,6 +1,5 @@
 #include "pipeline/train.h"
 
-#include "base/files.h"
 #include "learn/table.h"
 #include "pipeline/model_folder.h"
 #include "pipeline/train_head.h"
@@ -80,11 +79,7 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
   const learn::PictureBatches batches(set, splits, training);
   json run = run_json(request, data);
   run["pictures"] = counts_of(set, splits);
-  const auto write_settings = [&] {
-    write_file(folder / "config.yaml", yaml);
-    write_file(folder / "run.json", run.dump(2) + '\n');
-    write_file(folder / "splits.csv", csv_of(set, splits));
-  };
+  const auto write_settings = [&] { write_run(folder, yaml, run, csv_of(set, splits)); };
   if (!fs::exists(folder / "last.safetensors")) write_settings();
   const learn::TrainResult result = train_and_track(training, request, batches, run, epoch_done,
                                                     progress.part(kReading, kTraining));

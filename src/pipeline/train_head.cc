@@ -1,7 +1,6 @@
 #include "pipeline/train_head.h"
 
 #include "base/error.h"
-#include "base/files.h"
 #include "pipeline/model_folder.h"
 #include "pipeline/trained_head.h"
 #include "pipeline/training_embeddings.h"
@@ -59,11 +58,7 @@ TrainingRun train_head(const learn::Options& training, const std::string& yaml,
                        {"model_sha256", data.model_sha256},
                        {"unlabelled", data.unlabelled},
                        {"rows_without_embedding", data.without_embedding}};
-  const auto write_settings = [&] {
-    write_file(folder / "config.yaml", yaml);
-    write_file(folder / "run.json", run.dump(2) + '\n');
-    write_file(folder / "splits.csv", csv_of(set, splits));
-  };
+  const auto write_settings = [&] { write_run(folder, yaml, run, csv_of(set, splits)); };
   if (!fs::exists(folder / "last.safetensors")) write_settings();
   const learn::TrainResult result =
       train_and_track(training, request, batches, run, epoch_done, progress);

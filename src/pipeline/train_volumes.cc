@@ -1,6 +1,5 @@
 #include "pipeline/train_volumes.h"
 
-#include "base/files.h"
 #include "pipeline/training_run.h"
 #include "pipeline/volume_recipe.h"
 
@@ -55,11 +54,7 @@ TrainingRun train_volumes(const learn::Options& training, const std::string& yam
   json run = run_json(request, data.hash);
   run["studies"] = counts_of(set, splits);
   run["left_out"] = data.unlabelled;
-  const auto write_settings = [&] {
-    write_file(folder / "config.yaml", yaml);
-    write_file(folder / "run.json", run.dump(2) + '\n');
-    write_file(folder / "splits.csv", csv_of(set, splits));
-  };
+  const auto write_settings = [&] { write_run(folder, yaml, run, csv_of(set, splits)); };
   if (!fs::exists(folder / "last.safetensors")) write_settings();
   const learn::TrainResult result =
       train_and_track(training, request, *batches, run, epoch_done, progress.part(kReading, 1));

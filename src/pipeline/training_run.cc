@@ -124,6 +124,13 @@ json run_json(const learn::TrainRequest& request, const std::string& data) {
           {"config", request.config}};
 }
 
+void write_run(const std::filesystem::path& folder, const std::string& yaml,
+               const nlohmann::json& run, const std::string& splits) {
+  write_file(folder / "config.yaml", yaml);
+  write_file(folder / "run.json", run.dump(2) + '\n');
+  write_file(folder / "splits.csv", splits);
+}
+
 learn::TrainResult train_and_track(const learn::Options& training,
                                    const learn::TrainRequest& request,
                                    const learn::Batches& batches, const json& run,

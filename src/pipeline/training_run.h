@@ -1,6 +1,8 @@
 // What the runs of all recipes have in common.
 #pragma once
 
+#include <filesystem>
+
 #include "learn/trainer.h"
 #include "pipeline/train.h"
 #include "track/tracker.h"
@@ -19,6 +21,11 @@ std::string csv_of(const std::vector<learn::EpochRow>& rows);
 
 /// What run.json and a model's manifest say of every run.
 nlohmann::json run_json(const learn::TrainRequest& request, const std::string& data);
+
+/// Keeps in a run's folder what it is made of: config.yaml, run.json and splits.csv. Throws
+/// Error("cannot_write"_code).
+void write_run(const std::filesystem::path& folder, const std::string& yaml,
+               const nlohmann::json& run, const std::string& splits);
 
 /// Trains and keeps metrics.csv and losses.svg, what follows the run (tracking.…) and the caller
 /// informed after each epoch; of processes that learn together only the first. However training
