@@ -4,7 +4,6 @@
 #include <dcmtk/dcmdata/dcistrmb.h>
 #include <dcmtk/dcmdata/dcitem.h>
 #include <dcmtk/dcmdata/dcmetinf.h>
-#include <dcmtk/dcmdata/dcostrmb.h>
 #include <dcmtk/dcmdata/dcsequen.h>
 #include <dcmtk/dcmdata/dctk.h>
 
@@ -13,6 +12,7 @@
 
 #include "base/error.h"
 #include "deidentify/profile.h"
+#include "intake/dicom_bytes.h"
 
 namespace thorax::deidentify {
 namespace {
@@ -174,31 +174,6 @@ std::string patient_of(DcmDataset& dataset) {
   return {};
 }
 
-/// Empty when it cannot be written.
-std::string written(DcmFileFormat& file, E_TransferSyntax syntax) {
-  std::string bytes;
-  std::vector<char> buffer(1 << 20);
-  DcmOutputBufferStream stream(buffer.data(), static_cast<offile_off_t>(buffer.size()));
-  const auto drain = [&] {
-    void* data = nullptr;
-    offile_off_t length = 0;
-    stream.flushBuffer(data, length);
-    bytes.append(static_cast<const char*>(data), static_cast<std::size_t>(length));
-  };
-  file.transferInit();
-  OFCondition condition = EC_StreamNotifyClient;
-  while (condition == EC_StreamNotifyClient) {
-    condition = file.write(stream, syntax, EET_UndefinedLength, nullptr, EGL_withoutGL);
-    drain();
-  }
-  while (condition.good() && !stream.isFlushed()) {
-    stream.flush();
-    drain();
-  }
-  file.transferEnd();
-  return condition.good() ? bytes : std::string();
-}
-
 Cleaned left_out(Cleaned::Why why) {
   Cleaned out;
   out.left_out = why;
@@ -243,7 +218,7 @@ Cleaned clean(std::span<const std::uint8_t> bytes, const Pseudonyms& pseudonyms,
   out.study_uid = text_of(dataset, DCM_StudyInstanceUID);
   out.series_uid = text_of(dataset, DCM_SeriesInstanceUID);
   out.instance_uid = text_of(dataset, DCM_SOPInstanceUID);
-  out.file = written(file, syntax);
+  out.file = intake::dicom_bytes(file, syntax);
   return out.file.empty() ? left_out(Cleaned::Why::unreadable) : out;
 }
 

@@ -1,6 +1,5 @@
 #include "intake/phantom_dataset.h"
 
-#include <dcmtk/dcmdata/dcostrmb.h>
 #include <dcmtk/dcmdata/dcpixel.h>
 #include <dcmtk/dcmdata/dcpixseq.h>
 #include <dcmtk/dcmdata/dcpxitem.h>
@@ -12,6 +11,7 @@
 #include <mutex>
 
 #include "base/hash.h"
+#include "intake/dicom_bytes.h"
 
 namespace thorax::intake::phantom {
 namespace {
@@ -51,31 +51,6 @@ void put_jpeg_2000(DcmDataset& dataset, const std::string& stream) {
   auto* element = new DcmPixelData(DCM_PixelData);
   element->putOriginalRepresentation(EXS_JPEG2000LosslessOnly, nullptr, sequence);
   check(dataset.insert(element, true), "insert PixelData");
-}
-
-std::string to_bytes(DcmFileFormat& file, E_TransferSyntax syntax) {
-  std::string bytes;
-  std::vector<char> buffer(1 << 20);
-  DcmOutputBufferStream stream(buffer.data(), static_cast<offile_off_t>(buffer.size()));
-  const auto drain = [&] {
-    void* data = nullptr;
-    offile_off_t length = 0;
-    stream.flushBuffer(data, length);
-    bytes.append(static_cast<const char*>(data), static_cast<std::size_t>(length));
-  };
-  file.transferInit();
-  OFCondition condition = EC_StreamNotifyClient;
-  while (condition == EC_StreamNotifyClient) {
-    condition = file.write(stream, syntax, EET_UndefinedLength, nullptr);
-    drain();
-  }
-  check(condition, "write");
-  while (!stream.isFlushed()) {
-    stream.flush();
-    drain();
-  }
-  file.transferEnd();
-  return bytes;
 }
 
 }  // namespace
@@ -179,7 +154,9 @@ std::string encode_file(DcmFileFormat& file, const std::vector<std::uint16_t>& p
       dataset.removeAllButCurrentRepresentations();
     }
   }
-  return to_bytes(file, xfer);
+  std::string bytes = dicom_bytes(file, xfer);
+  if (bytes.empty()) check(EC_CannotChangeRepresentation, "write");
+  return bytes;
 }
 
 }  // namespace thorax::intake::phantom
