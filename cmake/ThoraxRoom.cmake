@@ -104,13 +104,15 @@ function(thorax_test_header)
   thorax_keep_precompiled(thorax_test_header ${THORAX_PRECOMPILED_WARNINGS})
 endfunction()
 
-# thorax_test(ROOM [CHILD] [GOLDEN] [TORCH] [LINK library...]): every tests/ROOM/*_test.cc in one
+# thorax_test(ROOM [CHILD] [GOLDEN] [TORCH] [SHARED] [LINK library...]): every tests/ROOM/*_test.cc in one
 # GoogleTest binary.
 # CHILD: the tests open a Source, so the binary must be able to become its decoding child.
 # GOLDEN: they compare with tests/golden, and the binary prints the parity table on --parity.
 # TORCH: they include libtorch; not built without THORAX_TORCH.
+# SHARED: they share phantoms that take long to draw. Where code runs many times slower (sanitizers,
+# coverage) they run in one process, which draws each once; slow ones left out.
 function(thorax_test room)
-  cmake_parse_arguments(TEST "CHILD;GOLDEN;TORCH" "" "LINK" ${ARGN})
+  cmake_parse_arguments(TEST "CHILD;GOLDEN;TORCH;SHARED" "" "LINK" ${ARGN})
   if(TEST_TORCH AND NOT THORAX_TORCH)
     return()
   endif()
@@ -140,6 +142,11 @@ function(thorax_test room)
   endif()
   target_compile_definitions(test_${room} PRIVATE
     THORAX_SOURCE_DIR="${CMAKE_SOURCE_DIR}" THORAX_BINARY="$<TARGET_FILE:thorax>")
-  gtest_discover_tests(test_${room} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST
+  if(TEST_SHARED AND (THORAX_SANITIZE OR THORAX_COVERAGE))
+    add_test(NAME ${room}.all COMMAND test_${room} --gtest_filter=-*Slow*)
+    set_tests_properties(${room}.all PROPERTIES TIMEOUT 1800 COST 500)
+    return()
+  endif()
+  gtest_discover_tests(test_${room} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
     TEST_PREFIX "${room}." PROPERTIES TIMEOUT 900)
 endfunction()
