@@ -40,6 +40,8 @@ void add_data(Settings& settings, DataOptions& data) {
                {"Share of the patients for validation", "Доля пациентов для валидации"}, 0, 0.9);
   settings.add("data.test", data.test,
                {"Share of the patients kept for the test", "Доля пациентов для проверки"}, 0, 0.9);
+  settings.add("data.seed", data.seed, {"Seed of the split", "Начальное число разбиения"}, 0,
+               std::uint64_t{1} << 62);
   settings.add("data.balance", data.balance,
                {"Show the classes equally often", "Показывать классы одинаково часто"});
   settings.add("data.false_alarms", data.false_alarms,
@@ -260,6 +262,18 @@ void add_loss(Settings& settings, TrainingOptions& training) {
                 "Вес положительных в bce: balanced или число на класс через запятую"});
 }
 
+void add_teachers(Settings& settings, TrainingOptions& training) {
+  settings.add("training.teachers", training.teachers,
+               {"Folders of trained models whose answers are learned too, separated by commas",
+                "Папки обученных моделей через запятую: их ответам сеть учится тоже"});
+  settings.add("training.teaching", training.teaching,
+               {"Their share of the loss", "Их доля в функции потерь"}, 0, 1);
+  settings.add("training.softness", training.softness,
+               {"By what logits are divided before answers are compared",
+                "На что делятся логиты перед сравнением ответов"},
+               0.1, 100);
+}
+
 void add_stopping(Settings& settings, TrainingOptions& training) {
   settings.add_choice(
       "training.watch", training.watch,
@@ -294,6 +308,7 @@ void add_training(Settings& settings, TrainingOptions& training) {
       1000);
   add_schedule(settings, training);
   add_loss(settings, training);
+  add_teachers(settings, training);
   add_stopping(settings, training);
   settings.add("training.smoothing", training.smoothing, {"Label smoothing", "Сглаживание меток"},
                0, 0.9);

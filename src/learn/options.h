@@ -18,6 +18,7 @@ struct DataOptions {
   std::string cache;     ///< file of the decoded pictures; empty: in the run's folder
   int size = 224;        ///< pixels a side
   double validation = 0.1, test = 0.1;  ///< shares of the patients
+  std::uint64_t seed = 42;              ///< of the split
   bool balance = true;                  ///< classes equally often
   /// Share of pictures like these that the model may call unlike them; 0: it does not learn to.
   double false_alarms = 0.05;
@@ -104,7 +105,12 @@ struct TrainingOptions {
   double smoothing = 0.05;             ///< of the labels
   double average = 0.999;              ///< of the weights, a step
   double clip = 1;                     ///< norm of the gradients
-  std::string precision = "fp32";      ///< or bf16
+  /// Folders of models whose answers are learned besides the labels (Hinton, Vinyals, Dean,
+  /// "Distilling the knowledge in a neural network", 2015), separated by commas; their share of the
+  /// loss; by what logits are divided to compare answers.
+  std::string teachers;
+  double teaching = 0.7, softness = 2;
+  std::string precision = "fp32";  ///< or bf16
   std::uint64_t seed = 42;
   int threads = 0;  ///< 0: one a core
   /// Parts of a batch that learn side by side, each on one core with norms of its own.

@@ -49,6 +49,7 @@ Learner::Learner(const TrainRequest& request, Group* group)
     : options_(request.training),
       group_(group),
       fresh_(request.start.empty()),
+      teachers_(request),
       averaged_(nets::make_network(request.network, request.config)) {
   initialise(*averaged_.module, options_.seed);
   if (!request.start.empty()) start_from(request);
@@ -107,9 +108,9 @@ double Learner::learn(std::size_t part, const Batch& batch, std::int64_t first,
     const std::int64_t begin = first + piece * count / options_.accumulate,
                        end = first + (piece + 1) * count / options_.accumulate;
     if (begin == end) continue;
-    const at::Tensor share =
-        objective(networks_[part], batch, begin, end - begin, options_, positive_weight_) /
-        static_cast<double>(batch.all());
+    const at::Tensor share = objective(networks_[part], batch, begin, end - begin, options_,
+                                       positive_weight_, teachers_) /
+                             static_cast<double>(batch.all());
     share.backward();
     sum += share.item<double>();
   }

@@ -6,13 +6,14 @@
 #include "learn/trainer.h"
 #include "learn_torch/group.h"
 #include "learn_torch/objective.h"
+#include "learn_torch/teachers.h"
 
 namespace thorax::learn {
 
 class Learner {
  public:
   /// Builds the network and gives it first values. Throws Error: unknown_network,
-  /// bad_network_config, keys_do_not_fit.
+  /// bad_network_config, keys_do_not_fit, what Teachers throws.
   /// `group`: processes that learn together, or null; it has to outlive this.
   explicit Learner(const TrainRequest& request, Group* group = nullptr);
 
@@ -57,7 +58,8 @@ class Learner {
 
   const TrainingOptions options_;
   Group* const group_;
-  const bool fresh_;                     ///< begun from nothing
+  const bool fresh_;  ///< begun from nothing
+  const Teachers teachers_;
   at::Tensor positive_weight_;           ///< of bce; may be undefined
   std::vector<nets::Network> networks_;  ///< equal; each learns from a part of the batch
   nets::Network averaged_;

@@ -21,6 +21,11 @@ at::Tensor question_loss(const at::Tensor& logits, const at::Tensor& targets,
          logits.size(1);
 }
 
+at::Tensor teaching_loss(const at::Tensor& logits, const at::Tensor& taught, double softness) {
+  return softness * softness *
+         at::kl_div(at::log_softmax(logits / softness, 1), taught, at::Reduction::Sum);
+}
+
 at::Tensor dice_loss(const at::Tensor& logits, const at::Tensor& classes) {
   constexpr double kSmooth = 1e-5;
   const at::Tensor truth = at::zeros_like(logits).scatter_(1, classes.unsqueeze(1), 1.0).flatten(2);

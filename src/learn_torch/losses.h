@@ -19,6 +19,11 @@ at::Tensor class_loss(const at::Tensor& logits, const at::Tensor& labels,
 at::Tensor question_loss(const at::Tensor& logits, const at::Tensor& targets,
                          const at::Tensor& positive_weight);
 
+/// Of the teachers' probabilities [B, classes]: softness^2 times the Kullback-Leibler divergence
+/// from softmax(logits / softness) to them (Hinton, Vinyals, Dean, "Distilling the knowledge in a
+/// neural network", 2015).
+at::Tensor teaching_loss(const at::Tensor& logits, const at::Tensor& taught, double softness);
+
 /// Of logits [B, C, D, H, W] and classes [B, D, H, W], int64: the mean over all classes of
 /// 1 - (2 I + 1e-5) / (P + G + 1e-5) (soft Dice of softmax probabilities P and truth G with their
 /// overlap I; Milletari et al., V-Net, 3DV 2016, without squares, as MONAI's DiceCELoss), and the

@@ -1,5 +1,6 @@
 #include "learn_torch/objective.h"
 
+#include "learn_torch/answer.h"
 #include "learn_torch/losses.h"
 #include "nets/ctclip.h"
 #include "nets/load.h"
@@ -11,20 +12,10 @@ at::Tensor part_of(const weights::Tensor& tensor, std::int64_t first, std::int64
   return nets::view(tensor).narrow(0, first, count);
 }
 
-/// What the network answers, fp32.
-at::Tensor answer(const nets::Network& network, at::Tensor inputs, const TrainingOptions& options) {
-  const std::vector<std::int64_t>& wanted = network.functions.front().inputs.front().shape;
-  if (inputs.dim() == 4 && inputs.size(1) == 1 && wanted.size() == 4)  // grey for a colour network
-    inputs = inputs.expand({-1, wanted[1], -1, -1});
-  if (options.precision == "bf16") inputs = inputs.to(at::kBFloat16);
-  if (inputs.dim() == 4) inputs = inputs.contiguous(at::MemoryFormat::ChannelsLast);
-  return network.functions.front().call({inputs}).front().to(at::kFloat);
-}
-
 /// Similarities [B, B] of volumes and reports; true pairs on the diagonal.
 at::Tensor similarities(const nets::Network& network, const Batch& batch, std::int64_t first,
                         std::int64_t count, const TrainingOptions& options) {
-  const at::Tensor images = answer(network, part_of(batch.inputs, first, count), options);
+  const at::Tensor images = answer(network, part_of(batch.inputs, first, count), options.precision);
   const at::Tensor texts =
       network.functions.at(1)
           .call({part_of(batch.words, first, count), part_of(batch.word_mask, first, count)})
@@ -63,13 +54,18 @@ std::vector<ClassCounts> count_voxels(const at::Tensor& logits, const at::Tensor
 
 at::Tensor objective(const nets::Network& network, const Batch& batch, std::int64_t first,
                      std::int64_t count, const TrainingOptions& options,
-                     const at::Tensor& positive_weight) {
+                     const at::Tensor& positive_weight, const Teachers& teachers) {
   if (!batch.words.shape.empty())
     return nets::contrastive_loss(similarities(network, batch, first, count, options)) *
            static_cast<double>(count);
-  const at::Tensor answers = answer(network, part_of(batch.inputs, first, count), options);
+  const at::Tensor inputs = part_of(batch.inputs, first, count);
+  const at::Tensor answers = answer(network, inputs, options.precision);
   if (!batch.masks.shape.empty()) return dice_loss(answers, classes_of(batch, first, count));
-  return label_loss(answers, batch, first, count, options, positive_weight);
+  const at::Tensor loss = label_loss(answers, batch, first, count, options, positive_weight);
+  const at::Tensor taught = teachers.answers(inputs);
+  if (!taught.defined()) return loss;
+  return (1 - options.teaching) * loss +
+         options.teaching * teaching_loss(answers, taught, options.softness);
 }
 
 Score score(const nets::Network& network, const Batch& batch, const TrainingOptions& options,
@@ -85,7 +81,8 @@ Score score(const nets::Network& network, const Batch& batch, const TrainingOpti
     found.counts = {{right, static_cast<double>(count), static_cast<double>(count)}};
     return found;
   }
-  const at::Tensor answers = answer(network, nets::view(batch.inputs), options).contiguous();
+  const at::Tensor answers =
+      answer(network, nets::view(batch.inputs), options.precision).contiguous();
   if (!batch.masks.shape.empty()) {
     const at::Tensor truth = classes_of(batch, 0, count);
     found.loss = dice_loss(answers, truth).item<double>();

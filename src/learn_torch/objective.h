@@ -3,6 +3,7 @@
 
 #include "learn/answers.h"
 #include "learn/batches.h"
+#include "learn_torch/teachers.h"
 #include "nets/network.h"
 
 namespace thorax::learn {
@@ -10,10 +11,11 @@ namespace thorax::learn {
 /// The loss of so many of the batch's inputs, summed over them:
 /// - batches with words: contrastive, over these inputs alone (nets::contrastive_loss);
 /// - with masks: dice_loss of the network's first output;
-/// - with labels: class_loss; with targets: question_loss.
+/// - with labels: class_loss; with targets: question_loss. Where there are teachers, their share
+///   of it is teaching_loss.
 at::Tensor objective(const nets::Network& network, const Batch& batch, std::int64_t first,
                      std::int64_t count, const TrainingOptions& options,
-                     const at::Tensor& positive_weight);
+                     const at::Tensor& positive_weight, const Teachers& teachers);
 
 struct Score {
   double loss = 0;                  ///< summed over the inputs, labels not smoothed

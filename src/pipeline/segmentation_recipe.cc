@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "learn/crop_batches.h"
+#include "learn/listed.h"
 #include "learn/table.h"
 #include "pipeline/ct_segmentation.h"
 #include "pipeline/training_labels.h"
@@ -61,7 +62,7 @@ class SegmentationRecipe final : public VolumeRecipe {
   explicit SegmentationRecipe(const learn::Options& training)
       : training_(training),
         config_(object_option("network.config", training.network.config)),
-        classes_(listed(training.data.classes)) {
+        classes_(learn::listed(training.data.classes)) {
     if (classes_.size() < 2) refuse("data.classes", training.data.classes, "background, lung, …");
     if (training.training.loss != "dice") refuse("training.loss", training.training.loss, "dice");
     use_json_ = {{"preprocessing", object_option("data.preparation", training.data.preparation)},

@@ -6,6 +6,7 @@
 #include "pipeline/train_volumes.h"
 #include "pipeline/trained_model.h"
 #include "pipeline/training_evaluation.h"
+#include "pipeline/training_heat.h"
 #include "pipeline/training_novelty.h"
 #include "pipeline/training_pictures.h"
 #include "pipeline/training_run.h"
@@ -17,8 +18,8 @@ namespace fs = std::filesystem;
 using learn::Split;
 using nlohmann::json;
 
-constexpr double kReading = 0.02, kTraining = 0.96,
-                 kTesting = 0.98;  // shares of the whole, roughly
+constexpr double kReading = 0.02, kTraining = 0.96, kTesting = 0.98,
+                 kKnowing = 0.99;  // shares of the whole, roughly
 
 json network_config(const learn::Options& training, const learn::PictureSet& set) {
   json config = object_option("network.config", training.network.config);
@@ -62,9 +63,8 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
       training.data,
       training.data.cache.empty() ? folder / "pictures.safetensors" : fs::path(training.data.cache),
       options.intake, progress.part(0, kReading));
-  const std::vector<Split> splits =
-      learn::split_by_patient(set.patients, set.labels, training.data.validation,
-                              training.data.test, training.training.seed);
+  const std::vector<Split> splits = learn::split_by_patient(
+      set.patients, set.labels, training.data.validation, training.data.test, training.data.seed);
   const std::string data = learn::hash_of(set);
   learn::TrainRequest request;
   request.network = training.network.id;
@@ -92,9 +92,11 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
       predict(done.model, set, splits, training, progress.part(kTraining, kTesting));
   write_predictions(folder / "predictions.csv", predictions, set, splits);
   calibrate(done.model, predictions, set, splits);
-  const std::string others =
-      add_novelty(done.model, set, splits, training, options.intake, progress.part(kTesting, 1));
-  write_evaluation(folder, done.model, predictions, set, splits, others);
+  const std::string others = add_novelty(done.model, set, splits, training, options.intake,
+                                         progress.part(kTesting, kKnowing));
+  const std::string heat =
+      check_heat_maps(done.model, set, splits, predictions, training, progress.part(kKnowing, 1));
+  write_evaluation(folder, done.model, predictions, set, splits, others + heat);
   return done;
 }
 

@@ -34,9 +34,8 @@ TrainingRun train_head(const learn::Options& training, const std::string& yaml,
   const HeadData data = read_head_data(training.data);
   const learn::EmbeddingSet& set = data.set;
   check_case_options(training, set.exclusive);
-  const std::vector<Split> splits =
-      learn::split_by_patient(set.patients, set.labels(), training.data.validation,
-                              training.data.test, training.training.seed);
+  const std::vector<Split> splits = learn::split_by_patient(
+      set.patients, set.labels(), training.data.validation, training.data.test, training.data.seed);
   const std::string hash = learn::hash_of(set);
   learn::TrainRequest request;
   request.network = training.network.id;

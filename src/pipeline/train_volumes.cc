@@ -36,9 +36,8 @@ TrainingRun train_volumes(const learn::Options& training, const std::string& yam
       options.intake, progress.part(0, kReading));
   recipe->take(data);
   const learn::VolumeSet& set = data.set;
-  const std::vector<learn::Split> splits =
-      learn::split_by_patient(set.patients, set.labels(), training.data.validation,
-                              training.data.test, training.training.seed);
+  const std::vector<learn::Split> splits = learn::split_by_patient(
+      set.patients, set.labels(), training.data.validation, training.data.test, training.data.seed);
   learn::TrainRequest request;
   request.network = training.network.id;
   request.config = recipe->network_config(set);

@@ -5,24 +5,13 @@
 #include <set>
 
 #include "base/error.h"
+#include "learn/listed.h"
 
 namespace thorax::pipeline {
 
-std::vector<std::string> listed(const std::string& text) {
-  std::vector<std::string> names;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    const std::size_t first = text.find_first_not_of(' ', begin);
-    const std::size_t last = text.find_last_not_of(' ', end - 1);
-    if (first < end) names.push_back(text.substr(first, last - first + 1));
-    begin = end + 1;
-  }
-  return names;
-}
-
 TableLabels::TableLabels(const learn::DataOptions& data, const std::vector<Row>& table,
                          const std::vector<std::string>& others)
-    : data_(data), columns_(listed(data.label_columns)) {
+    : data_(data), columns_(learn::listed(data.label_columns)) {
   const Row& first = table.front();
   for (const std::string& column : columns_)
     if (!first.contains(column)) refuse("no column " + column);
@@ -36,7 +25,7 @@ TableLabels::TableLabels(const learn::DataOptions& data, const std::vector<Row>&
     classes_ = class_names(table);
   } else if (data.target == "any") {
     classes_ = {"normal", "pathology"};
-    if (const auto given = listed(data.classes); given.size() == 2) classes_ = given;
+    if (const auto given = learn::listed(data.classes); given.size() == 2) classes_ = given;
   } else {
     classes_ = columns_;
   }
@@ -76,7 +65,7 @@ std::vector<std::string> TableLabels::class_names(const std::vector<Row>& table)
   std::set<std::string> met;
   for (const Row& row : table)
     if (const std::string& name = row.at(columns_.front()); !name.empty()) met.insert(name);
-  std::vector<std::string> names = listed(data_.classes);
+  std::vector<std::string> names = learn::listed(data_.classes);
   if (names.empty()) names.assign(met.begin(), met.end());
   if (names.size() != 2)
     refuse(std::to_string(names.size()) + " classes in " + columns_.front() + ", not 2");

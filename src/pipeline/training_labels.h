@@ -11,9 +11,6 @@
 
 namespace thorax::pipeline {
 
-/// Words between commas, without blanks around them.
-std::vector<std::string> listed(const std::string& text);
-
 /// data.target says what the label columns mean: "class" one column of two class names; "any" two
 /// classes, normal and pathology, from columns of 0 and 1; "each" columns of 0 and 1, each a
 /// question of its own.

@@ -4,11 +4,11 @@
 #include <cmath>
 #include <cstdio>
 #include <numeric>
-#include <sstream>
 
 #include "engine/runner.h"
 #include "evaluate/conformal.h"
 #include "evaluate/ranking.h"
+#include "learn/listed.h"
 #include "pipeline/model_input.h"
 #include "pipeline/model_novelty.h"
 #include "pipeline/trained_model.h"
@@ -100,14 +100,6 @@ std::string row_of(const std::string& name, const json& measured) {
   return row + " |\n";
 }
 
-std::vector<std::string> listed(const std::string& text) {
-  std::vector<std::string> parts;
-  std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, ',');)
-    if (!part.empty()) parts.push_back(part);
-  return parts;
-}
-
 }  // namespace
 
 std::string add_novelty(const fs::path& model, const learn::PictureSet& set,
@@ -142,7 +134,7 @@ std::string add_novelty(const fs::path& model, const learn::PictureSet& set,
     measured["test"] = {{"pictures", own.size()}, {"beyond", share_beyond(own, novelty.limit)}};
     text += row_of("test", measured["test"]);
   }
-  for (const std::string& source : listed(training.data.others)) {
+  for (const std::string& source : learn::listed(training.data.others)) {
     const learn::PictureSet others =
         unlabelled_pictures(source, training.data.size, limits, progress);
     std::vector<std::size_t> places(others.count());

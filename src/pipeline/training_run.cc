@@ -9,7 +9,9 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "learn/listed.h"
 #include "track/line_plot.h"
+#include "weights/manifest.h"
 
 namespace thorax::pipeline {
 
@@ -91,6 +93,10 @@ std::string fingerprint_of(const learn::Options& training, const std::string& da
   if (!shown.network.start.empty()) shown.network.start = sha256_file(shown.network.start);
   shown.data.false_alarms = learn::DataOptions{}.false_alarms;
   shown.data.others = "";
+  std::string teachers;
+  for (const std::string& folder : learn::listed(shown.training.teachers))
+    teachers += weights::load_manifest(folder).sha256 + ' ';
+  shown.training.teachers = teachers;
   if (!shown.data.vocabulary.empty()) shown.data.vocabulary = sha256_file(shown.data.vocabulary);
   shown.training.checkpoint_seconds = learn::TrainingOptions{}.checkpoint_seconds;
   shown.training.process = 0;

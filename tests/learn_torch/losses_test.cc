@@ -49,6 +49,16 @@ TEST(Losses, FocalIsTheFirstSystems) {
   expect_focal(losses["focal_gamma_2_alpha_0.25"], 2, 0.25);
 }
 
+// By hand: logits (2, 0) and softness 2 give p = e / (e + 1) = 0.731059; the teachers say 0.5.
+TEST(Losses, OfTeachersIsTheDivergenceFromThem) {
+  const at::Tensor logits = at::tensor({2.0, 0.0}).reshape({1, 2});
+  const at::Tensor taught = at::tensor({0.5, 0.5}).reshape({1, 2});
+  const double p = std::exp(1.0) / (std::exp(1.0) + 1);
+  EXPECT_NEAR(teaching_loss(logits, taught, 2).item<double>(),
+              4 * (0.5 * std::log(0.5 / p) + 0.5 * std::log(0.5 / (1 - p))), kBound);
+  EXPECT_NEAR(teaching_loss(logits, at::softmax(logits / 2, 1), 2).item<double>(), 0, kBound);
+}
+
 TEST(Losses, WeighedBinaryCrossEntropyIsTheFirstSystems) {
   const nlohmann::json expected = golden()["losses"]["bce_pos_weight_20"];
   at::Tensor x = logits("input:s1_bce.logits", 5, 20);

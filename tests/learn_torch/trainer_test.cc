@@ -8,6 +8,7 @@
 #include "learn/drawn_set.h"
 #include "learn_torch/stopped.h"
 #include "support/temporary_folder.h"
+#include "weights/manifest.h"
 #include "weights/safetensors.h"
 
 namespace thorax::learn {
@@ -126,6 +127,60 @@ TEST(TrainingRuns, StartFromWeightsThatAreGiven) {
             weights::read_safetensors(next.request.start).tensors.at(key).to_float());
   next.request.start = second.path() / "none.safetensors";
   EXPECT_THROW(next.train(), Error);
+}
+
+/// The folder of a model with the best weights of the recipe's run.
+std::string taught_model(const Recipe& recipe) {
+  const std::filesystem::path folder = recipe.request.folder / "model";
+  std::filesystem::create_directories(folder);
+  std::filesystem::copy_file(recipe.request.folder / "best.safetensors",
+                             folder / "model.safetensors");
+  weights::Manifest manifest;
+  manifest.name = "teacher";
+  manifest.version = manifest.licence = "1";
+  manifest.task = "xray-classification";
+  manifest.network = recipe.request.network;
+  manifest.config = recipe.request.config;
+  manifest.weights = "model.safetensors";
+  manifest.files = {weights::describe_file(folder / "model.safetensors")};
+  manifest.labels = recipe.request.classes;
+  weights::write_manifest(folder, manifest);
+  return folder.string();
+}
+
+TEST(SlowTraining, BelievesATeacherMoreThanWrongLabels) {
+  const TemporaryFolder first, second;
+  Recipe teacher(first.path()), pupil(second.path());
+  for (Recipe* recipe : {&teacher, &pupil}) {
+    recipe->options.training.epochs = 50;
+    recipe->options.augment.probability = 0.1;
+    recipe->options.training.rate = 3e-3;
+  }
+  teacher.train();
+  for (int& label : pupil.set.labels) label = 1 - label;
+  pupil.options.training.teachers = taught_model(teacher);
+  pupil.options.training.teaching = 1;
+  EXPECT_LE(pupil.train().rows.back().validation_accuracy, 0.05);
+}
+
+TEST(TrainingRuns, RefuseATeacherOfOtherClassesOrForQuestions) {
+  const TemporaryFolder first, second;
+  Recipe teacher(first.path()), pupil(second.path());
+  teacher.options.training.epochs = 1;
+  teacher.request.classes = {"one", "another"};
+  teacher.train();
+  pupil.options.training.teachers = taught_model(teacher);
+  const auto refusal = [&] {
+    try {
+      pupil.train();
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return "cancelled"_code;
+  };
+  EXPECT_EQ(refusal(), "bad_training_data"_code);
+  pupil.options.training.loss = "bce";
+  EXPECT_EQ(refusal(), "bad_option"_code);
 }
 
 // The sums are made in another order, so the last bits differ.
