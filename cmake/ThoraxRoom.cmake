@@ -91,17 +91,32 @@ function(thorax_torch_plugin room)
 endfunction()
 
 # Tests are compiled often and run seldom.
-set(THORAX_TEST_FLAGS $<$<CONFIG:Release>:-O1 -g0> $<$<CONFIG:RelWithDebInfo>:-O0>)
+set(THORAX_TEST_FLAGS $<$<CONFIG:Release>:-O0 -g0> $<$<CONFIG:RelWithDebInfo>:-O0>)
 
-# What every test without libtorch includes, compiled once.
-function(thorax_test_header)
+# thorax_test_target(TARGET): the flags and the precompiled header of tests without libtorch.
+function(thorax_test_target target)
+  target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${target} PRIVATE GTest::gmock GTest::gtest nlohmann_json::nlohmann_json thorax_flags)
+  target_compile_options(${target} PRIVATE ${THORAX_TEST_FLAGS})
+  target_compile_definitions(${target} PRIVATE THORAX_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+    THORAX_BINARY="$<TARGET_FILE:thorax>")
+  if(TARGET thorax_test_header AND NOT target STREQUAL thorax_test_header)
+    target_precompile_headers(${target} REUSE_FROM thorax_test_header)
+  else()
+    target_precompile_headers(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/support/header.h)
+  endif()
+  thorax_keep_precompiled(${target} ${THORAX_PRECOMPILED_WARNINGS})
+endfunction()
+
+# What tests share, compiled once: the header of those without libtorch, and what compares with
+# goldens.
+function(thorax_test_support)
   add_library(thorax_test_header STATIC ${CMAKE_CURRENT_SOURCE_DIR}/support/header.cc)
-  target_include_directories(thorax_test_header PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-  target_link_libraries(thorax_test_header PRIVATE GTest::gmock GTest::gtest
-    nlohmann_json::nlohmann_json thorax_flags)
-  target_compile_options(thorax_test_header PRIVATE ${THORAX_TEST_FLAGS})
-  target_precompile_headers(thorax_test_header PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/support/header.h)
-  thorax_keep_precompiled(thorax_test_header ${THORAX_PRECOMPILED_WARNINGS})
+  thorax_test_target(thorax_test_header)
+  add_library(thorax_test_golden STATIC ${CMAKE_CURRENT_SOURCE_DIR}/support/golden.cc
+    ${CMAKE_CURRENT_SOURCE_DIR}/support/npy.cc ${CMAKE_CURRENT_SOURCE_DIR}/support/golden_main.cc)
+  thorax_test_target(thorax_test_golden)
+  target_link_libraries(thorax_test_golden PRIVATE thorax_base)
 endfunction()
 
 # thorax_test(ROOM [CHILD] [GOLDEN] [TORCH] [SHARED] [LINK library...]): every tests/ROOM/*_test.cc in one
@@ -110,7 +125,7 @@ endfunction()
 # GOLDEN: they compare with tests/golden, and the binary prints the parity table on --parity.
 # TORCH: they include libtorch; not built without THORAX_TORCH.
 # SHARED: they share phantoms that take long to draw. Where code runs many times slower (sanitizers,
-# coverage) they run in one process, which draws each once; slow ones left out.
+# coverage) they run in two processes, which draw each once; slow ones left out.
 function(thorax_test room)
   cmake_parse_arguments(TEST "CHILD;GOLDEN;TORCH;SHARED" "" "LINK" ${ARGN})
   if(TEST_TORCH AND NOT THORAX_TORCH)
@@ -121,30 +136,29 @@ function(thorax_test room)
     return()
   endif()
   add_executable(test_${room} ${sources})
-  target_include_directories(test_${room} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   if(TEST_CHILD)
     target_sources(test_${room} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/support/main.cc)
     set(test_main GTest::gtest)
   elseif(TEST_GOLDEN)
-    target_sources(test_${room} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/support/golden.cc
-      ${CMAKE_CURRENT_SOURCE_DIR}/support/npy.cc ${CMAKE_CURRENT_SOURCE_DIR}/support/golden_main.cc)
-    set(test_main GTest::gtest)
+    set(test_main thorax_test_golden)
   else()
     set(test_main GTest::gtest_main)
   endif()
-  target_link_libraries(test_${room} PRIVATE ${TEST_LINK} GTest::gmock ${test_main} thorax_flags)
+  target_link_libraries(test_${room} PRIVATE ${TEST_LINK} ${test_main})
   if(TEST_TORCH)
+    target_include_directories(test_${room} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+    target_link_libraries(test_${room} PRIVATE GTest::gmock GTest::gtest thorax_flags)
+    target_compile_definitions(test_${room} PRIVATE THORAX_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     thorax_torch_target(test_${room})
   else()
-    target_compile_options(test_${room} PRIVATE ${THORAX_TEST_FLAGS})
-    target_precompile_headers(test_${room} REUSE_FROM thorax_test_header)
-    thorax_keep_precompiled(test_${room} ${THORAX_PRECOMPILED_WARNINGS})
+    thorax_test_target(test_${room})
   endif()
-  target_compile_definitions(test_${room} PRIVATE
-    THORAX_SOURCE_DIR="${CMAKE_SOURCE_DIR}" THORAX_BINARY="$<TARGET_FILE:thorax>")
   if(TEST_SHARED AND (THORAX_SANITIZE OR THORAX_COVERAGE))
-    add_test(NAME ${room}.all COMMAND test_${room} --gtest_filter=-*Slow*)
-    set_tests_properties(${room}.all PROPERTIES TIMEOUT 1800 COST 500)
+    foreach(half 0 1)
+      add_test(NAME ${room}.half_${half} COMMAND test_${room} --gtest_filter=-*Slow*)
+      set_tests_properties(${room}.half_${half} PROPERTIES TIMEOUT 1800 COST 500
+        ENVIRONMENT "GTEST_TOTAL_SHARDS=2;GTEST_SHARD_INDEX=${half}")
+    endforeach()
     return()
   endif()
   gtest_discover_tests(test_${room} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
