@@ -38,12 +38,18 @@ std::string chosen_word(std::string_view choice, const std::map<std::string, std
                            : plural_ru(n, parts[1], parts[2], parts[3]);
 }
 
-/// Russian writes 2,5. What the user typed and versions keep their point.
-std::string worded(const std::string& name, std::string value, Language language) {
-  constexpr std::array<std::string_view, 4> kVerbatim{"value", "version", "path", "detail"};
-  const bool verbatim = std::find(kVerbatim.begin(), kVerbatim.end(), name) != kVerbatim.end();
+/// Versions, paths and what others said keep their point; so does what the user typed.
+bool verbatim(Code code, const std::string& name) {
+  constexpr std::array<std::string_view, 3> kVerbatim{"version", "path", "detail"};
+  const bool typed = code == "bad_option"_code || code == "bad_parameter"_code;
+  return (typed && name == "value") ||
+         std::find(kVerbatim.begin(), kVerbatim.end(), name) != kVerbatim.end();
+}
+
+/// Russian writes 2,5.
+std::string worded(std::string value, Language language) {
   const std::size_t point = value.find('.');
-  if (language != Language::ru || verbatim || point == std::string::npos) return value;
+  if (language != Language::ru || point == std::string::npos) return value;
   const auto is_digit = [](unsigned char c) { return std::isdigit(c) != 0; };
   const auto first = value.begin() + (value.starts_with('-') ? 1 : 0);
   const auto at = value.begin() + static_cast<std::ptrdiff_t>(point);
@@ -53,8 +59,8 @@ std::string worded(const std::string& name, std::string value, Language language
   return value;
 }
 
-std::string fill(const std::string& text, const std::map<std::string, std::string>& args,
-                 Language language) {
+/// `text` of the notice with what it is about put in.
+std::string fill(const Notice& notice, const std::string& text, Language language) {
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t end = text[i] == '{' ? text.find('}', i) : std::string::npos;
@@ -63,11 +69,11 @@ std::string fill(const std::string& text, const std::map<std::string, std::strin
       continue;
     }
     const std::string name = text.substr(i + 1, end - i - 1);
-    const auto arg = args.find(name);
-    if (arg != args.end())
-      out += worded(name, arg->second, language);
+    const auto arg = notice.args.find(name);
+    if (arg != notice.args.end())
+      out += verbatim(notice.code, name) ? arg->second : worded(arg->second, language);
     else
-      out += name.find('|') == std::string::npos ? "?" : chosen_word(name, args);
+      out += name.find('|') == std::string::npos ? "?" : chosen_word(name, notice.args);
     i = end + 1;
   }
   return out;
@@ -129,11 +135,11 @@ const CatalogueEntry& catalogue(Code code) {
 }
 
 std::string Notice::what(Language language) const {
-  return fill(catalogue(code).what.in(language), args, language);
+  return fill(*this, catalogue(code).what.in(language), language);
 }
 
 std::string Notice::todo(Language language) const {
-  return fill(catalogue(code).todo.in(language), args, language);
+  return fill(*this, catalogue(code).todo.in(language), language);
 }
 
 Code parse_code(std::string_view id) {

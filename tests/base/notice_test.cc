@@ -22,6 +22,10 @@ TEST(Notice, WritesDecimalsAsTheLanguageDoes) {
   EXPECT_THAT(notice.what(Language::en), testing::HasSubstr("12.5°"));
   EXPECT_THAT(notice.what(Language::ru), testing::HasSubstr("12,5°"));
   // No numbers: addresses, UIDs, what the user typed.
+  EXPECT_THAT((Notice{"trust_missing"_code, {{"value", "2.5"}}}).what(Language::ru),
+              testing::HasSubstr("2,5 %"));
+  EXPECT_THAT((Notice{"bad_option"_code, {{"option", "x"}, {"value", "1.5"}}}).what(Language::ru),
+              testing::HasSubstr("1.5"));
   EXPECT_THAT((Notice{"no_such_input"_code, {{"path", "1.5"}}}).what(Language::ru),
               testing::HasSubstr("1.5 "));
   EXPECT_THAT((Notice{"not_a_chest"_code, {{"why", "1.2.840"}}}).what(Language::ru),
