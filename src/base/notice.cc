@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/error.h"
+#include "base/terms.h"
 
 namespace thorax {
 namespace {
@@ -46,6 +47,12 @@ bool verbatim(Code code, const std::string& name) {
          std::find(kVerbatim.begin(), kVerbatim.end(), name) != kVerbatim.end();
 }
 
+/// Whether the argument holds kinds of DICOM objects.
+bool names_kinds(Code code, const std::string& name) {
+  return (code == "not_an_image_object"_code && name == "what") ||
+         (code == "nothing_to_read"_code && name == "found");
+}
+
 /// Russian writes 2,5.
 std::string worded(std::string value, Language language) {
   const std::size_t point = value.find('.');
@@ -71,7 +78,9 @@ std::string fill(const Notice& notice, const std::string& text, Language languag
     const std::string name = text.substr(i + 1, end - i - 1);
     const auto arg = notice.args.find(name);
     if (arg != notice.args.end())
-      out += verbatim(notice.code, name) ? arg->second : worded(arg->second, language);
+      out += verbatim(notice.code, name)      ? arg->second
+             : names_kinds(notice.code, name) ? worded_terms(arg->second, language)
+                                              : worded(arg->second, language);
     else
       out += name.find('|') == std::string::npos ? "?" : chosen_word(name, notice.args);
     i = end + 1;

@@ -32,6 +32,16 @@ TEST(Notice, WritesDecimalsAsTheLanguageDoes) {
               testing::HasSubstr("1.2.840"));
 }
 
+TEST(Notice, NamesKindsOfObjectsInTheLanguage) {
+  const Notice one{"not_an_image_object"_code, {{"path", "a"}, {"what", "structured report"}}};
+  EXPECT_THAT(one.what(Language::en), testing::HasSubstr("structured report"));
+  EXPECT_THAT(one.what(Language::ru), testing::HasSubstr("структурированный отчёт"));
+  const Notice all{"nothing_to_read"_code,
+                   {{"path", "template.zip"}, {"found", "DICOM: waveform (2), *.txt (1)"}}};
+  EXPECT_THAT(all.what(Language::ru), testing::HasSubstr("DICOM: кривая (ЭКГ и подобное) (2)"));
+  EXPECT_THAT(all.what(Language::ru), testing::HasSubstr("template.zip"));
+}
+
 TEST(Notice, EveryEntryIsCompleteAndUnique) {
   std::set<std::string> ids;
   for (const CatalogueEntry& entry : catalogue()) {
