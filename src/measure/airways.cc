@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "measure/airways_trachea.h"
-#include "measure/lungs_box.h"
+#include "volume/box.h"
 #include "volume/components.h"
 #include "volume/morphology.h"
 #include "volume/resample.h"
@@ -97,7 +97,7 @@ volume::Mask discs(const volume::CtVolume& hu, const std::vector<TubeSection>& t
 
 /// Takes off what is thinner than 2 kThinMm and keeps the part that holds the trachea.
 volume::Mask main_stem(const volume::Mask& tree, const std::vector<volume::Index>& seeds) {
-  const Box box = box_around(tree, 2 * kThinMm);
+  const volume::Box box = box_around(tree, 2 * kThinMm);
   const volume::Mask part = volume::crop(tree, box.low, box.high);
   volume::Mask stem = volume::dilate(volume::erode(part, kThinMm), kThinMm * 1.2);
   for (std::size_t i = 0; i < stem.size(); ++i) stem[i] = stem[i] && part[i];

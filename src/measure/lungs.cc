@@ -5,11 +5,11 @@
 #include "base/parallel.h"
 #include "measure/body.h"
 #include "measure/lungs_air.h"
-#include "measure/lungs_box.h"
 #include "measure/lungs_dense.h"
 #include "measure/lungs_grow.h"
 #include "measure/pleura.h"
 #include "measure/thirds.h"
+#include "volume/box.h"
 #include "volume/morphology.h"
 #include "volume/resample.h"
 #include "volume/statistics.h"
@@ -45,7 +45,7 @@ int adaptive_threshold(const volume::CtVolume& hu, const volume::Mask& body) {
 /// Leaves the lungs with the chest wall, and some centimetres below for fluid.
 void crop_to_lungs(CoarseChest& chest) {
   constexpr double kMarginMm = 36;
-  const Box box = box_around(chest.air, kMarginMm);
+  const volume::Box box = box_around(chest.air, kMarginMm);
   chest.hu = volume::crop(chest.hu, box.low, box.high);
   for (volume::Mask* mask : {&chest.body, &chest.airways, &chest.air})
     *mask = volume::crop(*mask, box.low, box.high);

@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "base/parallel.h"
-#include "measure/lungs_box.h"
 #include "measure/lungs_grow.h"
 #include "measure/pleura_border.h"
+#include "volume/box.h"
 #include "volume/morphology.h"
 #include "volume/resample.h"
 #include "volume/statistics.h"
@@ -92,7 +92,7 @@ volume::Labels refine_pleural_fluid(const volume::CtVolume& full, const CoarseCh
               chest.cage.depth(at.z, at.y, at.x) > -beyond;
   }
   const volume::Mask near_full = volume::resample_nearest(near, full.grid());
-  const Box box = box_around(near_full, 4);
+  const volume::Box box = box_around(near_full, 4);
   const volume::CtVolume hu = volume::crop(full, box.low, box.high);
   const volume::Mask reach = volume::crop(near_full, box.low, box.high);
   const volume::Labels coarse = volume::resample_nearest(chest.fluid, hu.grid());

@@ -9,5 +9,7 @@ namespace thorax::volume {
 /// (Felzenszwalb and Huttenlocher, Distance Transforms of Sampled Functions, 2012). Infinite where
 /// the mask is empty. Threads over lines.
 Volume<float> distance_to(const Mask& mask);
+/// The same squared, mm^2.
+Volume<float> squared_distance_to(const Mask& mask);
 
 }  // namespace thorax::volume

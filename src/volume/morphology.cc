@@ -1,8 +1,12 @@
 #include "volume/morphology.h"
 
+#include <algorithm>
+
 #include "base/parallel.h"
+#include "volume/box.h"
 #include "volume/components.h"
 #include "volume/distance.h"
+#include "volume/resample.h"
 
 namespace thorax::volume {
 namespace {
@@ -15,8 +19,12 @@ Mask complement(const Mask& mask) {
 
 /// Distances are sums of squares of spacings; a hair of slack keeps a radius that is a multiple of
 /// the spacing from depending on rounding.
-float with_slack(double radius_mm) {
-  return static_cast<float>(radius_mm * (1 + 1e-5) + 1e-5);
+double with_slack(double radius_mm) {
+  return radius_mm * (1 + 1e-5) + 1e-5;
+}
+
+float limit_of(double radius_mm) {
+  return static_cast<float>(with_slack(radius_mm) * with_slack(radius_mm));
 }
 
 bool on_border(const Component& c, const Shape& s) {
@@ -27,18 +35,24 @@ bool on_border(const Component& c, const Shape& s) {
 }  // namespace
 
 Mask dilate(const Mask& mask, double radius_mm) {
-  const Volume<float> distance = distance_to(mask);
-  const float radius = with_slack(radius_mm);
-  Mask out(mask.grid());
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = distance[i] <= radius;
+  const Box box = box_around(mask, with_slack(radius_mm));
+  const Volume<float> distance = squared_distance_to(crop(mask, box.low, box.high));
+  const float limit = limit_of(radius_mm);
+  Mask part(distance.grid()), out(mask.grid());
+  for (std::size_t i = 0; i < part.size(); ++i) part[i] = distance[i] <= limit;
+  paste(part, box.low, out);
   return out;
 }
 
+/// The background nearest to a voxel of the mask lies within one voxel of the box around it.
 Mask erode(const Mask& mask, double radius_mm) {
-  const Volume<float> distance = distance_to(complement(mask));
-  const float radius = with_slack(radius_mm);
-  Mask out(mask.grid());
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = distance[i] > radius;
+  const Vec3& mm = mask.grid().spacing;
+  const Box box = box_around(mask, std::max({mm.x, mm.y, mm.z}));
+  const Volume<float> distance = squared_distance_to(complement(crop(mask, box.low, box.high)));
+  const float limit = limit_of(radius_mm);
+  Mask part(distance.grid()), out(mask.grid());
+  for (std::size_t i = 0; i < part.size(); ++i) part[i] = distance[i] > limit;
+  paste(part, box.low, out);
   return out;
 }
 

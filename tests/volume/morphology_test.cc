@@ -30,6 +30,28 @@ TEST(Distance, EmptyMaskIsInfinitelyFar) {
   for (const float v : far.voxels()) EXPECT_TRUE(std::isinf(v));
 }
 
+// Morphology looks only at the box around a mask; what it gives has to be what the whole grid
+// gives.
+TEST(Morphology, IsWhatDistancesOfTheWholeGridSay) {
+  std::mt19937 random(7);
+  for (const int set : {0, 1, 5, 300}) {
+    Mask mask({{20, 19, 37}, {2.5, 0.7, 1.1}, {}});
+    for (int i = 0; i < set; ++i) mask[random() % mask.size()] = 1;
+    if (set == 300) mask = dilate(mask, 3);
+    Mask rest(mask.grid());
+    for (std::size_t i = 0; i < mask.size(); ++i) rest[i] = !mask[i];
+    const Volume<float> to_mask = distance_to(mask), to_rest = distance_to(rest);
+    for (const double radius : {0.7, 2.0, 2.5, 6.0}) {
+      const Mask grown = dilate(mask, radius), shrunk = erode(mask, radius);
+      const float limit = static_cast<float>(radius) + 1e-4F;
+      for (std::size_t i = 0; i < mask.size(); ++i) {
+        ASSERT_EQ(grown[i] != 0, to_mask[i] <= limit) << set << ' ' << radius;
+        ASSERT_EQ(shrunk[i] != 0, to_rest[i] > limit) << set << ' ' << radius;
+      }
+    }
+  }
+}
+
 Mask ball(double radius_mm, const Grid& grid, Vec3 centre) {
   Mask mask(grid);
   for (std::size_t i = 0; i < mask.size(); ++i)

@@ -1,12 +1,12 @@
-#include "measure/lungs_box.h"
+#include "volume/box.h"
 
 #include <cmath>
 
-namespace thorax::measure {
+namespace thorax::volume {
 
-Box box_around(const volume::Mask& mask, double margin_mm) {
-  const volume::Shape& s = mask.shape();
-  volume::Index low{s.z, s.y, s.x}, high{-1, -1, -1};
+Box box_around(const Mask& mask, double margin_mm) {
+  const Shape& s = mask.shape();
+  Index low{s.z, s.y, s.x}, high{-1, -1, -1};
   for (int z = 0; z < s.z; ++z)
     for (int y = 0; y < s.y; ++y)
       for (int x = 0; x < s.x; ++x)
@@ -15,7 +15,7 @@ Box box_around(const volume::Mask& mask, double margin_mm) {
           high = {std::max(high.z, z), std::max(high.y, y), std::max(high.x, x)};
         }
   if (high.z < 0) return {{0, 0, 0}, {s.z, s.y, s.x}};
-  const volume::Vec3& mm = mask.grid().spacing;
+  const Vec3& mm = mask.grid().spacing;
   const auto grow = [&](int& from, int& to, int n, double spacing) {
     const int margin = static_cast<int>(std::ceil(margin_mm / spacing));
     from = std::max(0, from - margin);
@@ -27,11 +27,11 @@ Box box_around(const volume::Mask& mask, double margin_mm) {
   return {low, high};
 }
 
-void paste(const volume::Mask& part, volume::Index low, volume::Mask& whole) {
-  const volume::Shape& s = part.shape();
+void paste(const Mask& part, Index low, Mask& whole) {
+  const Shape& s = part.shape();
   for (int z = 0; z < s.z; ++z)
     for (int y = 0; y < s.y; ++y)
       std::copy_n(&part(z, y, 0), s.x, &whole(low.z + z, low.y + y, low.x));
 }
 
-}  // namespace thorax::measure
+}  // namespace thorax::volume
