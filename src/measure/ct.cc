@@ -1,5 +1,7 @@
 #include "measure/ct.h"
 
+#include <future>
+
 #include "measure/airways.h"
 #include "measure/emphysema.h"
 #include "measure/heart.h"
@@ -25,18 +27,19 @@ std::vector<std::uint64_t> lung_histogram(const CtMeasurements& measured,
   return counts;
 }
 
-/// What the pleura holds is no nodule: gives fluid and free air their labels back and drops the
-/// candidates in them.
-void keep_pleura(const volume::Labels& before, CtMeasurements& measured) {
+/// Paints `nodules` over the findings. What the pleura holds is no nodule: fluid and free air keep
+/// their labels, and the candidates in them are dropped.
+void add_nodules(const volume::Labels& nodules, CtMeasurements& measured) {
   const auto pleural = [](std::uint8_t label) {
     return label == kPleuralEffusion || label == kPneumothorax;
   };
-  for (std::size_t i = 0; i < before.size(); ++i)
-    if (pleural(before[i])) measured.findings[i] = before[i];
+  volume::Labels& findings = measured.findings;
   std::erase_if(measured.nodules, [&](const Nodule& nodule) {
     const auto& [z, y, x] = nodule.place.voxel;
-    return pleural(before(z, y, x));
+    return pleural(findings(z, y, x));
   });
+  for (std::size_t i = 0; i < findings.size(); ++i)
+    if (nodules[i] && !pleural(findings[i])) findings[i] = nodules[i];
 }
 
 }  // namespace
@@ -46,27 +49,31 @@ CtMeasurements measure_ct(const volume::CtVolume& hu, const CtContext& context,
   CtMeasurements out;
   progress.report("airways", 0);
   const Airways airways = find_airways(hu);
-  progress.report("lungs", 0.2);
+  progress.report("lungs", 0.05);
   const CoarseChest chest = find_lungs(hu, airways);
   out.anatomy = refine_anatomy(hu, chest, airways);
   out.findings = volume::Labels(hu.grid());
-  progress.report("pleura", 0.5);
+  progress.report("pleura", 0.35);
   measure_pleura(hu, chest, out.anatomy, out.findings, out.values);
-  progress.report("opacities", 0.6);
+  // The longest single step leaves cores idle, and needs nothing of what follows.
+  volume::Labels nodules(hu.grid());
+  std::future<std::vector<Nodule>> found = std::async(
+      std::launch::async,
+      [&, lungs = out.anatomy.clone()] { return find_nodules(hu, lungs, context, nodules); });
+  progress.report("opacities", 0.5);
   measure_opacities(hu, out.anatomy, find_opacities(chest), out.findings, out.values);
-  progress.report("densities", 0.7);
+  progress.report("densities", 0.6);
   add_lung_measurements(hu, out.anatomy, out.findings, out.values);
   add_airway_measurements(airways, out.anatomy, out.values);
   measure_emphysema(hu, out.anatomy, context, out.findings, out.values);
-  out.regions = list_regions(chest.hu, out.anatomy, out.findings);  // before nodules paint over
-  progress.report("spine", 0.75);
+  out.regions = list_regions(chest.hu, out.anatomy, out.findings);
+  progress.report("spine", 0.65);
   measure_spine(hu, out.anatomy, context, out.values);
-  progress.report("heart", 0.8);
+  progress.report("heart", 0.7);
   measure_heart(hu, out.anatomy, out.values, out.regions, out.findings, context);
   progress.report("nodules", 0.85);
-  const volume::Labels before = out.findings.clone();
-  out.nodules = find_nodules(hu, out.anatomy, context, out.findings);
-  keep_pleura(before, out);
+  out.nodules = found.get();
+  add_nodules(nodules, out);
   add_nodule_measurements(out.nodules, context, out.values);
   out.lung_histogram = lung_histogram(out, hu);
   progress.report("measured", 1);
