@@ -59,7 +59,7 @@ Cage::Polar Cage::polar(int y, int x) const {
   const double dy = (y - axis_y_) * grid_.spacing.y, dx = (x - axis_x_) * grid_.spacing.x;
   const double turn = std::atan2(dy, dx) / (2 * std::numbers::pi);
   const int angle = static_cast<int>(std::floor((turn < 0 ? turn + 1 : turn) * kAngles));
-  return {std::min(angle, kAngles - 1), std::hypot(dy, dx)};
+  return {std::min(angle, kAngles - 1), std::sqrt(dy * dy + dx * dx)};
 }
 
 Cage::Cage(const volume::CtVolume& hu, const volume::Mask& body, const volume::Labels& air)

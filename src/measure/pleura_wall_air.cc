@@ -14,6 +14,7 @@
 #include "volume/components.h"
 #include "volume/distance.h"
 #include "volume/morphology.h"
+#include "volume/rounding.h"
 #include "volume/statistics.h"
 
 namespace thorax::measure {
@@ -98,8 +99,8 @@ class WallAir {
     // Partial volume and smoothing hide the wall's side of the layer.
     const double hidden = 6 * step;
     for (double r = reach; r > 0; r -= step) {
-      const int y = static_cast<int>(std::lround(axis_[1] + r * dy));
-      const int x = static_cast<int>(std::lround(axis_[2] + r * dx));
+      const int y = volume::nearest(axis_[1] + r * dy);
+      const int x = volume::nearest(axis_[2] + r * dx);
       if (y < 0 || x < 0 || y >= grid_.shape.y || x >= grid_.shape.x) continue;
       if (ray.outer == 0) {
         if (!in_field(z, y, x)) continue;

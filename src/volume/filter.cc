@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/parallel.h"
+#include "volume/rounding.h"
 
 namespace thorax::volume {
 namespace {
@@ -23,12 +24,6 @@ std::vector<float> gaussian_weights(double sigma_mm, double spacing_mm) {
   return out;
 }
 
-template <class T>
-T rounded(float value) {
-  if constexpr (std::is_integral_v<T>) return static_cast<T>(std::lround(value));
-  return static_cast<T>(value);
-}
-
 /// out = source convolved along rows of `width` lines that lie `stride` apart, `n` of them, all
 /// contiguous lines treated side by side so that the inner loop runs over memory.
 template <class T>
@@ -46,7 +41,7 @@ void smooth_lines(const T* source, T* out, int n, std::size_t stride, std::size_
       }
     }
     T* to = out + static_cast<std::size_t>(i) * stride;
-    for (std::size_t x = 0; x < width; ++x) to[x] = rounded<T>(sums[x]);
+    for (std::size_t x = 0; x < width; ++x) to[x] = to_voxel<T>(sums[x]);
   }
 }
 
@@ -63,7 +58,7 @@ void smooth_row(const T* source, T* out, int n, const std::vector<float>& weight
     float sum = weights[0] * centre[0];
     for (int k = 1; k <= radius; ++k)
       sum += weights[static_cast<std::size_t>(k)] * (centre[k] + centre[-k]);
-    out[i] = rounded<T>(sum);
+    out[i] = to_voxel<T>(sum);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/parallel.h"
+#include "volume/rounding.h"
 
 namespace thorax::volume {
 namespace {
@@ -42,12 +43,6 @@ struct GridMap {
 };
 
 template <class T>
-T from_float(float value) {
-  if constexpr (std::is_integral_v<T>) return static_cast<T>(std::lround(value));
-  return static_cast<T>(value);
-}
-
-template <class T>
 Volume<T> linear(const Volume<T>& source, const Grid& target, T outside) {
   Volume<T> out(target, outside);
   const GridMap map(source.grid(), target);
@@ -72,7 +67,7 @@ Volume<T> linear(const Volume<T>& source, const Grid& target, T outside) {
           };
           const float low = along_x(r00) * (1 - sy.fraction) + along_x(r01) * sy.fraction;
           const float high = along_x(r10) * (1 - sy.fraction) + along_x(r11) * sy.fraction;
-          row[x] = from_float<T>(low * (1 - sz.fraction) + high * sz.fraction);
+          row[x] = to_voxel<T>(low * (1 - sz.fraction) + high * sz.fraction);
         }
       }
     }
@@ -180,7 +175,7 @@ CtVolume shrink_mean(const CtVolume& source, const Grid& target) {
         for (std::size_t x = 0; x < sums.size(); ++x) {
           const double n = static_cast<double>(to_z - from_z) * (to_y - from_y) *
                            (std::max(xs[x + 1], xs[x] + 1) - xs[x]);
-          row[x] = static_cast<std::int16_t>(std::lround(static_cast<double>(sums[x]) / n));
+          row[x] = static_cast<std::int16_t>(nearest(static_cast<double>(sums[x]) / n));
         }
       }
     }
