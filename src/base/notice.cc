@@ -11,6 +11,23 @@
 namespace thorax {
 namespace {
 
+enum class Place : std::size_t {
+#define THORAX_NOTICE(code, severity, exit_code, en_what, en_do, ru_what, ru_do) code,
+#include "base/catalogue.def"
+#undef THORAX_NOTICE
+};
+
+}  // namespace
+
+#define THORAX_NOTICE(code, severity, exit_code, en_what, en_do, ru_what, ru_do) \
+  template <>                                                                    \
+  constinit const std::size_t CataloguePlace<#code>::index =                     \
+      static_cast<std::size_t>(Place::code);
+#include "base/catalogue.def"
+#undef THORAX_NOTICE
+
+namespace {
+
 std::string upper(std::string_view name) {
   std::string out(name);
   std::transform(out.begin(), out.end(), out.begin(),
@@ -87,23 +104,6 @@ std::string fill(const Notice& notice, const std::string& text, Language languag
   }
   return out;
 }
-
-enum class Place : std::size_t {
-#define THORAX_NOTICE(code, severity, exit_code, en_what, en_do, ru_what, ru_do) code,
-#include "base/catalogue.def"
-#undef THORAX_NOTICE
-};
-
-}  // namespace
-
-#define THORAX_NOTICE(code, severity, exit_code, en_what, en_do, ru_what, ru_do) \
-  template <>                                                                    \
-  constinit const std::size_t CataloguePlace<#code>::index =                     \
-      static_cast<std::size_t>(Place::code);
-#include "base/catalogue.def"
-#undef THORAX_NOTICE
-
-namespace {
 
 /// The catalogue as it stands in its file. A list of entries with their strings would be one
 /// function that takes the sanitizers minutes to compile.
