@@ -111,7 +111,7 @@ class Cleaner {
     if (dates_ == Dates::keep || element.ident() == EVR_TM) return true;
     bool all = true;
     const std::string moved = each_value(text_of(element), [&](const std::string& value) {
-      const std::string day = Pseudonyms::shifted(value, days_);
+      std::string day = Pseudonyms::shifted(value, days_);
       all = all && (value.empty() || !day.empty());
       return day;
     });

@@ -75,7 +75,7 @@ track::RunRecord record_of(const learn::Options& training, const learn::TrainReq
 }  // namespace
 
 json object_option(const std::string& option, const std::string& text) {
-  const json value = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  json value = json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (value.is_object()) return value;
   throw Error("bad_option"_code, {{"option", option}, {"value", text}, {"hint", "{…}"}});
 }
@@ -102,7 +102,8 @@ std::string fingerprint_of(const learn::Options& training, const std::string& da
   shown.training.process = 0;
   shown.training.meeting = "";
   std::string text = data;
-  for (const auto& [key, value] : settings.changed()) text += '\n' + key + '=' + value;
+  for (const auto& [key, value] : settings.changed())
+    text.append("\n").append(key).append("=").append(value);
   return sha256_hex(text);
 }
 

@@ -118,6 +118,50 @@ test('a reader sees neither names nor what changes anything', { timeout: patienc
   await page.locator('.drop, .model').first().waitFor()
 })
 
+test('an administrator adds a user, changes the role and the password, and removes the user', { timeout: patience }, async () => {
+  await page.goto(`${service.address}/#/system`)
+  const users = page.locator('.users')
+  const add = async (name, word) => {
+    await users.locator('form input[type=text]').fill(name)
+    await users.locator('form input[type=password]').fill(word)
+    await users.getByRole('button', { name: 'Add' }).click()
+  }
+  await add('carl', password)
+  const carl = users.locator('tbody tr', { hasText: 'carl' })
+  await carl.waitFor()
+  await add('carl', password)
+  await users.locator('[role=alert]', { hasText: /./ }).waitFor()
+  await carl.locator('select').selectOption('operator')
+  await page.waitForFunction(() => {
+    const row = [...document.querySelectorAll('.users tbody tr')].find((one) => one.textContent.includes('carl'))
+    return row?.querySelector('select').value === 'operator' && row.querySelector('input[type=checkbox]').disabled
+  })
+  const next = 'another horse battery'
+  await carl.getByRole('button', { name: 'New password' }).click()
+  await page.locator('#password-next').fill(next)
+  await page.locator('#password-again').fill(password)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.locator('dialog [role=alert]', { hasText: /./ }).waitFor()
+  await page.locator('#password-again').fill(next)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.locator('dialog').waitFor({ state: 'detached' })
+  assert.deepEqual(await accessibilityFaults(page), [])
+  await picture(page, '29-users', { fullPage: true })
+  await signOut()
+  await signIn('carl', next)
+  await page.goto(`${service.address}/#/`)
+  await page.locator('.drop').waitFor()
+  await page.goto(`${service.address}/#/system`)
+  await page.locator('h2, h3').first().waitFor()
+  assert.equal(await users.count(), 0)
+  await signOut()
+  await signIn('anna')
+  await page.goto(`${service.address}/#/system`)
+  page.once('dialog', (dialog) => void dialog.accept())
+  await page.getByRole('button', { name: 'Delete carl' }).click()
+  await carl.waitFor({ state: 'detached' })
+})
+
 test('a model comes in with its licence, says what is wrong with it, and goes', { timeout: patience }, async () => {
   await page.goto(`${service.address}/#/models`)
   const form = page.locator('.import')
