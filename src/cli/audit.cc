@@ -23,7 +23,8 @@ void list(Program& program, const Arguments& arguments) {
        program.say({"TARGET", "ОБЪЕКТ"})}};
   for (const store::AuditRecord& record : data.audit.list(arguments.query)) {
     std::string target = record.entry.target;
-    for (const auto& [key, value] : record.entry.details) target += ' ' + key + '=' + value;
+    for (const auto& [key, value] : record.entry.details)
+      target.append(" ").append(key).append("=").append(value);
     rows.push_back({std::to_string(record.number), serve::time_text(record.at), record.entry.who,
                     record.entry.address, record.entry.action, target});
   }

@@ -110,7 +110,7 @@ export class Radiograph {
   }
 
   relabel(): void {
-    this.element.setAttribute('aria-label', say('viewer'))
+    this.element.setAttribute('aria-label', say('imageViewer'))
     this.picture.alt = say('radiograph')
     const slider = (label: string, value: number, low: string, high: string, act: (value: number) => void) => {
       const made = element('input', {

@@ -239,7 +239,7 @@ export class Viewer {
   }
 
   relabel(): void {
-    this.element.setAttribute('aria-label', say('viewer'))
+    this.element.setAttribute('aria-label', say('imageViewer'))
     for (const pane of this.panes) pane.relabel()
     this.strip.relabel()
     if (this.failed) this.state.textContent = say('volumeLost')
