@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # tools/prove_fresh_machine.sh [--test]: shows that two commands are the whole set-up. Makes a bare
 # Debian 12 in a temporary folder, clones the committed tree into it and runs ./run there as root
-# with nothing installed (and ./test, with --test). Prints PROVEN at the end. Needs root and
-# debootstrap; uses the package sources and certificates that this machine is configured with.
+# with nothing installed (and .ci/run, which is every test, with --test). Says how long each took,
+# and prints PROVEN at the end. Needs root and debootstrap; uses the package sources and certificates
+# that this machine is configured with.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/tools/debian_chroot.sh"
@@ -16,6 +17,6 @@ timed() {
 }
 timed run
 timed run version
-[ "${1:-}" != --test ] || timed test
-printf 'PROVEN: ./run%s works on a bare Debian 12 (%s)\n' "${1:+ and ./test}" \
+[ "${1:-}" != --test ] || timed .ci/run
+printf 'PROVEN: ./run%s works on a bare Debian 12 (%s)\n' "${1:+ and .ci/run}" \
   "$(git -C "$root" rev-parse --short HEAD)"
