@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "deidentify/profile.h"
-#include "intake/dicom_bytes.h"
+#include "dicom/bytes.h"
 
 namespace thorax::deidentify {
 namespace {
@@ -218,7 +218,7 @@ Cleaned clean(std::span<const std::uint8_t> bytes, const Pseudonyms& pseudonyms,
   out.study_uid = text_of(dataset, DCM_StudyInstanceUID);
   out.series_uid = text_of(dataset, DCM_SeriesInstanceUID);
   out.instance_uid = text_of(dataset, DCM_SOPInstanceUID);
-  out.file = intake::dicom_bytes(file, syntax);
+  out.file = dicom::file_bytes(file, syntax);
   return out.file.empty() ? left_out(Cleaned::Why::unreadable) : out;
 }
 

@@ -15,7 +15,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "deidentify/zip.h"
+#include "base/zip.h"
 #include "intake/archive.h"
 #include "intake/sandbox.h"
 #include "intake/walk.h"

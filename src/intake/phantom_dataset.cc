@@ -7,14 +7,16 @@
 #include <dcmtk/dcmjpeg/djencode.h>
 #include <dcmtk/dcmjpls/djencode.h>
 
-#include <cstdio>
 #include <mutex>
 
-#include "base/hash.h"
-#include "intake/dicom_bytes.h"
+#include "base/error.h"
+#include "dicom/bytes.h"
 
 namespace thorax::intake::phantom {
 namespace {
+
+using dicom::put;
+using dicom::uuid_uid;
 
 void check(const OFCondition& condition, const std::string& doing) {
   if (condition.bad()) throw Error("internal"_code, {{"detail", doing + ": " + condition.text()}});
@@ -54,53 +56,6 @@ void put_jpeg_2000(DcmDataset& dataset, const std::string& stream) {
 }
 
 }  // namespace
-
-void put(DcmItem& item, const DcmTagKey& tag, const std::string& value) {
-  check(item.putAndInsertOFStringArray(tag, value), DcmTag(tag).getTagName());
-}
-void put(DcmItem& item, const DcmTagKey& tag, double value) {
-  put(item, tag, std::vector<double>{value});
-}
-void put(DcmItem& item, const DcmTagKey& tag, std::uint16_t value) {
-  check(item.putAndInsertUint16(tag, value), DcmTag(tag).getTagName());
-}
-void put(DcmItem& item, const DcmTagKey& tag, const std::vector<double>& values) {
-  std::string text;
-  for (const double value : values) {
-    char number[32];
-    std::snprintf(number, sizeof number, "%.9g", value == 0 ? 0.0 : value);  // DS: 16 characters
-    text += (text.empty() ? "" : "\\") + std::string(number);
-  }
-  put(item, tag, text);
-}
-
-void put_code(DcmItem& item, const DcmTagKey& sequence, const std::string& value,
-              const std::string& scheme, const std::string& meaning) {
-  DcmItem* code = nullptr;
-  check(item.findOrCreateSequenceItem(sequence, code), "sequence");
-  put(*code, DCM_CodeValue, value);
-  put(*code, DCM_CodingSchemeDesignator, scheme);
-  put(*code, DCM_CodeMeaning, meaning);
-}
-
-std::string uuid_uid(const std::string& name) {
-  const std::string hex = sha256_hex(std::string_view(name));
-  // 128 bits as a version 8 UUID (RFC 9562), then to decimal by repeated multiplication.
-  std::string digits = "0";
-  for (int i = 0; i < 32; ++i) {
-    int carry = std::stoi(hex.substr(static_cast<std::size_t>(i), 1), nullptr, 16);
-    if (i == 12) carry = 8;
-    if (i == 16) carry = 8 | (carry & 3);
-    for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit) {
-      carry += (*digit - '0') * 16;
-      *digit = static_cast<char>('0' + carry % 10);
-      carry /= 10;
-    }
-    for (; carry > 0; carry /= 10)
-      digits.insert(digits.begin(), static_cast<char>('0' + carry % 10));
-  }
-  return "2.25." + digits;
-}
 
 void put_study(DcmItem& item, const std::string& content_id) {
   put(item, DCM_SpecificCharacterSet, "ISO_IR 100");
@@ -154,7 +109,7 @@ std::string encode_file(DcmFileFormat& file, const std::vector<std::uint16_t>& p
       dataset.removeAllButCurrentRepresentations();
     }
   }
-  std::string bytes = dicom_bytes(file, xfer);
+  std::string bytes = dicom::file_bytes(file, xfer);
   if (bytes.empty()) check(EC_CannotChangeRepresentation, "write");
   return bytes;
 }

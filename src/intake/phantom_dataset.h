@@ -1,4 +1,4 @@
-// DICOM plumbing of the phantom's writers: attributes, UIDs, transfer syntaxes, bytes.
+// DICOM plumbing of the phantom's writers: what all objects share, transfer syntaxes.
 #pragma once
 
 #include <dcmtk/config/osconfig.h>
@@ -8,23 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "dicom/dataset.h"
 #include "intake/phantom_dicom.h"
 
 namespace thorax::intake::phantom {
-
-/// Sets a string attribute; throws Error("internal"_code) if DCMTK refuses it.
-void put(DcmItem& item, const DcmTagKey& tag, const std::string& value);
-void put(DcmItem& item, const DcmTagKey& tag, double value);
-void put(DcmItem& item, const DcmTagKey& tag, std::uint16_t value);
-/// Multi-valued decimal string.
-void put(DcmItem& item, const DcmTagKey& tag, const std::vector<double>& values);
-
-/// One item of a sequence holding a code (PS3.3 8.8).
-void put_code(DcmItem& item, const DcmTagKey& sequence, const std::string& value,
-              const std::string& scheme, const std::string& meaning);
-
-/// A UID under 2.25 from the SHA-256 of `name` (PS3.5 B.2).
-std::string uuid_uid(const std::string& name);
 
 /// Attributes of the patient, study and equipment that all objects of a phantom share.
 void put_study(DcmItem& item, const std::string& content_id);

@@ -13,7 +13,7 @@
 namespace thorax::intake {
 namespace {
 
-using phantom::put;
+using dicom::put;
 
 constexpr std::size_t kBatch = 32;  // slices encoded at once
 constexpr int kBits = 12;
@@ -108,9 +108,9 @@ void SeriesWriter::describe(DcmItem& item, int z) const {
   const volume::Grid& grid = phantom_.hu.grid();
   phantom::put_study(item, id_);
   put(item, DCM_SOPClassUID, UID_CTImageStorage);
-  put(item, DCM_SOPInstanceUID, phantom::uuid_uid("image " + std::to_string(z) + ' ' + id_));
-  put(item, DCM_SeriesInstanceUID, phantom::uuid_uid("series " + id_));
-  put(item, DCM_FrameOfReferenceUID, phantom::uuid_uid("frame " + id_));
+  put(item, DCM_SOPInstanceUID, dicom::uuid_uid("image " + std::to_string(z) + ' ' + id_));
+  put(item, DCM_SeriesInstanceUID, dicom::uuid_uid("series " + id_));
+  put(item, DCM_FrameOfReferenceUID, dicom::uuid_uid("frame " + id_));
   put(item, DCM_PositionReferenceIndicator, "");
   put(item, DCM_Modality, "CT");
   put(item, DCM_ImageType, "ORIGINAL\\PRIMARY\\AXIAL");

@@ -8,15 +8,15 @@
 namespace thorax::intake {
 namespace {
 
-using phantom::put;
+using dicom::put;
 
 constexpr int kBits = 12;
 
 void describe(DcmItem& item, const volume::Image& image, const std::string& id) {
   phantom::put_study(item, id);
   put(item, DCM_SOPClassUID, UID_DigitalXRayImageStorageForPresentation);
-  put(item, DCM_SOPInstanceUID, phantom::uuid_uid("xray image " + id));
-  put(item, DCM_SeriesInstanceUID, phantom::uuid_uid("xray series " + id));
+  put(item, DCM_SOPInstanceUID, dicom::uuid_uid("xray image " + id));
+  put(item, DCM_SeriesInstanceUID, dicom::uuid_uid("xray series " + id));
   put(item, DCM_Modality, "DX");
   put(item, DCM_PresentationIntentType, "FOR PRESENTATION");
   put(item, DCM_ImageType, "DERIVED\\PRIMARY");
@@ -45,8 +45,8 @@ void describe(DcmItem& item, const volume::Image& image, const std::string& id) 
   put(item, DCM_PresentationLUTShape, "IDENTITY");
   put(item, DCM_WindowCenter, 2048.0);
   put(item, DCM_WindowWidth, 4096.0);
-  phantom::put_code(item, DCM_AnatomicRegionSequence, "43799004", "SCT", "Chest");
-  phantom::put_code(item, DCM_ViewCodeSequence, "399348003", "SCT", "postero-anterior");
+  dicom::put_code(item, DCM_AnatomicRegionSequence, {"43799004", "SCT", "Chest"});
+  dicom::put_code(item, DCM_ViewCodeSequence, {"399348003", "SCT", "postero-anterior"});
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 struct archive;
 
-namespace thorax::deidentify {
+namespace thorax {
 
 class ZipWriter {
  public:
@@ -27,4 +27,4 @@ class ZipWriter {
   std::unique_ptr<archive, Closer> archive_;
 };
 
-}  // namespace thorax::deidentify
+}  // namespace thorax

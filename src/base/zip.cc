@@ -1,11 +1,11 @@
-#include "deidentify/zip.h"
+#include "base/zip.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 
 #include "base/error.h"
 
-namespace thorax::deidentify {
+namespace thorax {
 namespace {
 
 constexpr std::int64_t kFirstOf1980 = 315'532'800;  // the earliest a zip knows
@@ -49,4 +49,4 @@ void ZipWriter::finish() {
   check(archive_write_close(archive_.get()));
 }
 
-}  // namespace thorax::deidentify
+}  // namespace thorax

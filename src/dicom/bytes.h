@@ -6,10 +6,10 @@
 
 #include <string>
 
-namespace thorax::intake {
+namespace thorax::dicom {
 
 /// The file as it would stand on disk, sequences and items of undefined length; group lengths are
 /// left out. Empty when `syntax` cannot hold it.
-std::string dicom_bytes(DcmFileFormat& file, E_TransferSyntax syntax);
+std::string file_bytes(DcmFileFormat& file, E_TransferSyntax syntax);
 
-}  // namespace thorax::intake
+}  // namespace thorax::dicom

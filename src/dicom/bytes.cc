@@ -1,12 +1,12 @@
-#include "intake/dicom_bytes.h"
+#include "dicom/bytes.h"
 
 #include <dcmtk/dcmdata/dcostrmb.h>
 
 #include <vector>
 
-namespace thorax::intake {
+namespace thorax::dicom {
 
-std::string dicom_bytes(DcmFileFormat& file, E_TransferSyntax syntax) {
+std::string file_bytes(DcmFileFormat& file, E_TransferSyntax syntax) {
   std::string bytes;
   std::vector<char> buffer(1 << 20);
   DcmOutputBufferStream stream(buffer.data(), static_cast<offile_off_t>(buffer.size()));
@@ -30,4 +30,4 @@ std::string dicom_bytes(DcmFileFormat& file, E_TransferSyntax syntax) {
   return condition.good() ? bytes : std::string();
 }
 
-}  // namespace thorax::intake
+}  // namespace thorax::dicom
