@@ -77,9 +77,12 @@ std::optional<double> read_age(const DicomItem& item) {
 
 void read_series(const DicomItem& item, const std::string& charset, FileHeader& header) {
   header.patient = {item.utf8(0x00100020, charset), item.utf8(0x00100010, charset),
-                    item.text(0x00100040), read_age(item)};
+                    item.text(0x00100040), read_age(item), item.text(0x00100030)};
   header.study_date = item.text(0x00080020);
-  header.accession_number = item.text(0x00080050);
+  header.study_time = item.text(0x00080030);
+  header.study_id = item.utf8(0x00200010, charset);
+  header.accession_number = item.utf8(0x00080050, charset);
+  header.referring_physician = item.utf8(0x00080090, charset);
   SeriesHeader& s = header.series;
   s.study_instance_uid = item.text(0x0020000D);
   s.series_instance_uid = item.text(0x0020000E);

@@ -84,7 +84,11 @@ void visit_header(Visitor& v, H& h) {
   v("patient_name", h.patient.name);
   v("sex", h.patient.sex);
   v("age", h.patient.age_years);
+  v("birth_date", h.patient.birth_date);
   v("date", h.study_date);
+  v("time", h.study_time);
+  v("study_id", h.study_id);
+  v("referring", h.referring_physician);
   v("accession", h.accession_number);
   v("study", h.series.study_instance_uid);
   v("series", h.series.series_instance_uid);

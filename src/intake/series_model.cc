@@ -52,10 +52,15 @@ Study make_study(std::vector<FileHeader> files) {
   Study study;
   study.study_instance_uid = files.front().series.study_instance_uid;
   study.patient = files.front().patient;
-  for (const FileHeader& file : files) {
-    if (study.study_date.empty()) study.study_date = file.study_date;
-    if (study.accession_number.empty()) study.accession_number = file.accession_number;
-  }
+  const auto take_first = [&files](std::string& value, std::string FileHeader::*attribute) {
+    for (const FileHeader& file : files)
+      if (value.empty()) value = file.*attribute;
+  };
+  take_first(study.study_date, &FileHeader::study_date);
+  take_first(study.study_time, &FileHeader::study_time);
+  take_first(study.study_id, &FileHeader::study_id);
+  take_first(study.accession_number, &FileHeader::accession_number);
+  take_first(study.referring_physician, &FileHeader::referring_physician);
   if (const std::size_t copies = drop_copies(files); copies > 0)
     study.notices.push_back({"repeated_files"_code, {{"count", std::to_string(copies)}}});
   for (auto& members : group_by(std::move(files), series_key)) {

@@ -11,7 +11,7 @@ namespace thorax::intake {
 /// What one file's header said.
 struct FileHeader {
   Patient patient;
-  std::string study_date, accession_number;
+  std::string study_date, study_time, study_id, accession_number, referring_physician;
   SeriesHeader series;
   Instance instance;
 };

@@ -73,6 +73,7 @@ struct Series {
 struct Patient {
   std::string id, name, sex;
   std::optional<double> age_years;
+  std::string birth_date;
 };
 
 /// A file of the source that is no image of the study, and why.
@@ -85,7 +86,7 @@ enum class StudyKind { ct, xray, other };
 
 struct Study {
   std::string study_instance_uid;  ///< empty for NIfTI and pictures
-  std::string study_date, accession_number;
+  std::string study_date, study_time, study_id, accession_number, referring_physician;
   Patient patient;
   StudyKind kind = StudyKind::other;
   std::vector<Series> series;
