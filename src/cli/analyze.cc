@@ -20,7 +20,7 @@ struct Arguments {
   std::string output = "thorax-report";
   std::string series, models;
   int jobs = -1;
-  bool json = false, masks = false, memory = false, verbose = false;
+  bool dicom = false, json = false, masks = false, memory = false, verbose = false;
 };
 
 void add_options(CLI::App& command, Program& program, Arguments& arguments) {
@@ -46,6 +46,9 @@ void add_options(CLI::App& command, Program& program, Arguments& arguments) {
            {"Print the results as JSON, a list", "Вывести результаты в JSON, списком"});
   add_flag(command, program, "--masks", arguments.masks,
            {"Write anatomy and findings as NIfTI", "Сохранить маски анатомии и находок в NIfTI"});
+  add_flag(command, program, "--dicom", arguments.dicom,
+           {"Write segmentation and report as DICOM objects",
+            "Сохранить сегментацию и отчёт как объекты DICOM"});
   add_flag(command, program, "--memory", arguments.memory,
            {"Print the peak memory", "Вывести пиковый объём памяти"});
   add_flag(command, program, "-v,--verbose", arguments.verbose,
@@ -59,6 +62,7 @@ pipeline::BatchJob make_job(Program& program, const Arguments& arguments) {
   Settings& settings = program.settings;
   if (arguments.jobs >= 0) settings.set("batch.jobs", std::to_string(arguments.jobs));
   if (arguments.masks) settings.set("output.masks", "true");
+  if (arguments.dicom) settings.set("output.dicom", "true");
   if (!arguments.models.empty()) settings.set("models.folder", arguments.models);
   program.options.series_uid = arguments.series;
   if (paths.empty())

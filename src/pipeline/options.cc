@@ -81,6 +81,11 @@ void add_settings(Settings& settings, Options& options) {
   settings.add("output.masks", output.masks,
                {"Write anatomy and findings as NIfTI label volumes",
                 "Сохранять маски анатомии и находок в формате NIfTI"});
+  settings.add("output.dicom", output.dicom,
+               {"Write the masks as a DICOM Segmentation and the report as a DICOM structured "
+                "report; they name the patient as the study does",
+                "Сохранять маски как DICOM Segmentation, а отчёт как структурированный отчёт "
+                "DICOM; данные пациента в них те же, что в исследовании"});
   settings.add("output.identify", output.identify,
                {"Show the patient's ID in the report",
                 "Показывать идентификатор пациента в "

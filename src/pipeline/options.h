@@ -37,6 +37,7 @@ struct OutputOptions {
   bool xlsx = true;
   bool pictures = false;  ///< the page's pictures as PNG files
   bool masks = false;     ///< anatomy and findings as NIfTI
+  bool dicom = false;     ///< segmentation and structured report as DICOM objects
   bool identify = false;  ///< patient id in the report
 };
 

@@ -6,6 +6,7 @@
 #include "base/version.h"
 #include "intake/series_model.h"
 #include "pipeline/ct_pipeline.h"
+#include "pipeline/dicom_input.h"
 #include "pipeline/study_rows.h"
 #include "pipeline/xray_pipeline.h"
 
@@ -28,6 +29,7 @@ void analyse(intake::Source& source, intake::Study& study, const Models& models,
     run_ct(source, study, *series, models, options, clock, progress, analysis);
   else
     run_xray(source, study, *series, models, options, clock, progress, analysis);
+  analysis.dicom = dicom_source(study, *series, analysis.ct ? &*analysis.ct : nullptr);
 }
 
 }  // namespace

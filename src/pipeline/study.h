@@ -9,6 +9,7 @@
 #include "measure/ct.h"
 #include "pipeline/models.h"
 #include "pipeline/options.h"
+#include "report/dicom_source.h"
 #include "report/pictures.h"
 #include "report/result.h"
 
@@ -24,6 +25,7 @@ struct StudyAnalysis {
   std::optional<intake::LoadedImage> radiograph;
   std::string view_position;              ///< of the radiograph: PA, AP, LL …; may be empty
   std::optional<report::HeatLayer> heat;  ///< over the radiograph
+  report::DicomSource dicom;              ///< the series, for DICOM objects that refer to it
 };
 
 /// Judges, measures and decides. An Error, or any exception, becomes result.failure, with

@@ -1,6 +1,8 @@
 #include "pipeline/study_report.h"
 
 #include "base/error.h"
+#include "pipeline/dicom_input.h"
+#include "pipeline/marks.h"
 #include "report/pictures.h"
 #include "report/write.h"
 
@@ -24,21 +26,6 @@ void set_timings(report::StudyResult& result, double index_seconds, const StageC
   provenance.seconds = index_seconds + clock.seconds();
   for (const auto& [stage, seconds] : clock.stages())
     provenance.timings.push_back({stage, seconds});
-}
-
-report::MarkedLabels marked(const volume::Labels& labels) {
-  using measure::FindingLabel;
-  using report::Mark;
-  return {&labels,
-          {{FindingLabel::kEmphysema, Mark::emphysema},
-           {FindingLabel::kGroundGlass, Mark::ground_glass},
-           {FindingLabel::kConsolidation, Mark::consolidation},
-           {FindingLabel::kPleuralEffusion, Mark::pleural_effusion},
-           {FindingLabel::kPericardialEffusion, Mark::pericardial_effusion},
-           {FindingLabel::kPneumothorax, Mark::pneumothorax},
-           {FindingLabel::kNodule, Mark::nodule},
-           {FindingLabel::kCoronaryCalcification, Mark::coronary_calcification},
-           {FindingLabel::kAorticCalcification, Mark::aortic_calcification}}};
 }
 
 std::vector<report::Picture> draw(const StudyAnalysis& analysis) {
@@ -117,8 +104,10 @@ void write_report(StudyAnalysis& analysis, const fs::path& folder, const Options
   output.write_pictures = options.output.pictures;
   output.write_masks = options.output.masks;
   output.write_view = view;
+  report::DicomInput dicom;
+  if (options.output.dicom) dicom = {analysis.dicom, segment_masks(analysis)};
   analysis.result =
-      report::write_study(analysis.result, masks_of(analysis), output, viewer_of(analysis));
+      report::write_study(analysis.result, masks_of(analysis), output, viewer_of(analysis), dicom);
 }
 
 }  // namespace thorax::pipeline

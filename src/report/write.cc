@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/hash.h"
+#include "report/dicom_sr.h"
 #include "report/html.h"
 #include "report/json.h"
 #include "report/nifti.h"
@@ -94,6 +95,18 @@ void write_view(Writer& writer, const fs::path& folder, const StudyResult& resul
       return write_xray_view(writer, folder, picture);
 }
 
+void write_dicom(Writer& writer, const StudyResult& result, const DicomInput& dicom,
+                 Language language) {
+  if (!result.ok() || !result.decision || !dicom.source.is_dicom()) return;
+  const std::optional<Segmentation> segmentation =
+      encode_segmentation(dicom.source, result.provenance.program_version, dicom.masks);
+  if (segmentation) writer.add("segmentation.dcm", segmentation->bytes);
+  writer.add("report.dcm",
+             encode_structured_report(result, dicom.source, segmentation ? &*segmentation : nullptr,
+                                      language)
+                 .bytes);
+}
+
 /// Anything but an older report or an empty folder is somebody else's.
 void refuse_to_replace_others(const fs::path& folder) {
   if (!fs::exists(folder)) return;
@@ -107,7 +120,7 @@ void refuse_to_replace_others(const fs::path& folder) {
 }  // namespace
 
 StudyResult write_study(const StudyResult& result, const Masks& masks, const OutputOptions& options,
-                        const ViewerInput& viewer) {
+                        const ViewerInput& viewer, const DicomInput& dicom) {
   refuse_to_replace_others(options.folder);
   NewFolder folder(options.folder);
   Writer writer(folder.path());
@@ -123,6 +136,7 @@ StudyResult write_study(const StudyResult& result, const Masks& masks, const Out
   }
   write_mask(writer, kOrgansName, masks.organs);
   if (options.write_view) write_view(writer, folder.path(), result, masks, viewer);
+  write_dicom(writer, result, dicom, options.language);
   StudyResult written = result;
   written.files = writer.take();
   write_file(folder.path() / kResultName, to_json(written, {.identify = options.identify}));

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "report/dicom_seg.h"
 #include "report/result.h"
 #include "report/viewer.h"
 #include "volume/volume.h"
@@ -26,6 +27,12 @@ struct ViewerInput {
   std::vector<LabelMeaning> anatomy, findings;  ///< what the masks' values stand for
 };
 
+/// What DICOM objects are made from. A source that is no DICOM gives none.
+struct DicomInput {
+  DicomSource source;
+  std::vector<SegmentMask> masks;
+};
+
 struct OutputOptions {
   std::filesystem::path folder;      ///< of this study; made, or replaced when it is a report
   Language language = Language::en;  ///< that the page opens in
@@ -39,8 +46,9 @@ struct OutputOptions {
 /// Writes everything into a temporary folder beside the place and renames it, so that a reader (or
 /// Ctrl-C) never meets half a report. A folder that already holds a result.json, or is empty, is
 /// replaced; any other is refused with Error("cannot_write"_code). Returns the result as written,
-/// with the hash of every file.
+/// with the hash of every file. With a DICOM source a study that was read gets report.dcm, and
+/// segmentation.dcm where a mask has voxels.
 StudyResult write_study(const StudyResult& result, const Masks& masks, const OutputOptions& options,
-                        const ViewerInput& viewer = {});
+                        const ViewerInput& viewer = {}, const DicomInput& dicom = {});
 
 }  // namespace thorax::report

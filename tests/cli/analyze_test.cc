@@ -91,6 +91,21 @@ TEST_F(AnalyzeTest, SettingsReachTheWork) {
   EXPECT_TRUE(fs::exists(out() / "a/anatomy.nii.gz"));
 }
 
+TEST_F(AnalyzeTest, DicomObjectsAreWrittenOnRequestAndVerified) {
+  draw_series(folder / "sick.zip", sick_chest());
+  analyze({(folder / "sick.zip").string()});
+  EXPECT_FALSE(fs::exists(out() / "sick/report.dcm"));
+  analyze({(folder / "sick.zip").string(), "--dicom"});
+  const std::string report = (out() / "sick").string();
+  for (const char* name : {"segmentation.dcm", "report.dcm"})
+    EXPECT_EQ(std::system(("dciodvfy " + report + '/' + name + " 2>&1 | grep -q ^Error").c_str()),
+              1 << 8)
+        << name;
+  EXPECT_EQ(run_thorax({"verify", report}).exit_code, 0);
+  folder.write("out/sick/segmentation.dcm", "another");
+  EXPECT_THAT(run_thorax({"verify", report}).err, HasSubstr("segmentation.dcm"));
+}
+
 TEST_F(AnalyzeTest, VerifyHoldsUntilSomethingChanges) {
   draw_series(folder / "a.zip", small_chest());
   analyze({(folder / "a.zip").string()});
