@@ -94,6 +94,7 @@ void read(Program& program, const Arguments& arguments, const Interrupt& interru
   job.changed_settings = program.settings.changed();
   job.options = program.options;
   job.options.output.pictures = true;
+  job.options.output.dicom = true;
   job.options.output.html = true;
   job.options.output.xlsx = true;
   job.view = true;

@@ -121,6 +121,7 @@ void read(Context& context, Call& call, const Parts& rest) {
   if (rest[2] == "results" && rest.size() >= 4) return result_file(context, call, study, rest);
   if (rest[2] == "deidentified.zip" && rest.size() == 3)
     return deidentified_api(context, call, study);
+  if (rest[2] == "dicom.zip" && rest.size() == 3) return answer_dicom_zip(context, call, study);
   if (rest[2] == "table.xlsx" && rest.size() == 3) return table(context, call, study);
   if (rest[2] == "file" && rest.size() == 3) {
     call.response.set_header("Content-Disposition", attachment(study.name));

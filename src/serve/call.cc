@@ -164,6 +164,7 @@ std::string content_type(const fs::path& file) {
       {".ico", "image/x-icon"},
       {".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
       {".gz", "application/gzip"},
+      {".dcm", "application/dicom"},
   };
   const auto found = types.find(file.extension().string());
   return found == types.end() ? "application/octet-stream" : found->second;

@@ -53,8 +53,10 @@ Right needed(const httplib::Request& request, const Path& path) {
   if (path.size() >= 3 && path[2] == "audit") return Right::admin;
   // The file itself names its patient, and what is burnt into its pixels nobody takes out.
   if (path.size() == 5 && path[2] == "studies" &&
-      (path[4] == "file" || path[4] == "deidentified.zip"))
+      (path[4] == "file" || path[4] == "deidentified.zip" || path[4] == "dicom.zip"))
     return Right::names;
+  // Nor are DICOM objects of a patient without him.
+  if (path.size() > 5 && path[2] == "studies" && path.back().ends_with(".dcm")) return Right::names;
   return Right::read;
 }
 

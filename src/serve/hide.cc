@@ -55,6 +55,12 @@ bool sees_names(const Identity& who) {
   return who.has(Right::names);
 }
 
+void require_names(const Identity& who) {
+  if (!sees_names(who))
+    throw Error("not_allowed"_code,
+                {{"user", who.name}, {"right", std::string(to_string(Right::names))}});
+}
+
 store::Study shown_study(store::Study study, const Identity& who) {
   if (!sees_names(who)) study.name = "study-" + study.id.substr(study.id.size() - 6);
   return study;

@@ -16,6 +16,8 @@ namespace thorax::serve {
 inline constexpr const char* kHidden = "•••";
 
 bool sees_names(const Identity& who);
+/// Throws Error("not_allowed"_code) for those who do not.
+void require_names(const Identity& who);
 
 /// The study as that one may see it: its name may be another.
 store::Study shown_study(store::Study study, const Identity& who);

@@ -87,6 +87,10 @@ Json prediction(Context& context, const Call& call, const store::Study& study,
   if (result.decision)
     for (const findings::Finding& finding : result.decision->findings)
       if (finding.analysed) findings.push_back(Json{{finding.name.ru, finding.score}});
+  Json segmentation;
+  if (fs::exists(folder / "segmentation.dcm"))
+    segmentation = "/api/v1/studies/" + study.id + "/results/" + std::to_string(stored.number) +
+                   "/segmentation.dcm";
   const bool sick = row.pathology.value_or(0) == 1;
   return {{"path", study.name},
           {"study_uid", {result.study_uid}},
@@ -101,7 +105,12 @@ Json prediction(Context& context, const Call& call, const store::Study& study,
                                     : "Норма"},
           {"image", nullptr},
           {"time", result.provenance.seconds},
-          {"segmentation_file", nullptr}};
+          {"segmentation_file", std::move(segmentation)}};
+}
+
+bool wants_dicom(const Call& call) {
+  return call.choice("format", {"json", "dicom"}) == "dicom" ||
+         call.header("Accept").find("application/zip") != std::string::npos;
 }
 
 }  // namespace
@@ -128,7 +137,11 @@ void analyze_api(Context& context, Call& call) {
 
 void predict_api(Context& context, Call& call) {
   with_plain_errors(call, [&] {
+    const bool dicom = wants_dicom(call);
+    if (dicom) require_names(call.who);
     const store::Study study = read_study(context, call);
+    if (dicom && study.job.state == store::JobState::done)
+      return answer_dicom_zip(context, call, study);
     if (study.results.empty()) return answer_failure(call, failure_of(study.job), Json::array());
     Json results = Json::array();
     for (const store::Result& stored : study.results)

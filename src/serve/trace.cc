@@ -17,7 +17,8 @@ struct Act {
 /// Of what lies under an address of a study: studies/ID/…
 std::string look_at_study(const std::vector<std::string>& rest) {
   if (rest.size() == 2) return "view_study";
-  if (rest[2] == "file" || rest[2] == "table.xlsx") return "download";
+  if (rest[2] == "file" || rest[2] == "table.xlsx" || rest[2] == "dicom.zip") return "download";
+  if (rest.back().ends_with(".dcm")) return "download";
   return rest[2] == "results" ? "view_report" : "view_images";
 }
 

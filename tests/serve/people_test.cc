@@ -178,6 +178,19 @@ TEST_F(SignInTest, RolesDecide) {
   EXPECT_EQ(client->get(std::string("/api/v1/studies/") + kAnId + "/file").status, 403);
 }
 
+TEST_F(SignInTest, DicomObjectsNeedTheRightToNames) {
+  start_with(Role::admin);
+  with_token({Right::read, Right::upload});
+  const Answer study = client->post("/api/v1/studies", "dicom");
+  client->ended(study.json()["job"]["id"]);
+  const std::string place = "/api/v1/studies/" + study.json()["id"].get<std::string>();
+  for (const char* name : {"/dicom.zip", "/results/1/segmentation.dcm", "/results/1/report.dcm"})
+    EXPECT_EQ(code(client->get(place + name)), "NOT_ALLOWED") << name;
+  EXPECT_EQ(code(client->post_form("/predict?format=dicom", "dicom")), "NOT_ALLOWED");
+  with_token({Right::read, Right::names});
+  EXPECT_EQ(client->get(place + "/dicom.zip").status, 200);
+}
+
 TEST_F(SignInTest, TokensHaveTheirScopesAndNeedNoSession) {
   start_with(Role::admin);
   with_token({Right::read});

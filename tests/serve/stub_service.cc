@@ -34,6 +34,7 @@ printf '{"content":"%s","findings":[{"id":"nodule","positive":true,"score":0.9}]
 printf '<p>report' >"$out/study/report.html"
 printf 'PNG' >"$out/study/pictures/key-1.png"
 printf 'XLSX' >"$out/report.xlsx"
+case $content in dicom*) printf SEG >"$out/study/segmentation.dcm"; printf SR >"$out/study/report.dcm" ;; esac
 [ -z "$dates" ] || printf 'ZIP %s %s' "$dates" "${key##*/}" >"$out/deidentified.zip"
 [ ! -e "${0%/*}/result.json" ] || cp "${0%/*}/result.json" "$out/study/result.json"
 case $content in

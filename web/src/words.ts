@@ -254,6 +254,8 @@ const words = {
   fileVolume: ['the volume, NIfTI', 'объём, NIfTI'],
   fileView: ['description for viewers', 'описание для просмотра'],
   fileMask: ['labels, NIfTI', 'маски, NIfTI'],
+  fileSegmentation: ['masks as a DICOM Segmentation', 'маски, DICOM Segmentation'],
+  fileStructured: ['the report as a DICOM structured report', 'структурированный отчёт DICOM'],
   filePicture: ['picture', 'изображение'],
   fileJson: ['the result in full, JSON', 'полный результат, JSON'],
   fileXlsx: ['the table, XLSX', 'таблица, XLSX'],

@@ -84,6 +84,8 @@ function fileWord(name: string): Word {
   if (name === 'report.txt') return 'fileText'
   if (name === 'volume.nii.gz') return 'fileVolume'
   if (name === 'view.json') return 'fileView'
+  if (name === 'segmentation.dcm') return 'fileSegmentation'
+  if (name === 'report.dcm') return 'fileStructured'
   return name.endsWith('.nii.gz') ? 'fileMask' : 'filePicture'
 }
 
