@@ -50,10 +50,10 @@ DicomSource source_of(int slices) {
   return source;
 }
 
-struct Masks2 {
+struct DrawnMasks {
   volume::Labels anatomy{small_grid()}, findings{small_grid()};
 
-  Masks2() {
+  DrawnMasks() {
     for (int z = 0; z < 3; ++z)
       for (int x = 0; x < 4; ++x) anatomy(z, 1, x) = 1;
     findings(1, 1, 2) = findings(2, 2, 4) = findings(2, 0, 0) = 7;
@@ -116,7 +116,7 @@ std::string shown(const std::string& bytes) {
 }
 
 TEST(DicomSegmentation, FramesAreTheMasks) {
-  const Masks2 drawn;
+  const DrawnMasks drawn;
   const auto made = encode_segmentation(source_of(4), "0.1", drawn.masks());
   ASSERT_TRUE(made);
   ASSERT_EQ(made->segments.size(), 2u) << "there is no effusion";
@@ -163,7 +163,7 @@ TEST(DicomSegmentation, FramesThatBeginWithinAByteFollowWithoutGaps) {
 }
 
 TEST(DicomSegmentation, SaysWhatEachSegmentIsAndWhoseStudyItIs) {
-  const auto made = encode_segmentation(source_of(4), "0.1", Masks2().masks());
+  const auto made = encode_segmentation(source_of(4), "0.1", DrawnMasks().masks());
   const auto file = parsed(made->bytes);
   DcmItem& data = *file->getDataset();
   EXPECT_EQ(text(data, DCM_PatientName), "Иванова^Анна");
@@ -184,7 +184,7 @@ TEST(DicomSegmentation, SlicesThatWereMadeNameWhatTheyWereMadeFrom) {
   made_slice.slices[1].reset();
   resampled.slices.clear();
   const auto references = [](const DicomSource& source) {
-    const auto made = encode_segmentation(source, "0.1", Masks2().masks());
+    const auto made = encode_segmentation(source, "0.1", DrawnMasks().masks());
     EXPECT_THAT(faults(made->bytes), Not(HasSubstr("Error")));
     const auto file = parsed(made->bytes);
     std::string all;
@@ -208,7 +208,7 @@ TEST(DicomSegmentation, NothingDrawnGivesNone) {
 }
 
 TEST(DicomSegmentation, TheSameMasksGiveTheSameBytesAndOthersAnotherObject) {
-  Masks2 drawn;
+  DrawnMasks drawn;
   const auto first = encode_segmentation(source_of(4), "0.1", drawn.masks());
   EXPECT_EQ(first->bytes, encode_segmentation(source_of(4), "0.1", drawn.masks())->bytes);
   drawn.findings(0, 0, 1) = 7;
@@ -218,7 +218,7 @@ TEST(DicomSegmentation, TheSameMasksGiveTheSameBytesAndOthersAnotherObject) {
 }
 
 TEST(DicomSegmentation, PassesDciodvfy) {
-  const auto made = encode_segmentation(source_of(4), "0.1", Masks2().masks());
+  const auto made = encode_segmentation(source_of(4), "0.1", DrawnMasks().masks());
   const std::string said = faults(made->bytes);
   EXPECT_THAT(said, HasSubstr("Segmentation"));
   EXPECT_THAT(said, Not(HasSubstr("Error")));
@@ -237,7 +237,7 @@ TEST(DicomColour, IsCielab) {
 class DicomReport : public testing::Test {
  protected:
   static std::string encode(const StudyResult& result, Language language = Language::en) {
-    const auto masks = encode_segmentation(source_of(4), "0.1", Masks2().masks());
+    const auto masks = encode_segmentation(source_of(4), "0.1", DrawnMasks().masks());
     return encode_structured_report(result, source_of(4), &*masks, language).bytes;
   }
 };
@@ -292,7 +292,7 @@ TEST(DicomFiles, ARadiographHasAReportAndNoSegmentation) {
 
 TEST(DicomFiles, WhatIsNoDicomAndWhatWasNotReadGiveNone) {
   const TemporaryFolder folder;
-  const Masks2 drawn;
+  const DrawnMasks drawn;
   OutputOptions options;
   options.folder = folder / "study";
   write_study(sample_result(), {}, options, {}, {{}, drawn.masks()});
