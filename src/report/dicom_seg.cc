@@ -9,7 +9,6 @@ namespace thorax::report {
 namespace {
 
 using dicom::add_item;
-using dicom::Code;
 using dicom::put;
 using dicom::put_code;
 

@@ -102,7 +102,7 @@ void reports_api(Context& context, Call& call, const std::string& name);
 // /v2…: the models, as Triton and KServe offer theirs
 void kserve_api(Context& context, Call& call, const std::vector<std::string>& rest);
 /// The DICOM objects of a study's results as a zip. Throws Error: not_allowed for those who do not
-/// see names, nothing_there when there are none.
+/// see names, no_dicom_objects when there are none.
 void answer_dicom_zip(Context& context, Call& call, const store::Study& study);
 /// The table of a study's results for those who do not see names: made anew.
 void answer_table_without_names(Context& context, Call& call, const store::Study& study);

@@ -54,7 +54,7 @@ void answer_dicom_zip(Context& context, Call& call, const store::Study& study) {
       }
     zip.finish();
   }
-  if (objects == 0) throw Error("nothing_there"_code, {{"path", call.request.path}});
+  if (objects == 0) throw Error("no_dicom_objects"_code);
   call.response.set_header("Content-Disposition", attachment("dicom.zip"));
   // What is open may be removed: it is sent all the same.
   call.answer_file(file, "application/zip", '"' + store::new_id() + '"');

@@ -47,8 +47,10 @@ TEST_F(DicomTest, ObjectsComeAloneAndInAZip) {
 TEST_F(DicomTest, WhatIsNoDicomHasNone) {
   const std::string study = read("sick");
   EXPECT_EQ(client.get(study + "/results/1/report.dcm").status, 404);
-  EXPECT_EQ(client.get(study + "/dicom.zip").status, 404);
-  EXPECT_EQ(client.post_form("/predict?format=dicom", "sick").status, 404);
+  const Answer none = client.get(study + "/dicom.zip");
+  EXPECT_EQ(none.status, 404);
+  EXPECT_EQ(none.json()["code"], "NO_DICOM_OBJECTS");
+  EXPECT_EQ(client.post_form("/predict?format=dicom", "sick").json()["code"], "NO_DICOM_OBJECTS");
 }
 
 TEST_F(DicomTest, PredictAnswersWithAZipWhenAsked) {
