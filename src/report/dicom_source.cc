@@ -59,7 +59,7 @@ DicomObject finish(DcmFileFormat& file) {
   const auto text = [&](const DcmTagKey& tag) {
     OFString value;
     dataset.findAndGetOFString(tag, value);
-    return std::string(value.c_str());
+    return std::string(value.data(), value.size());
   };
   const auto write = [&] {
     std::string bytes = dicom::file_bytes(file, EXS_LittleEndianExplicit);
