@@ -36,7 +36,17 @@ void WorkerPool::wake() {
 
 void WorkerPool::cancel(const std::string& job_id) {
   const std::lock_guard lock(mutex_);
-  if (running_.contains(job_id)) cancelled_.insert(job_id);
+  if (const auto found = running_.find(job_id); found != running_.end())
+    found->second.cancelled = true;
+}
+
+WorkerPool::Standing* WorkerPool::standing(const store::Claim& claim) {
+  const auto found = running_.find(claim.job_id);
+  return found != running_.end() && found->second.lease == claim.lease ? &found->second : nullptr;
+}
+
+const WorkerPool::Standing* WorkerPool::standing(const store::Claim& claim) const {
+  return const_cast<WorkerPool*>(this)->standing(claim);
 }
 
 bool WorkerPool::stopping() const {
@@ -84,7 +94,7 @@ int WorkerPool::threads_of_next() const {
 void WorkerPool::run(const store::Claim& claim) {
   {
     const std::lock_guard lock(mutex_);
-    running_[claim.job_id] = {"start", 0, {}};
+    running_[claim.job_id] = {.lease = claim.lease};
   }
   announce(claim.job_id);
   WorkerEnd end;
@@ -109,15 +119,16 @@ void WorkerPool::progressed(const store::Claim& claim, std::string_view stage, d
   bool tell = false, renew = false;
   {
     const std::lock_guard lock(mutex_);
-    Standing& standing = running_[claim.job_id];
+    Standing* const now = standing(claim);
+    if (!now) return;
     // A page shows whole per cents.
-    tell = standing.stage != stage || fraction >= standing.fraction + 0.01;
+    tell = now->stage != stage || fraction >= now->fraction + 0.01;
     if (tell) {
-      standing.stage = stage;
-      standing.fraction = fraction;
+      now->stage = stage;
+      now->fraction = fraction;
     }
-    renew = tell && standing.since_renewal.seconds() >= kRenewEverySeconds;
-    if (renew) standing.since_renewal = {};
+    renew = tell && now->since_renewal.seconds() >= kRenewEverySeconds;
+    if (renew) now->since_renewal = {};
   }
   try {
     if (renew && store_.renew(claim.lease, std::string(stage), fraction) == store::Renewal::cancel)
@@ -131,7 +142,8 @@ void WorkerPool::progressed(const store::Claim& claim, std::string_view stage, d
 Stop WorkerPool::should_stop(const store::Claim& claim) const {
   if (hand_back_) return Stop::hand_back;
   const std::lock_guard lock(mutex_);
-  return cancelled_.contains(claim.job_id) ? Stop::cancel : Stop::no;
+  const Standing* const now = standing(claim);
+  return now && now->cancelled ? Stop::cancel : Stop::no;
 }
 
 void WorkerPool::conclude(const store::Claim& claim, WorkerEnd end) {
@@ -157,8 +169,7 @@ void WorkerPool::conclude(const store::Claim& claim, WorkerEnd end) {
   if (ended) measure(claim.job_id, end.outcome);
   {
     const std::lock_guard lock(mutex_);
-    running_.erase(claim.job_id);
-    cancelled_.erase(claim.job_id);
+    if (standing(claim)) running_.erase(claim.job_id);
   }
   woken_.notify_all();
   announce(claim.job_id);

@@ -5,7 +5,6 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -49,10 +48,18 @@ class WorkerPool {
 
  private:
   struct Standing {
-    std::string stage;
+    std::string lease;
+    std::string stage = "start";
     double fraction = 0;
+    bool cancelled = false;
     Stopwatch since_renewal;
   };
+
+  /// How this claim stands; null when the job has ended, though another may have claimed it since:
+  /// one that is tried again begins before the worker of its last attempt has put its things away.
+  /// With mutex_ held.
+  Standing* standing(const store::Claim& claim);
+  const Standing* standing(const store::Claim& claim) const;
 
   void work();
   void run(const store::Claim& claim);
@@ -70,7 +77,6 @@ class WorkerPool {
   mutable std::mutex mutex_;
   std::condition_variable woken_;
   std::map<std::string, Standing> running_;  ///< by job id
-  std::set<std::string> cancelled_;
   bool stopping_ = false;
   std::atomic<bool> hand_back_{false};
   std::vector<std::jthread> threads_;

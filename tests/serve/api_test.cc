@@ -116,6 +116,24 @@ TEST_F(ApiTest, ARunningJobIsCancelledAndTriedAgain) {
   client->ended(id);
 }
 
+// What the first attempt leaves behind takes a while to put away; meanwhile the second one begins.
+// It goes on to be known as running, and can be cancelled.
+TEST_F(ApiTest, AttemptsThatOverlapAreToldApart) {
+  const std::string id = client->upload("clutter")["job"]["id"];
+  const auto hanging = [](const json& job) { return job["stage"] == "hanging"; };
+  client->until(id, hanging);
+  client->post("/api/v1/jobs/" + id + "/cancel");
+  client->ended(id);
+  client->post("/api/v1/jobs/" + id + "/retry");
+  client->until(id, [&](const json&) {
+    const fs::directory_iterator reports(folder / "data/reports");
+    return std::distance(begin(reports), end(reports)) == 1;
+  });
+  client->until(id, hanging);
+  client->post("/api/v1/jobs/" + id + "/cancel");
+  client->ended(id);
+}
+
 TEST_F(ApiTest, AStopHandsBackWhatIsNotFinished) {
   const std::string id = client->upload("hang")["job"]["id"];
   client->until(id, [](const json& job) { return job["stage"] == "hanging"; });

@@ -39,6 +39,9 @@ case $content in dicom*) printf SEG >"$out/study/segmentation.dcm"; printf SR >"
 [ ! -e "${0%/*}/result.json" ] || cp "${0%/*}/result.json" "$out/study/result.json"
 case $content in
   crash*) kill -9 $$ ;;
+  clutter*)
+    [ -e "$0.again" ] || { (cd "$out" && seq 20000 | xargs touch); : >"$0.again"; }
+    printf '{"stage":"hanging","fraction":0.25}\n'; exec sleep 1000 ;;
   hang*) printf '{"stage":"hanging","fraction":0.25}\n'; exec sleep 1000 ;;
   babble*) printf 'Hello!\n' ;;
   nothing*)
