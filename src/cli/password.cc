@@ -66,7 +66,7 @@ std::string read_password(const Program& program, int descriptor) {
                 {{"option", "--password-fd"},
                  {"value", "-"},
                  {"hint", "There is no terminal: give the password with --password-fd 0."}});
-  const std::string first = ask(program, terminal, {"Password: ", "Пароль: "});
+  std::string first = ask(program, terminal, {"Password: ", "Пароль: "});
   const std::string second = ask(program, terminal, {"Once more: ", "Ещё раз: "});
   close(terminal);
   if (first != second) throw Error("passwords_differ"_code);

@@ -58,7 +58,7 @@ Value Graph::input(const std::string& name, Sides sides) {
 Value Graph::constant(const std::string& name, const weights::Tensor& tensor) {
   for (const Constant& known : constants_)
     if (known.name == name) return {known.id, known.tensor.shape};
-  const Value value = next(tensor.shape);
+  Value value = next(tensor.shape);
   if (tensor.type == DType::f32 || tensor.type == DType::i64) {
     constants_.push_back({value.id, name, tensor.packed()});
   } else {

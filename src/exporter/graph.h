@@ -162,7 +162,9 @@ class Graph {
  private:
   Value next(Sides sides);
   Value add_step(Operation operation, const std::vector<Value>& inputs, Sides sides);
-  Value same(Operation operation, const Value& x) { return add_step(operation, {x}, x.sides); }
+  Value same(Operation operation, const Value& x) {
+    return add_step(std::move(operation), {x}, x.sides);
+  }
 
   std::vector<Sides> sides_;  // of every value
   bool precise_ = false;

@@ -21,7 +21,7 @@ const weights::Tensor& Maker::tensor(const std::string& key) const {
 
 std::int64_t Maker::count(const std::string& prefix, const std::string& suffix) const {
   std::int64_t n = 0;
-  while (has(prefix + std::to_string(n) + suffix)) ++n;
+  while (has(std::string(prefix).append(std::to_string(n)).append(suffix))) ++n;
   return n;
 }
 

@@ -50,8 +50,7 @@ Initializers::Initializers(const Graph& graph, wire::Graph& out,
 std::string Initializers::name(int id, bool half, bool transposed) {
   const Constant& constant = *constants_.at(id);
   half = half && constant.tensor.type == DType::f32;
-  const std::string name =
-      constant.name + (transposed ? ".transposed" : "") + (half ? ".fp16" : "");
+  std::string name = constant.name + (transposed ? ".transposed" : "") + (half ? ".fp16" : "");
   if (written_.contains(name)) return name;
   weights::Tensor tensor = transposed ? turned(constant.tensor) : constant.tensor;
   if (half) tensor = to_half(tensor);

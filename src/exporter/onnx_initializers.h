@@ -13,7 +13,7 @@
 
 namespace thorax::exporter::wire {
 class Graph;
-class Tensor;
+class Tensor;  // NOLINT(bugprone-forward-declaration-namespace): of the generated header
 }  // namespace thorax::exporter::wire
 
 namespace thorax::exporter {
