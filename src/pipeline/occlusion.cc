@@ -36,6 +36,15 @@ double tent(int at, int length) {
 
 }  // namespace
 
+OcclusionOptions occlusion_of(std::uint64_t parameters) {
+  constexpr std::uint64_t kLarge = 50'000'000;
+  constexpr int kPartsOfLarge = 5;
+  OcclusionOptions options;
+  if (parameters > kLarge) options.parts = kPartsOfLarge;
+  options.share = 2.1 / options.parts;
+  return options;
+}
+
 prepare::NetworkInput hide(const prepare::NetworkInput& input, int top, int left, int height,
                            int width) {
   prepare::NetworkInput hidden = prepare::make_input(input.shape);

@@ -3,6 +3,7 @@
 // 2014). Any network on any engine can be asked this way.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -15,6 +16,10 @@ struct OcclusionOptions {
   double share = 0.21;  ///< side of a square as a share of the picture's
   std::size_t batch = 8;
 };
+
+/// For a network of so many parameters: large ones are asked fewer questions, so that a heat map
+/// stays a matter of seconds.
+OcclusionOptions occlusion_of(std::uint64_t parameters);
 
 /// How much lower an answer is when the network cannot see the place.
 struct OcclusionMap {

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kPictures = 100, kAtATime = 16;
+constexpr std::size_t kAtATime = 16;
 // What random numbers are drawn for.
 constexpr std::uint64_t kHeat = 8;
 
@@ -23,9 +23,17 @@ double lead(const std::vector<float>& logits) {
          static_cast<double>(*std::max_element(logits.begin(), logits.end() - 1));
 }
 
+/// How many pictures are looked at, so that the check stays a matter of minutes.
+std::size_t pictures_of(std::uint64_t parameters) {
+  constexpr std::uint64_t kMost = 100, kFewest = 5, kPicturesTimesParameters = 1'200'000'000;
+  return std::clamp(kPicturesTimesParameters / std::max<std::uint64_t>(parameters, 1), kFewest,
+                    kMost);
+}
+
 std::vector<std::size_t> called(const std::vector<Prediction>& predictions,
                                 const learn::PictureSet& set,
-                                const std::vector<learn::Split>& splits, std::uint64_t seed) {
+                                const std::vector<learn::Split>& splits, std::uint64_t seed,
+                                std::size_t most) {
   const int positive = static_cast<int>(set.classes.size()) - 1;
   std::vector<std::size_t> places;
   for (const Prediction& one : predictions)
@@ -33,7 +41,7 @@ std::vector<std::size_t> called(const std::vector<Prediction>& predictions,
         set.labels[one.picture] == positive && lead(one.logits) > 0)
       places.push_back(one.picture);
   learn::Random{seed, kHeat}.shuffle(places);
-  places.resize(std::min(places.size(), kPictures));
+  places.resize(std::min(places.size(), most));
   return places;
 }
 
@@ -50,11 +58,13 @@ std::string check_heat_maps(const fs::path& model, const learn::PictureSet& set,
                             const std::vector<learn::Split>& splits,
                             const std::vector<Prediction>& predictions,
                             const learn::Options& training, const Progress& progress) {
-  const std::vector<std::size_t> places = called(predictions, set, splits, training.training.seed);
-  if (places.empty()) return {};
   engine::RunOptions wanted;
   wanted.threads = training.training.threads;
   const std::unique_ptr<engine::Runner> runner = engine::load(model, wanted);
+  const std::uint64_t parameters = runner->describe().parameters;
+  const std::vector<std::size_t> places =
+      called(predictions, set, splits, training.training.seed, pictures_of(parameters));
+  if (places.empty()) return {};
   const auto output = find_output(runner->describe(), "logits");
   if (!output) return {};
   const Answers answers = [&](const std::vector<prepare::NetworkInput>& inputs) {
@@ -63,7 +73,7 @@ std::string check_heat_maps(const fs::path& model, const learn::PictureSet& set,
       leads.push_back(lead(row));
     return leads;
   };
-  OcclusionOptions options;
+  OcclusionOptions options = occlusion_of(parameters);
   options.batch = kAtATime;
   double hot = 0, elsewhere = 0, right = 0;
   const auto count = static_cast<double>(places.size());

@@ -6,7 +6,8 @@
 namespace thorax::pipeline {
 
 /// Makes the occlusion maps of test pictures of the last class that the network calls so (at most
-/// 100 of them, drawn by the seed) and asks check_heat of each. Puts the outcome into the manifest
+/// 100 of them, drawn by the seed; of networks above twelve million parameters fewer in proportion,
+/// but five) and asks check_heat of each. Puts the outcome into the manifest
 /// ("heat_map") and returns it as a section of evaluation.md; nothing without such pictures.
 std::string check_heat_maps(const std::filesystem::path& model, const learn::PictureSet& set,
                             const std::vector<learn::Split>& splits,

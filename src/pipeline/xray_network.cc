@@ -12,10 +12,6 @@ namespace {
 constexpr const char* kTask = "xray-classification";
 constexpr const char* kLogits = "logits";
 
-/// Larger networks are asked fewer questions, so that a heat map stays a matter of seconds.
-constexpr std::uint64_t kLarge = 50'000'000;
-constexpr int kPartsOfLarge = 5;
-
 std::vector<double> finite(const std::vector<float>& values, const std::string& model) {
   if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); }))
     throw Error("no_numbers"_code, {{"name", model}});
@@ -95,10 +91,8 @@ XrayAnswer XrayNetwork::judge(const volume::Image& image, bool stretched, bool h
   answer.seen = maker.seen(image.height, image.width);
   // What spoke for an answer that does not count is not worth the asking.
   if (!heat_map || (answer.novelty && answer.novelty->outside())) return answer;
-  OcclusionOptions options;
+  OcclusionOptions options = occlusion_of(network.runner->describe().parameters);
   options.batch = batch_size(*output, maker);
-  if (network.runner->describe().parameters > kLarge) options.parts = kPartsOfLarge;
-  options.share = 2.1 / options.parts;
   const auto questions = static_cast<double>(options.parts) * options.parts;
   double asked = 0;
   answer.heat = occlusion_map(
