@@ -45,10 +45,6 @@ WorkerPool::Standing* WorkerPool::standing(const store::Claim& claim) {
   return found != running_.end() && found->second.lease == claim.lease ? &found->second : nullptr;
 }
 
-const WorkerPool::Standing* WorkerPool::standing(const store::Claim& claim) const {
-  return const_cast<WorkerPool*>(this)->standing(claim);
-}
-
 bool WorkerPool::stopping() const {
   const std::lock_guard lock(mutex_);
   return stopping_;
@@ -139,7 +135,7 @@ void WorkerPool::progressed(const store::Claim& claim, std::string_view stage, d
   if (tell) announce(claim.job_id);
 }
 
-Stop WorkerPool::should_stop(const store::Claim& claim) const {
+Stop WorkerPool::should_stop(const store::Claim& claim) {
   if (hand_back_) return Stop::hand_back;
   const std::lock_guard lock(mutex_);
   const Standing* const now = standing(claim);

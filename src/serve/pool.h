@@ -55,16 +55,14 @@ class WorkerPool {
     Stopwatch since_renewal;
   };
 
-  /// How this claim stands; null when the job has ended, though another may have claimed it since:
-  /// one that is tried again begins before the worker of its last attempt has put its things away.
-  /// With mutex_ held.
+  /// How this attempt of a job stands; null when a later one is running already, which begins
+  /// before the worker of the last one has put its things away. With mutex_ held.
   Standing* standing(const store::Claim& claim);
-  const Standing* standing(const store::Claim& claim) const;
 
   void work();
   void run(const store::Claim& claim);
   void progressed(const store::Claim& claim, std::string_view stage, double fraction);
-  Stop should_stop(const store::Claim& claim) const;
+  Stop should_stop(const store::Claim& claim);
   void conclude(const store::Claim& claim, WorkerEnd end);
   bool end_in_store(const store::Claim& claim, const WorkerEnd& end);
   void measure(const std::string& job_id, const store::Outcome& outcome);
