@@ -134,6 +134,9 @@ TEST_F(TrainCommand, LeavesAModelThatKnowsItsTrainingPictures) {
   EXPECT_EQ(novelty.at("measured").at("test").at("pictures"), 12);
   EXPECT_EQ(novelty.at("measured").at("corners").at("pictures"), 8);
   EXPECT_GT(novelty.at("measured").at("corners").at("auroc").get<double>(), 0.9);
+  EXPECT_THAT(lines_of(folder / "run/evaluation.md"), testing::Contains(HasSubstr("## Heat maps")));
+  const nlohmann::json& heat = model.json.at("heat_map");
+  EXPECT_GT(heat.at("pictures").get<int>(), 0);
   EXPECT_THAT(lines_of(folder / "run/evaluation.md"),
               testing::Contains(HasSubstr("| corners | 8")));
 }
