@@ -17,7 +17,7 @@ constexpr double kEpsilon = 1e-5;
 /// axis over the grid rolled back by `shift`; an axis no longer than the window is one window and
 /// is not shifted. Places behind the grid's end take the token behind the last, which is zero.
 struct Windows {
-  Grid window, shift, count;
+  Grid window{}, shift{}, count{};
   std::int64_t tokens = 1, windows = 1;
   bool shifted = false;
   std::vector<std::int64_t> gather, scatter, kinds;

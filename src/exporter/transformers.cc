@@ -16,7 +16,8 @@ Value embed_patches(Maker& maker, const Value& pictures, const std::string& key)
 }
 
 double scale_of(std::int64_t size, std::int64_t heads) {
-  return 1 / std::sqrt(static_cast<double>(size / heads));
+  const std::int64_t per_head = size / heads;
+  return 1 / std::sqrt(static_cast<double>(per_head));
 }
 
 Value vit_layer(Maker& maker, const Value& x, const std::string& layer, std::int64_t heads) {

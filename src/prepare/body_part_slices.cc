@@ -20,7 +20,7 @@ struct Axis {
     std::vector<double> weights;
   };
   std::vector<Pixel> pixels;  // of the whole resampled axis
-  std::ptrdiff_t offset;      // of the result's first pixel on it; negative where padded
+  std::ptrdiff_t offset = 0;  // of the result's first pixel on it; negative where padded
 };
 
 std::vector<double> kernel_of(double sigma) {

@@ -36,7 +36,7 @@ Carried carried(const SlidingPlan& plan) {
 // All in the window's own coordinates: below `met` an axis was covered by the window before it,
 // below `done` no window after it comes.
 struct WindowBlender::Step {
-  Grid start, size, met, done;
+  Grid start, size, met{}, done{};
 
   Step(const SlidingPlan& plan, const Window& window) : start(window.start), size(plan.window()) {
     for (std::size_t a = 0; a < 3; ++a) {

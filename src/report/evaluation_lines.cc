@@ -41,7 +41,7 @@ Text metric_name(const std::string& id) {
 }
 
 std::string estimate_text(const Estimate& estimate, Language language) {
-  const std::string value = number(estimate.value, 3, language);
+  std::string value = number(estimate.value, 3, language);
   if (!std::isfinite(estimate.value) || !std::isfinite(estimate.low)) return value;
   return value + " (" + number(estimate.low, 3, language) + "–" +
          number(estimate.high, 3, language) + ')';

@@ -77,6 +77,15 @@ void fit(std::vector<std::vector<const Picture*>>& keys, const StudyResult& resu
   }
 }
 
+/// One key finding: its windows behind one checkbox that enlarges them.
+std::string key_figure(const std::vector<const Picture*>& windows) {
+  const std::string id = std::to_string(windows.front()->group);
+  return "<figure id=\"key-" + id + "\"><input class=\"zoom\" type=\"checkbox\" id=\"zoom-" + id +
+         "\" aria-label=\"Enlarge / увеличить " + id + "\"><label for=\"zoom-" + id + "\">" +
+         stack(windows) + "</label><figcaption><strong>" + id + ".</strong> " +
+         in_both(windows.front()->caption) + legend(*windows.front()) + "</figcaption></figure>";
+}
+
 }  // namespace
 
 std::string plane_figures(const StudyResult& result) {
@@ -92,13 +101,7 @@ std::string key_figures(const StudyResult& result, std::size_t picture_budget) {
   auto keys = figures(result, PictureRole::key);
   fit(keys, result, picture_budget);
   std::string out;
-  for (const auto& windows : keys) {
-    const std::string id = std::to_string(windows.front()->group);
-    out += "<figure id=\"key-" + id + "\"><input class=\"zoom\" type=\"checkbox\" id=\"zoom-" + id +
-           "\" aria-label=\"Enlarge / увеличить " + id + "\"><label for=\"zoom-" + id + "\">" +
-           stack(windows) + "</label><figcaption><strong>" + id + ".</strong> " +
-           in_both(windows.front()->caption) + legend(*windows.front()) + "</figcaption></figure>";
-  }
+  for (const auto& windows : keys) out += key_figure(windows);
   return out.empty() ? out : "<div class=\"keys\">" + out + "</div>";
 }
 

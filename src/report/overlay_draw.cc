@@ -137,7 +137,7 @@ std::array<Point, 2> box_of(const View& view, const volume::Grid& grid, const Pl
 }
 
 std::string label_of(const LesionRow& lesion, const std::string& tag, int number) {
-  const std::string name = tag + std::to_string(number);
+  std::string name = tag + std::to_string(number);
   if (lesion.diameter_mm <= 0) return name;
   return name + ' ' + std::to_string(std::lround(lesion.diameter_mm)) + " MM";
 }
@@ -185,10 +185,10 @@ void draw_lesion(Canvas& canvas, const View& view, const volume::Grid& grid,
       std::vector<bool> seen = cut.nothing_seen();
       std::vector<Point> island = cut.island(at, seen);
       // Its neighbours may be marked too: what lies outside its own box is not this lesion.
-      const auto [low, high] = box_of(view, grid, lesion.place);
+      const std::array<Point, 2> box = box_of(view, grid, lesion.place);
       std::erase_if(island, [&](const Point& p) {
-        const bool inside =
-            p.x >= low.x - 1 && p.y >= low.y - 1 && p.x <= high.x + 1 && p.y <= high.y + 1;
+        const bool inside = p.x >= box[0].x - 1 && p.y >= box[0].y - 1 && p.x <= box[1].x + 1 &&
+                            p.y <= box[1].y + 1;
         return !inside && (p.x != at.x || p.y != at.y);
       });
       const std::array<Point, 2> ends = longest_axis(island);

@@ -14,7 +14,7 @@ namespace thorax::report {
 namespace {
 
 struct Window {
-  const char* name;
+  const char* name = "";
   volume::Window hu;
 };
 constexpr std::array<Window, 2> kWindows{

@@ -51,9 +51,10 @@ class Sheet {
         four_decimals_(workbook_add_format(workbook)) {
     format_set_bold(head_);
     format_set_num_format(four_decimals_, "0.0000");
-    for (lxw_col_t i = 0; i < kColumns.size(); ++i) {
-      worksheet_set_column(sheet_, i, i, kColumns[i].width, nullptr);
-      worksheet_write_string(sheet_, 0, i, kColumns[i].name, head_);
+    lxw_col_t column = 0;
+    for (const auto& head : kColumns) {
+      worksheet_set_column(sheet_, column, column, head.width, nullptr);
+      worksheet_write_string(sheet_, 0, column++, head.name, head_);
     }
     worksheet_freeze_panes(sheet_, 1, 0);
   }

@@ -62,7 +62,7 @@ Json model_json(const weights::FoundModel& model) {
 
 fs::path folder_of_models(const Context& context) {
   if (!context.options.models.empty()) return context.options.models;
-  if (const fs::path own = weights::user_models(); !own.empty()) return own;
+  if (fs::path own = weights::user_models(); !own.empty()) return own;
   throw Error("bad_option"_code, {{"option", "models.folder"}, {"value", ""}, {"hint", "$HOME"}});
 }
 
@@ -70,7 +70,7 @@ fs::path folder_of_models(const Context& context) {
 /// an option (`--licence=…`).
 WorkerCommand import_command(const Context& context, const Call& call) {
   WorkerCommand command = context.pool.options().command;
-  command.words.push_back("--model");
+  command.words.emplace_back("--model");
   command.words.push_back("--licence=" + call.parameter("licence"));
   for (std::size_t i = 0; i < call.request.get_param_value_count("label"); ++i)
     command.words.push_back("--label=" + call.request.get_param_value("label", i));

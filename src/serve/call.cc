@@ -67,8 +67,10 @@ std::string Call::read_body(std::uint64_t limit) {
 }
 
 nlohmann::json Call::read_json(std::size_t max_bytes) {
-  const Error too_large("body_too_large"_code, {{"limit", std::to_string(max_bytes)}});
-  if (announced_bytes(request) > max_bytes) throw too_large;
+  const auto too_large = [&] {
+    return Error("body_too_large"_code, {{"limit", std::to_string(max_bytes)}});
+  };
+  if (announced_bytes(request) > max_bytes) throw too_large();
   std::string text;
   bool whole = false;
   if (body && !request.is_multipart_form_data()) {
@@ -80,7 +82,7 @@ nlohmann::json Call::read_json(std::size_t max_bytes) {
       return true;
     });
   }
-  if (text.size() > max_bytes) throw too_large;
+  if (text.size() > max_bytes) throw too_large();
   nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
   if (!whole || !json.is_object()) throw Error("bad_request"_code);
   return json;

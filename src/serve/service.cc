@@ -301,7 +301,7 @@ class Service::Impl {
   std::atomic<bool> ended_{false};
 };
 
-Service::Service(const Options& options, const WorkerCommand& command, store::Clock now)
+Service::Service(const Options& options, const WorkerCommand& command, const store::Clock& now)
     : impl_(std::make_unique<Impl>(options, command, now)) {}
 
 Service::~Service() = default;

@@ -14,7 +14,8 @@ namespace thorax::serve {
 /// tls_missing, cannot_listen.
 class Service {
  public:
-  Service(const Options& options, const WorkerCommand& command, store::Clock now = store::now_ms);
+  Service(const Options& options, const WorkerCommand& command,
+          const store::Clock& now = store::now_ms);
   ~Service();
 
   int port() const;

@@ -70,7 +70,7 @@ PartialFile PartFolder::begin(const std::string& name, std::uint64_t bytes) {
     count += entry.path().extension() == kRecord ? 1 : 0;
   if (count >= most_) throw Error("too_many_uploads"_code, {{"count", std::to_string(count)}});
   if (bytes > files_.free_bytes()) throw Error("disk_full"_code);
-  const PartialFile file{new_id(), name, bytes, 0};
+  PartialFile file{new_id(), name, bytes, 0};
   const int made = open(data(file.id).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (made < 0) fail(data(file.id), errno);
   close(made);

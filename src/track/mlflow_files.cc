@@ -83,7 +83,8 @@ fs::path write_mlflow_run(const fs::path& folder, const RunRecord& run, Status s
                           std::int64_t now) {
   const std::string experiment = experiment_id(run.experiment),
                     id = sha256_hex(run.fingerprint + '\n' + run.folder.string()).substr(0, 32);
-  const fs::path home = folder / experiment, place = home / id;
+  const fs::path home = folder / experiment;
+  fs::path place = home / id;
   write_experiment(home, experiment, run);
   make_folder(place / "artifacts");
   YAML::Emitter meta;

@@ -48,7 +48,7 @@ json MlflowServer::call(const std::string& what, const json& body) {
   client.set_write_timeout(kSeconds);
   const httplib::Result answer = client.Post(prefix_ + what, body.dump(), "application/json");
   if (!answer) fail(httplib::to_string(answer.error()));
-  const json said = json::parse(answer->body, nullptr, /*allow_exceptions=*/false);
+  json said = json::parse(answer->body, nullptr, /*allow_exceptions=*/false);
   if (answer->status == 200 && said.is_object()) return said;
   std::string detail = "HTTP " + std::to_string(answer->status);
   if (said.is_object()) detail += ' ' + said.value("message", "");
@@ -75,7 +75,7 @@ std::string MlflowServer::begin(const RunRecord& run) {
                                          {"start_time", run.started},
                                          {"tags", tags}});
   const json info = made.value("run", json::object()).value("info", json::object());
-  const std::string id = info.value("run_id", "");
+  std::string id = info.value("run_id", "");
   if (id.empty())
     throw Error("cannot_write"_code, {{"path", address_}, {"detail", "runs/create: no run_id"}});
   json params = json::array();

@@ -104,7 +104,7 @@ class Reader {
     return out;
   }
   std::string take(std::uint64_t count) {
-    const std::string part(text_.substr(0, count));
+    std::string part(text_.substr(0, count));
     text_.remove_prefix(part.size());
     return part;
   }

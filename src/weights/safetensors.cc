@@ -79,8 +79,8 @@ json parse_header(const std::string& file, std::string_view text) {
 
 }  // namespace
 
-Safetensors parse_safetensors(std::span<const std::byte> file, std::shared_ptr<const void> owner,
-                              const std::string& name) {
+Safetensors parse_safetensors(std::span<const std::byte> file,
+                              const std::shared_ptr<const void>& owner, const std::string& name) {
   if (file.size() < kLengthBytes) bad(name, "the file is shorter than its header length");
   std::uint64_t header_size = 0;
   std::memcpy(&header_size, file.data(), kLengthBytes);
@@ -121,8 +121,8 @@ Safetensors parse_safetensors(std::span<const std::byte> file, std::shared_ptr<c
 }
 
 Safetensors read_safetensors(const std::filesystem::path& path) {
-  MappedFile file = map_file(path);
-  return parse_safetensors(file.bytes, std::move(file.owner), path.string());
+  const MappedFile file = map_file(path);
+  return parse_safetensors(file.bytes, file.owner, path.string());
 }
 
 void write_safetensors(const std::filesystem::path& path, const StateDict& tensors,

@@ -20,8 +20,8 @@ struct Safetensors {
 Safetensors read_safetensors(const std::filesystem::path& path);
 
 /// The same from memory that `owner` keeps alive; `name` is for errors.
-Safetensors parse_safetensors(std::span<const std::byte> file, std::shared_ptr<const void> owner,
-                              const std::string& name);
+Safetensors parse_safetensors(std::span<const std::byte> file,
+                              const std::shared_ptr<const void>& owner, const std::string& name);
 
 /// Writes in order of name, first to a temporary file beside `path`, then renames. The same tensors
 /// and metadata give the same bytes. Throws Error("cannot_write"_code).
