@@ -11,10 +11,12 @@ const shared = process.env.THORAX_SHARED_DATA ?? join(root, '../shared/data')
 const films = join(shared, 'xray/kermany_fullres_20.zip')
 let service, browser, page, faults, film
 
-/** A real radiograph when there is one, else the phantom's. */
+/** A real radiograph when there is one, else the phantom's, which the model does not know: its
+ *  answer does not count, and there is no heat map. */
+const real = existsSync(films)
 function radiograph(folder) {
   const path = join(folder, 'film.jpeg')
-  if (existsSync(films)) {
+  if (real) {
     const first = 'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); open(sys.argv[2], "wb").write(z.read("PNEUMONIA/person1430_bacteria_3695.jpeg"))'
     execFileSync('python3', ['-c', first, films, path])
     return path
@@ -64,7 +66,7 @@ test('nothing is shown before the sign-in, and a wrong password is said so', asy
   await page.locator('.drop').waitFor()
 })
 
-test('a radiograph is read, shown with its heat map, and enlarged', { timeout: patience }, async () => {
+test('a radiograph is read, shown with its heat map, and enlarged', { timeout: patience }, async (context) => {
   await page.setInputFiles('#files', film)
   const row = await endedRow(page, 'film')
   await row.locator('.done').waitFor()
@@ -72,11 +74,17 @@ test('a radiograph is read, shown with its heat map, and enlarged', { timeout: p
   await row.getByRole('link', { name: 'Open' }).click()
   await mark(page, 'thorax-first-slice')
   await picture(page, '22-xray')
-  const shown = () => page.locator('.stage img').nth(1).evaluate((image) => image.style.opacity)
-  assert.equal(await shown(), '0.8')
-  await page.keyboard.press('o')
-  assert.equal(await shown(), '0')
-  await page.keyboard.press('o')
+  const layers = page.locator('.stage img')
+  assert.equal(await layers.count(), real ? 2 : 1)
+  if (real) {
+    const shown = () => layers.nth(1).evaluate((image) => image.style.opacity)
+    assert.equal(await shown(), '0.8')
+    await page.keyboard.press('o')
+    assert.equal(await shown(), '0')
+    await page.keyboard.press('o')
+  } else {
+    context.diagnostic('without a real radiograph there is no heat map to look at')
+  }
   const width = () => page.locator('.stage img').first().evaluate((image) => Math.round(image.getBoundingClientRect().height))
   const before = await width()
   await page.keyboard.press('+')
@@ -187,10 +195,10 @@ test('a model comes in with its licence, says what is wrong with it, and goes', 
   await page.getByRole('button', { name: 'Delete mine' }).waitFor({ state: 'detached' })
 })
 
-test('the map of embeddings says how to get one, then shows the cases and opens a study', { timeout: patience }, async () => {
+test('the map of embeddings shows what was read here and the cases of a file, and opens a study', { timeout: patience }, async () => {
   await page.goto(`${service.address}/#/map`)
-  await page.getByText('There are no embeddings yet').waitFor()
-  await picture(page, '26-map-empty')
+  await page.getByText('1 ×').waitFor()
+  await picture(page, '26-map-of-one')
   const others = ['a', 'b', 'c'].map((name) => {
     const path = join(service.folder, `${name}.zip`)
     thorax(['phantom', path, '--xray', '--size', '256', '--spacing', '8', '--no-truth', '--seed', String(name.charCodeAt(0))])
