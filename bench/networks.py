@@ -159,8 +159,8 @@ def reference(folder):
 
 
 def lines_of(command):
-    """JSON lines of a process whose OpenMP threads sleep when idle: the fair setting for both."""
-    environment = dict(os.environ, OMP_WAIT_POLICY="PASSIVE")
+    """JSON lines of a process whose OpenMP threads wait as those of Thorax do."""
+    environment = dict(os.environ, OMP_WAIT_POLICY="PASSIVE", GOMP_SPINCOUNT="2000")
     out = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     return [json.loads(line) for line in out.stdout.splitlines()]
 

@@ -38,6 +38,10 @@ if(THORAX_TORCH)
     find_library(TORCH_${name}_LIBRARY ${name} REQUIRED)
     target_link_libraries(torch_library INTERFACE ${TORCH_${name}_LIBRARY})
   endforeach()
+  # at::parallel_for is a template of libtorch's headers: compiled without OpenMP, it runs on one
+  # thread, whatever number is set.
+  find_package(OpenMP REQUIRED COMPONENTS CXX)
+  target_link_libraries(torch_library INTERFACE OpenMP::OpenMP_CXX)
   # Its own CMake package asks for OpenCL's headers.
   find_library(DNNL_LIBRARY dnnl REQUIRED)
   # Under libtorch's process groups; their headers are among gloo's.
