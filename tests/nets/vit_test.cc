@@ -92,5 +92,51 @@ TEST(Vit, RefusesAnotherSize) {
   EXPECT_THROW(network->forward(at::zeros({1, 1, 32, 32})), Error);
 }
 
+// Gradients, and four steps of AdamW on the same batch.
+TEST(GoldenVit, TrainsAsTheReference) {
+  golden::Golden golden("vit_base_patch16_224", "train_tiny");
+  const nlohmann::json& facts = golden.facts();
+  Vit network = network_of(golden);
+  network->train();
+  const Tensor pictures = golden::input(facts.at("input"));
+  const Tensor labels = at::tensor(facts.at("labels_values").get<std::vector<std::int64_t>>());
+  std::map<std::string, std::pair<Tensor, Tensor>> moments;
+  const auto improve = [&](const std::string& key, Tensor& value, int step) {
+    constexpr double kRate = 1e-3, kDecay = 0.01, kFirst = 0.9, kSecond = 0.999;
+    const Tensor& gradient = value.grad();
+    auto& [first, second] = moments[key];
+    first = step == 1 ? (1 - kFirst) * gradient : kFirst * first + (1 - kFirst) * gradient;
+    const Tensor square = (1 - kSecond) * gradient * gradient;
+    second = step == 1 ? square : kSecond * second + square;
+    const Tensor spread = (second / (1 - std::pow(kSecond, step))).sqrt() + 1e-8;
+    value.mul_(1 - kRate * kDecay).sub_(kRate / (1 - std::pow(kFirst, step)) * first / spread);
+  };
+  const auto losses = facts.at("losses_fp64").get<std::vector<double>>();
+  const auto check = [&](const std::string& prefix, auto value_of) {
+    for (const auto& item : network->named_parameters())
+      if (facts.at("tensors").contains(prefix + item.key()))
+        golden::check(golden, prefix + item.key(), value_of(item.value()));
+  };
+  for (std::size_t step = 0; step < losses.size(); ++step) {
+    const Tensor logits = network->forward(pictures);
+    const Tensor loss = at::cross_entropy_loss(logits, labels);
+    golden.record("loss" + std::to_string(step),
+                  std::abs(loss.item<double>() - losses[step]) / losses[0], golden::kFp32Bound);
+    network->zero_grad();
+    loss.backward();
+    if (step == 0) {
+      golden::check(golden, "logits0", logits.detach());
+      check("grad__", [](const Tensor& parameter) { return parameter.grad(); });
+    }
+    {
+      const torch::NoGradGuard no_grad;
+      for (auto& item : network->named_parameters())
+        improve(item.key(), item.value(), static_cast<int>(step) + 1);
+    }
+    if (step == 0) check("after1__", [](const Tensor& parameter) { return parameter.detach(); });
+  }
+  check("after4__", [](const Tensor& parameter) { return parameter.detach(); });
+}
+
 }  // namespace
 }  // namespace thorax::nets
