@@ -40,9 +40,13 @@ class Speaker : public pipeline::BatchListener {
   }
   void finished(const pipeline::Outcome& outcome) override {
     if (outcome.folder.empty()) return fail(*outcome.result.failure);
-    say({{"study", serve::summary_json(outcome.result)},
-         {"folder", outcome.folder.lexically_relative(output_).string()},
-         {"patient", outcome.result.patient_id}});
+    serve::Json words = {{"study", serve::summary_json(outcome.result)},
+                         {"folder", outcome.folder.lexically_relative(output_).string()},
+                         {"patient", outcome.result.patient_id}};
+    if (const auto& made = outcome.embedding)
+      words["embedding"] = {
+          {"model", made->model}, {"model_sha256", made->model_sha256}, {"values", made->values}};
+    say(words);
   }
   static void fail(const Notice& notice) { say({{"failure", serve::failure_json(notice)}}); }
 

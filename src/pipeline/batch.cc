@@ -197,6 +197,7 @@ class Batch {
     outcome.folder =
         number == 0 ? job_.output / input.name : job_.output / input.name / std::to_string(number);
     write(analysis, outcome.folder, index_seconds, clock, progress.part(0.85, 1));
+    outcome.embedding = std::move(analysis.embedding);
     outcome.result = std::move(analysis.result);
     for (report::Picture& picture : outcome.result.pictures) picture.png = picture.overlay_png = {};
     finish(index, std::move(outcome));

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/embedding_index.h"
 #include "pipeline/inputs.h"
 #include "pipeline/models.h"
 #include "pipeline/options.h"
@@ -20,6 +21,7 @@ struct Outcome {
   std::string name;              ///< of the input, with the study's number when it held several
   report::StudyResult result;    ///< without the bytes of its pictures
   std::filesystem::path folder;  ///< where its report is; empty when the input does not exist
+  std::optional<CaseEmbedding> embedding = {};  ///< of a network that read it
 };
 
 /// Is told how the work goes, from several threads, one call at a time.

@@ -32,15 +32,6 @@ bool slabs_are_among(const std::vector<weights::FoundModel>& found) {
   });
 }
 
-Tensor normalised(const Tensor& embedding) {
-  std::vector<float> values = embedding.to_float();
-  double squares = 0;
-  for (const float value : values) squares += double{value} * double{value};
-  const double norm = std::max(std::sqrt(squares), 1e-12);
-  for (float& value : values) value = static_cast<float>(double{value} / norm);
-  return weights::make_tensor(embedding.shape, values);
-}
-
 /// The classes that CT-CLIP was asked about (Hamamci et al., arXiv 2403.17834), unless the manifest
 /// has labels of its own.
 std::vector<std::string> prompt_classes(const weights::Manifest& manifest,
@@ -148,7 +139,8 @@ findings::NetworkOpinion CtNetworks::judge_logits(const weights::Manifest& manif
 
 findings::NetworkOpinion CtNetworks::judge_prompts(const Tensor& embedding,
                                                    const findings::Scorecard& scorecard) const {
-  const std::vector<float> image = normalised(embedding).to_float();
+  std::vector<float> image = embedding.to_float();
+  normalise(image);
   std::vector<double> similarity;
   for (std::size_t row = 0; row < prompts_.size(); row += image.size()) {
     double sum = 0;
@@ -163,11 +155,12 @@ findings::NetworkOpinion CtNetworks::judge_prompts(const Tensor& embedding,
                                        thresholds(encoder_.manifest), scorecard);
 }
 
-std::vector<findings::NetworkOpinion> CtNetworks::judge(const volume::CtVolume& hu,
-                                                        const findings::Scorecard& scorecard,
-                                                        const Progress& progress) const {
-  std::vector<findings::NetworkOpinion> opinions;
-  if (empty()) return opinions;
+CtNetworks::Judged CtNetworks::judge(const volume::CtVolume& hu,
+                                     const findings::Scorecard& scorecard,
+                                     const Progress& progress) const {
+  Judged judged;
+  std::vector<findings::NetworkOpinion>& opinions = judged.opinions;
+  if (empty()) return judged;
   const std::lock_guard lock(*one_at_a_time_);
   progress.report("networks", 0);
   const engine::FunctionInfo& function = encoder_.runner->describe().function({});
@@ -189,7 +182,9 @@ std::vector<findings::NetworkOpinion> CtNetworks::judge(const volume::CtVolume& 
   for (const LearnedModel& head : heads_)
     opinions.push_back(
         judge_logits(head.manifest, head.runner->run({embedding}).at(0).to_float(), scorecard));
-  return opinions;
+  if (function.outputs.back().name == kEmbedding)
+    judged.embedding = case_embedding(encoder_.manifest, embedding.to_float());
+  return judged;
 }
 
 }  // namespace thorax::pipeline

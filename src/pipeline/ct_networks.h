@@ -4,11 +4,13 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/progress.h"
 #include "findings/network_opinion.h"
+#include "pipeline/embedding_index.h"
 #include "pipeline/learned_model.h"
 #include "report/result.h"
 #include "volume/volume.h"
@@ -26,10 +28,13 @@ class CtNetworks {
   /// Name, version and hash of each, for the report.
   std::vector<report::Provenance::Model> models() const;
 
+  struct Judged {
+    std::vector<findings::NetworkOpinion> opinions;
+    std::optional<CaseEmbedding> embedding;  ///< of encoders that make one
+  };
   /// Every network's opinion of a chest CT in HU. One volume at a time.
-  std::vector<findings::NetworkOpinion> judge(const volume::CtVolume& hu,
-                                              const findings::Scorecard& scorecard,
-                                              const Progress& progress) const;
+  Judged judge(const volume::CtVolume& hu, const findings::Scorecard& scorecard,
+               const Progress& progress) const;
 
  private:
   findings::NetworkOpinion judge_logits(const weights::Manifest& manifest,

@@ -97,7 +97,10 @@ void run_ct(intake::Source& source, const intake::Study&, const intake::Series& 
     result.provenance.models.insert(result.provenance.models.end(), used.begin(), used.end());
   };
   use(models.ct_networks.models());
-  result.networks = models.ct_networks.judge(analysis.ct->hu, model, progress.part(0.85, 0.9));
+  CtNetworks::Judged judged =
+      models.ct_networks.judge(analysis.ct->hu, model, progress.part(0.85, 0.9));
+  result.networks = std::move(judged.opinions);
+  analysis.embedding = std::move(judged.embedding);
   if (!models.ct_slabs.empty()) {
     use(models.ct_slabs.models());
     result.networks.push_back(models.ct_slabs.judge(analysis.ct->hu, progress.part(0.9, 0.92)));

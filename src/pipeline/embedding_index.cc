@@ -64,6 +64,12 @@ bool normalise(std::vector<float>& row) {
   return true;
 }
 
+std::optional<CaseEmbedding> case_embedding(const weights::Manifest& model,
+                                            std::vector<float> row) {
+  if (!normalise(row)) return {};
+  return CaseEmbedding{model.name, model.sha256, std::move(row)};
+}
+
 void write_index(const std::filesystem::path& path, const EmbeddingIndex& index) {
   json lost = json::array();
   for (const LostCase& one : index.lost)

@@ -3,13 +3,21 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/notice.h"
+#include "weights/manifest.h"
 
 namespace thorax::pipeline {
+
+/// What a model made of one case: a row of length 1.
+struct CaseEmbedding {
+  std::string model, model_sha256;
+  std::vector<float> values;
+};
 
 /// A case that has no row.
 struct LostCase {
@@ -31,6 +39,9 @@ struct EmbeddingIndex {
 
 /// Divides by the L2 norm; false for a row that has none.
 bool normalise(std::vector<float>& row);
+
+/// Nothing for a row that has no direction.
+std::optional<CaseEmbedding> case_embedding(const weights::Manifest& model, std::vector<float> row);
 
 /// One tensor "embeddings" [ids, width]; in the metadata "ids" and "lost" ([{id, code}]) as JSON
 /// lists, "normalised", "model", "model_sha256". The same index gives the same bytes. Throws

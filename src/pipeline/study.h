@@ -7,6 +7,7 @@
 #include "base/progress.h"
 #include "intake/source.h"
 #include "measure/ct.h"
+#include "pipeline/embedding_index.h"
 #include "pipeline/models.h"
 #include "pipeline/options.h"
 #include "report/dicom_source.h"
@@ -23,9 +24,10 @@ struct StudyAnalysis {
   std::optional<measure::CtMeasurements> measured;
   volume::Labels organs;  ///< of a network that outlines them; else empty
   std::optional<intake::LoadedImage> radiograph;
-  std::string view_position;              ///< of the radiograph: PA, AP, LL …; may be empty
-  std::optional<report::HeatLayer> heat;  ///< over the radiograph
-  report::DicomSource dicom;              ///< the series, for DICOM objects that refer to it
+  std::string view_position;               ///< of the radiograph: PA, AP, LL …; may be empty
+  std::optional<report::HeatLayer> heat;   ///< over the radiograph
+  report::DicomSource dicom;               ///< the series, for DICOM objects that refer to it
+  std::optional<CaseEmbedding> embedding;  ///< of the network that read it, when it makes one
 };
 
 /// Judges, measures and decides. An Error, or any exception, becomes result.failure, with

@@ -18,11 +18,13 @@ std::vector<double> finite(const std::vector<float>& values, const std::string& 
   return {values.begin(), values.end()};
 }
 
-std::vector<float> features_of(engine::Runner& runner, const prepare::NetworkInput& input,
-                               const std::string& model) {
-  const auto output = find_output(runner.describe(), ModelNovelty::kFeatures);
-  if (!output)
-    throw Error("bad_tensors"_code, {{"detail", model + ": no " + ModelNovelty::kFeatures}});
+/// Empty from networks that make none.
+std::vector<float> features_of(engine::Runner& runner, const prepare::NetworkInput& input) {
+  const engine::Description& network = runner.describe();
+  const auto output = find_output(network, ModelNovelty::kFeatures);
+  // An ONNX file's first output stands for any name.
+  if (!output || output->function.outputs.at(output->output).name != ModelNovelty::kFeatures)
+    return {};
   return run_batch_of(runner, *output, {input}).at(0);
 }
 
@@ -86,8 +88,9 @@ XrayAnswer XrayNetwork::judge(const volume::Image& image, bool stretched, bool h
   answer.logits = logits_of({input}).at(0);
   if (answer.logits.size() != model_.classes.size())
     throw Error("bad_tensors"_code, {{"detail", name + ": one logit a label was expected"}});
-  if (loaded_->novelty)
-    answer.novelty = loaded_->novelty->of(features_of(*network.runner, input, name));
+  std::vector<float> features = features_of(*network.runner, input);
+  if (loaded_->novelty) answer.novelty = loaded_->novelty->of(features);
+  answer.embedding = case_embedding(network.manifest, std::move(features));
   answer.seen = maker.seen(image.height, image.width);
   // What spoke for an answer that does not count is not worth the asking.
   if (!heat_map || (answer.novelty && answer.novelty->outside())) return answer;

@@ -6,6 +6,7 @@
 
 #include "base/progress.h"
 #include "findings/picture_verdict.h"
+#include "pipeline/embedding_index.h"
 #include "pipeline/learned_model.h"
 #include "pipeline/model_input.h"
 #include "pipeline/model_novelty.h"
@@ -23,6 +24,7 @@ struct XrayAnswer {
   ModelInput::Part seen;  ///< the part of the picture that the heat map covers
   /// From models that know their training pictures.
   std::optional<findings::Novelty> novelty;
+  std::optional<CaseEmbedding> embedding;  ///< from models that make one
 };
 
 /// A model for radiographs, chosen when the program starts and loaded when the first radiograph

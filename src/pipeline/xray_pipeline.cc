@@ -108,7 +108,7 @@ void ask_network(const XrayNetwork& network, const intake::Series& series, const
   report::StudyResult& result = analysis.result;
   const volume::Image& image = analysis.radiograph->image;
   result.provenance.models = {network.provenance()};
-  const XrayAnswer answer =
+  XrayAnswer answer =
       network.judge(image, !is_picture_file(series), options.models.heat_map, progress);
   findings::Decision decision =
       findings::decide_picture(network.model(), answer.logits, options.verdict.miss_rate,
@@ -122,6 +122,7 @@ void ask_network(const XrayNetwork& network, const intake::Series& series, const
   const std::string& name = result.provenance.models[0].name;
   result.networks = {opinion_of(name, decision)};
   result.networks[0].novelty = answer.novelty;
+  analysis.embedding = std::move(answer.embedding);
   result.decision = std::move(decision);
   check_scope(network.model(), answer.novelty, name, analysis);
 }

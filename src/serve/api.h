@@ -47,7 +47,7 @@ struct Context {
   store::PartFolder& parts;
   store::Audit& audit;
   Trace& trace;
-  EmbeddingFile& embeddings;
+  EmbeddingMap& embeddings;
   std::mutex& importing;  ///< one model comes in at a time
   Stopwatch up;
 };

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/error.h"
 #include "weights/safetensors.h"
@@ -14,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::shared_ptr<const Embeddings> read(const fs::path& path) {
+Embeddings read(const fs::path& path) {
   const auto refuse = [&](const std::string& detail) {
     throw Error("bad_index"_code, {{"path", path.filename().string()}, {"detail", detail}});
   };
@@ -31,14 +33,61 @@ std::shared_ptr<const Embeddings> read(const fs::path& path) {
       !std::all_of(ids.begin(), ids.end(), [](const auto& id) { return id.is_string(); }))
     refuse("ids");
   if (ids.size() > kMostEmbeddings) refuse("N > " + std::to_string(kMostEmbeddings));
-  const auto embeddings = std::make_shared<Embeddings>();
-  embeddings->ids = ids.get<std::vector<std::string>>();
-  embeddings->width = static_cast<std::size_t>(shape[1]);
-  embeddings->values = found->second.to_float();
-  embeddings->model = text("model");
-  embeddings->model_sha256 = text("model_sha256");
-  embeddings->plane = principal_plane(embeddings->values, embeddings->width);
+  Embeddings embeddings;
+  for (const auto& id : ids) embeddings.cases.push_back({id.get<std::string>(), "", 0});
+  embeddings.width = static_cast<std::size_t>(shape[1]);
+  embeddings.values = found->second.to_float();
+  embeddings.model = text("model");
+  embeddings.model_sha256 = text("model_sha256");
   return embeddings;
+}
+
+/// Another word whenever the file may be another; empty when there is none. Clocks of file systems
+/// tick every few milliseconds; a file put in the place of another is another inode.
+std::string state_of(const fs::path& file) {
+  struct stat now {};
+  if (stat(file.c_str(), &now) != 0) return {};
+  std::string state;
+  for (const std::int64_t part :
+       {static_cast<std::int64_t>(now.st_dev), static_cast<std::int64_t>(now.st_ino),
+        static_cast<std::int64_t>(now.st_size), static_cast<std::int64_t>(now.st_mtim.tv_sec),
+        static_cast<std::int64_t>(now.st_mtim.tv_nsec)})
+    state += std::to_string(part) + ' ';
+  return state;
+}
+
+/// The service's own, by the hash of their model.
+std::map<std::string, Embeddings> own(store::Store& store) {
+  std::map<std::string, Embeddings> sets;
+  for (const store::Embedded& one : store.embeddings(kMostEmbeddings)) {
+    Embeddings& set = sets[one.embedding.model_sha256];
+    if (set.cases.empty()) {
+      set.model = one.embedding.model;
+      set.model_sha256 = one.embedding.model_sha256;
+      set.width = one.embedding.values.size();
+    }
+    if (one.embedding.values.size() != set.width) continue;
+    set.cases.push_back({one.reading.study_uid.empty() ? one.reading.name : one.reading.study_uid,
+                         one.reading.study_id, one.reading.number});
+    set.values.insert(set.values.end(), one.embedding.values.begin(), one.embedding.values.end());
+  }
+  return sets;
+}
+
+/// Behind the service's own, those that it does not have.
+void add(const Embeddings& file, std::map<std::string, Embeddings>& sets) {
+  const auto [place, fresh] = sets.try_emplace(file.model_sha256, file);
+  Embeddings& set = place->second;
+  if (fresh || set.width != file.width) return;
+  std::set<std::string> known;
+  for (const Embeddings::Case& one : set.cases) known.insert(one.id);
+  for (std::size_t i = 0; i < file.cases.size(); ++i) {
+    const std::string& id = file.cases[i].id;
+    if (known.contains(id) || known.contains(id.substr(id.find_last_of('/') + 1))) continue;
+    set.cases.push_back(file.cases[i]);
+    const auto row = file.values.begin() + static_cast<std::ptrdiff_t>(i * file.width);
+    set.values.insert(set.values.end(), row, row + static_cast<std::ptrdiff_t>(file.width));
+  }
 }
 
 }  // namespace
@@ -52,7 +101,7 @@ std::vector<std::pair<std::size_t, double>> Embeddings::nearest(std::size_t row,
     return sum;
   };
   std::vector<std::pair<std::size_t, double>> all;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
+  for (std::size_t i = 0; i < cases.size(); ++i) {
     const float* other = values.data() + i * width;
     const double cosine = dot(own, other) / std::sqrt(dot(own, own) * dot(other, other));
     if (i != row && std::isfinite(cosine)) all.emplace_back(i, cosine);
@@ -66,20 +115,31 @@ std::vector<std::pair<std::size_t, double>> Embeddings::nearest(std::size_t row,
   return all;
 }
 
-std::shared_ptr<const Embeddings> EmbeddingFile::get() {
+EmbeddingSets EmbeddingMap::sets() {
   const std::lock_guard lock(mutex_);
-  struct stat now {};
-  if (stat(file_.c_str(), &now) != 0) return read_ = nullptr;
-  // Clocks of file systems tick every few milliseconds; a file put in the place of another is
-  // another inode.
-  const std::array<std::int64_t, 4> state{
-      static_cast<std::int64_t>(now.st_dev), static_cast<std::int64_t>(now.st_ino), now.st_size,
-      static_cast<std::int64_t>(now.st_mtim.tv_sec) * 1'000'000'000 + now.st_mtim.tv_nsec};
-  if (!read_ || state != read_as_) {
-    read_ = read(file_);
-    read_as_ = state;
-  }
+  const std::string of_file = state_of(file_), state = store_.embeddings_state() + ' ' + of_file;
+  if (state == read_as_) return read_;
+  std::map<std::string, Embeddings> sets = own(store_);
+  if (!of_file.empty()) add(read(file_), sets);
+  read_.clear();
+  for (auto& [sha256, set] : sets)
+    read_.push_back(std::make_shared<const Embeddings>(std::move(set)));
+  std::ranges::stable_sort(
+      read_, [](const auto& a, const auto& b) { return a->cases.size() > b->cases.size(); });
+  projected_ = nullptr;
+  read_as_ = state;
   return read_;
+}
+
+std::shared_ptr<const Projection> EmbeddingMap::plane(
+    const std::shared_ptr<const Embeddings>& embeddings) {
+  const std::lock_guard lock(mutex_);
+  if (projected_ != embeddings) {
+    plane_ =
+        std::make_shared<const Projection>(principal_plane(embeddings->values, embeddings->width));
+    projected_ = embeddings;
+  }
+  return plane_;
 }
 
 }  // namespace thorax::serve

@@ -34,10 +34,10 @@ void add_settings(Settings& settings, Options& options) {
                {"Folder of the built web page; empty: the one beside the program",
                 "Папка собранной веб-страницы; пусто: рядом с программой"});
   settings.add("serve.embeddings", options.embeddings,
-               {"File of embeddings that the map shows, as `thorax embed` writes it; empty: "
-                "embeddings.safetensors in the service's folder",
-                "Файл эмбеддингов для карты, созданный `thorax embed`; пусто: "
-                "embeddings.safetensors в папке сервиса"});
+               {"File of more embeddings for the map than of the studies that were read here, as "
+                "`thorax embed` writes it; empty: embeddings.safetensors in the service's folder",
+                "Файл эмбеддингов для карты, кроме обработанных здесь исследований, созданный "
+                "`thorax embed`; пусто: embeddings.safetensors в папке сервиса"});
   settings.add_bytes("serve.max_upload", options.max_upload,
                      {"Largest file that is taken", "Наибольший принимаемый файл"});
   settings.add_bytes("serve.disk_reserve", options.disk_reserve,

@@ -70,9 +70,9 @@ class Service::Impl {
         trace_(audit_, now),
         places_(options.streams),
         models_(options_.models, options_.infer_queue),
-        embeddings_(options_.embeddings.empty()
-                        ? std::filesystem::path(options.data) / "embeddings.safetensors"
-                        : std::filesystem::path(options_.embeddings)),
+        embeddings_(store_, options_.embeddings.empty()
+                                ? std::filesystem::path(options.data) / "embeddings.safetensors"
+                                : std::filesystem::path(options_.embeddings)),
         tls_(tls_of(options, now())),
         server_(tls_ ? tls_->context() : nullptr, {},
                 options.behind_proxy ? 0 : options.connections) {
@@ -289,7 +289,7 @@ class Service::Impl {
   Metrics metrics_;
   Places places_;
   ModelHost models_;
-  EmbeddingFile embeddings_;
+  EmbeddingMap embeddings_;
   std::mutex importing_;
   std::optional<WorkerPool> pool_;
   std::optional<Context> context_;

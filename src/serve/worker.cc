@@ -124,6 +124,13 @@ class Words {
     result.trust = text("trust");
     result.summary = study.dump();
     result.patient = said.value("patient", "");
+    if (said.contains("embedding")) {
+      const json& made = said.at("embedding");
+      result.embedding = {made.at("model").get<std::string>(),
+                          made.at("model_sha256").get<std::string>(),
+                          made.at("values").get<std::vector<float>>()};
+      if (result.embedding->values.empty()) result.embedding.reset();
+    }
     results_.push_back(std::move(result));
     if (study.at("failure").is_null()) return;
     ++failed_;

@@ -3,7 +3,8 @@
 //
 //   {"stage": "lungs", "fraction": 0.42}       how far it is
 //   {"study": {…}, "folder": "a/1"}            a report is in that folder, below --out; "patient":
-//                                              PatientID, for the store to hash
+//                                              PatientID, for the store to hash; "embedding":
+//                                              {"model", "model_sha256", "values"}, if one was made
 //   {"failure": {"code": …, "arguments": …}}   there is no report, and why
 //   {"end": true}                              it said everything
 //

@@ -1,5 +1,7 @@
 #include "store/database.h"
 
+#include <cstring>
+
 #include "base/error.h"
 #include "base/log.h"
 
@@ -37,6 +39,13 @@ Statement& Statement::bind(std::string_view text) {
   return *this;
 }
 
+// Every machine that Thorax runs on is little endian.
+Statement& Statement::bind(std::span<const float> row) {
+  check(sqlite3_bind_blob64(statement_.get(), ++bound_, row.data(), row.size_bytes(),
+                            SQLITE_TRANSIENT));
+  return *this;
+}
+
 Statement& Statement::bind(std::int64_t value) {
   check(sqlite3_bind_int64(statement_.get(), ++bound_, value));
   return *this;
@@ -71,6 +80,14 @@ std::string Statement::text(int column) const {
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
   const int size = sqlite3_column_bytes(statement_.get(), column);
   return bytes ? std::string(bytes, static_cast<std::size_t>(size)) : std::string();
+}
+
+std::vector<float> Statement::row(int column) const {
+  const void* bytes = sqlite3_column_blob(statement_.get(), column);
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column));
+  std::vector<float> values(size / sizeof(float));
+  if (!values.empty()) std::memcpy(values.data(), bytes, values.size() * sizeof(float));
+  return values;
 }
 
 std::int64_t Statement::integer(int column) const {

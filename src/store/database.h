@@ -9,8 +9,10 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace thorax::store {
 
@@ -22,6 +24,7 @@ class Statement {
   Statement(sqlite3* connection, const std::string& path, std::string_view sql);
 
   Statement& bind(std::string_view text);
+  Statement& bind(std::span<const float> row);  ///< as a blob, little endian
   Statement& bind(std::int64_t value);
   Statement& bind(double value);
   Statement& bind_null();
@@ -37,6 +40,7 @@ class Statement {
 
   bool is_null(int column) const;
   std::string text(int column) const;
+  std::vector<float> row(int column) const;  ///< of a blob that was bound as one
   std::int64_t integer(int column) const;
   double real(int column) const;
   std::optional<std::string> optional_text(int column) const;

@@ -33,6 +33,13 @@ struct Job {
   std::optional<std::int64_t> started_at, finished_at;
 };
 
+/// What a model's network made of a study: a row of numbers, as near to another's as the network
+/// finds them alike.
+struct Embedding {
+  std::string model, model_sha256;
+  std::vector<float> values;
+};
+
 /// What came out of one DICOM study of an upload.
 struct Result {
   int number = 1;
@@ -42,6 +49,7 @@ struct Result {
   std::string kind;     ///< ct | xray | other
   std::string trust;    ///< good | usable | unfit
   std::string patient;  ///< the same word for results of one patient; empty: not known
+  std::optional<Embedding> embedding = {};  ///< from models that make one; not read back with it
 };
 
 /// Where a result is, and what it is of.
@@ -50,6 +58,12 @@ struct Reading {
   int number = 1;
   std::string name;  ///< of the upload
   std::string study_uid, kind, verdict;
+};
+
+/// An embedding and whose it is.
+struct Embedded {
+  Reading reading;
+  Embedding embedding;
 };
 
 /// One upload with what became of it.

@@ -123,6 +123,19 @@ CREATE TABLE feedback (
 ALTER TABLE results ADD COLUMN patient TEXT NOT NULL DEFAULT '';
 CREATE INDEX results_by_patient ON results (patient);
 )sql",
+    // 7: what a network made of a study, for the map and for similar cases.
+    R"sql(
+CREATE TABLE embeddings (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice: a new one means a new row
+  job_id TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  model TEXT NOT NULL,
+  model_sha256 TEXT NOT NULL,
+  row BLOB NOT NULL,                     -- float32, little endian
+  UNIQUE (job_id, number),
+  FOREIGN KEY (job_id, number) REFERENCES results (job_id, number) ON DELETE CASCADE
+);
+)sql",
 };
 
 int version_of(Database& database) {

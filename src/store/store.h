@@ -62,6 +62,10 @@ class Store : public Queue {
   StudyPage studies(const StudyQuery& query);
   /// Every result there is, the newest study's first.
   std::vector<Reading> readings();
+  /// The embeddings of the newest `count` studies that have one, the newest study's first.
+  std::vector<Embedded> embeddings(std::size_t count);
+  /// Another word whenever embeddings() would give others.
+  std::string embeddings_state();
   /// Newest first.
   std::vector<Job> jobs(const std::string& state, int limit, int offset);
   /// The study, its job, results, reports and file. Throws Error: unknown_id, wrong_job_state

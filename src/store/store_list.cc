@@ -128,6 +128,28 @@ std::vector<Reading> Store::readings() {
   return readings;
 }
 
+std::vector<Embedded> Store::embeddings(std::size_t count) {
+  Transaction transaction(database_);
+  Statement rows = database_.prepare(
+      "SELECT studies.id, results.number, name, json_extract(summary, '$.study_uid'), kind, "
+      "verdict, model, model_sha256, row FROM embeddings JOIN results USING (job_id, number) JOIN "
+      "jobs ON jobs.id = results.job_id JOIN studies ON studies.id = jobs.study_id ORDER BY "
+      "studies.created_at DESC, studies.id DESC, results.number LIMIT ?");
+  rows.bind(static_cast<std::int64_t>(count));
+  std::vector<Embedded> embeddings;
+  while (rows.step())
+    embeddings.push_back({{rows.text(0), static_cast<int>(rows.integer(1)), rows.text(2),
+                           rows.text(3), rows.text(4), rows.text(5)},
+                          {rows.text(6), rows.text(7), rows.row(8)}});
+  return embeddings;
+}
+
+std::string Store::embeddings_state() {
+  Transaction transaction(database_);
+  Statement state = database_.prepare("SELECT count(*), ifnull(max(id), 0) FROM embeddings");
+  return state.step() ? state.text(0) + ' ' + state.text(1) : std::string();
+}
+
 std::vector<Job> Store::jobs(const std::string& state, int limit, int offset) {
   Transaction transaction(database_);
   Where where;

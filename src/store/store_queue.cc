@@ -55,7 +55,7 @@ bool Store::finish(const std::string& lease, const Outcome& outcome) {
   else
     end.bind_null().bind_null();
   end.bind(now_ms()).bind(job_id).run();
-  for (const Result& result : outcome.results)
+  for (const Result& result : outcome.results) {
     database_
         .prepare(
             "INSERT INTO results (job_id, number, folder, summary, verdict, kind, trust, "
@@ -69,6 +69,17 @@ bool Store::finish(const std::string& lease, const Outcome& outcome) {
         .bind(result.trust)
         .bind(patient_key_.of(result.patient))
         .run();
+    if (!result.embedding) continue;
+    database_
+        .prepare(
+            "INSERT INTO embeddings (job_id, number, model, model_sha256, row) VALUES (?,?,?,?,?)")
+        .bind(job_id)
+        .bind(static_cast<std::int64_t>(result.number))
+        .bind(result.embedding->model)
+        .bind(result.embedding->model_sha256)
+        .bind(std::span<const float>(result.embedding->values))
+        .run();
+  }
   transaction.commit();
   return true;
 }

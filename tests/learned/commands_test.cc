@@ -6,7 +6,9 @@
 #include <sstream>
 
 #include "cli/run_thorax.h"
+#include "intake/phantom_xray.h"
 #include "support/drawn_pictures.h"
+#include "support/drawn_studies.h"
 #include "support/temporary_folder.h"
 #include "weights/safetensors.h"
 
@@ -77,9 +79,10 @@ class LearnedCommands : public testing::Test {
     draw_picture(folder / "in/c.png", 250);
   }
   Ended call(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.end(), {"--models", (folder / "models").string()});
+    arguments.insert(arguments.end(), {"--models", models()});
     return run_thorax(arguments);
   }
+  std::string models() const { return (folder / "models").string(); }
   std::string in() const { return (folder / "in").string(); }
   std::string picture(const std::string& name) const { return (folder / "in" / name).string(); }
   std::string index() const { return (folder / "index.safetensors").string(); }
@@ -181,6 +184,33 @@ TEST_F(LearnedCommands, AnIndexOfAnotherModelIsRefused) {
   const Ended run = call({"similar", index(), other});
   EXPECT_EQ(run.exit_code, 65);
   EXPECT_THAT(run.err, HasSubstr("BAD_INDEX"));
+}
+
+TEST_F(LearnedCommands, TheServicesWorkerSaysTheEmbeddingThatEmbedWrites) {
+  const std::string film = (folder / "film.dcm").string();
+  intake::PhantomXrayOptions detector;
+  detector.columns = 256;
+  folder.write("film.dcm", intake::encode_xray_dicom(intake::project_xray(
+                               painted(small_chest()), small_chest(), detector)));
+  weights::write_safetensors(folder / "vit.safetensors", tiny_vit());
+  ASSERT_EQ(call({"model", "import", "judge", (folder / "vit.safetensors").string(), "--licence",
+                  "CC0-1.0", "--labels", "NORMAL,PNEUMONIA", "--manifest", "normal=\"NORMAL\""})
+                .exit_code,
+            0);
+  ASSERT_EQ(call({"embed", film, "--model", "judge", "--out", index()}).exit_code, 0);
+  const Ended run =
+      run_thorax({"work", "--file", film, "--name", "film.dcm", "--out", (folder / "work").string(),
+                  "models.folder=" + models(), "models.xray=judge"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  nlohmann::json said;
+  for (const nlohmann::json& line : lines(run.out))
+    if (line.contains("study")) said = line;
+  ASSERT_TRUE(said.contains("embedding")) << run.out;
+  EXPECT_EQ(said["embedding"]["model"], "judge");
+  const weights::Safetensors written = weights::read_safetensors(index());
+  EXPECT_EQ(said["embedding"]["model_sha256"], written.metadata.at("model_sha256"));
+  EXPECT_EQ(said["embedding"]["values"].get<std::vector<float>>(),
+            written.tensors.at("embeddings").to_float());
 }
 
 }  // namespace

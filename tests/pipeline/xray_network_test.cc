@@ -178,6 +178,14 @@ TEST_F(XrayAnalysis, GivesAVerdictAPlaceAndAPicture) {
   EXPECT_THAT(report::report_text(result, Language::ru), HasSubstr("Пневмония: "));
 }
 
+TEST_F(XrayAnalysis, TheEmbeddingOfWhatWasReadIsKeptWithLengthOne) {
+  const StudyAnalysis analysis = analyse(spot_network());
+  ASSERT_TRUE(analysis.embedding.has_value());
+  EXPECT_EQ(analysis.embedding->model, "drawn");
+  EXPECT_EQ(analysis.embedding->values, std::vector<float>{1}) << "4, and its length is 4";
+  EXPECT_FALSE(analyse({}).embedding.has_value());
+}
+
 TEST_F(XrayAnalysis, HeatMapsCanBeLeftOut) {
   Options options;
   options.models.heat_map = false;

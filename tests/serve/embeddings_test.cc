@@ -15,15 +15,23 @@ using testing::Not;
 
 class EmbeddingsTest : public testing_support::PeopleService {
  protected:
-  void write(const std::vector<std::string>& ids, const std::vector<float>& values) {
+  void write(const std::vector<std::string>& ids, const std::vector<float>& values,
+             const std::string& sha256 = "ab") {
     const auto count = static_cast<std::int64_t>(ids.size());
     weights::write_safetensors(
         std::filesystem::path(options.data) / "embeddings.safetensors",
         {{"embeddings",
           weights::make_tensor({count, static_cast<std::int64_t>(values.size()) / count}, values)}},
-        {{"ids", json(ids).dump()}, {"model", "net"}, {"model_sha256", "ab"}});
+        {{"ids", json(ids).dump()}, {"model", "net"}, {"model_sha256", sha256}});
   }
-  json map() { return client->get("/api/v1/embeddings").json(); }
+  json map(const std::string& question = "") {
+    return client->get("/api/v1/embeddings" + question).json();
+  }
+  json read(const std::string& content, const std::string& name = "case.png") {
+    json study = client->upload(content, name);
+    client->ended(study["job"]["id"]);
+    return study;
+  }
 };
 
 TEST_F(EmbeddingsTest, WithoutAFileThereIsNothingAndWhereItIsLookedFor) {
@@ -36,8 +44,7 @@ TEST_F(EmbeddingsTest, WithoutAFileThereIsNothingAndWhereItIsLookedFor) {
 
 TEST_F(EmbeddingsTest, CasesAreTheStudiesOfTheService) {
   start();
-  const json study = client->upload("sick", "case.png");
-  client->ended(study["job"]["id"]);
+  const json study = read("sick");
   write({"1.2", "/data/other.png", "/data/case.png"}, {3, 0, 0, 1, -3, -1});
   const json seen = map();
   ASSERT_EQ(seen["points"].size(), 3u);
@@ -52,10 +59,52 @@ TEST_F(EmbeddingsTest, CasesAreTheStudiesOfTheService) {
   EXPECT_EQ(map()["points"].size(), 1u) << "the file is read again when it changes";
 }
 
+TEST_F(EmbeddingsTest, StudiesThatWereReadArePointsOfTheMap) {
+  start();
+  const json first = read("embedded net-a 3 0"), second = read("embedded net-a 0 1");
+  const json seen = map();
+  EXPECT_EQ(seen["model"], "net-a");
+  ASSERT_EQ(seen["points"].size(), 2u);
+  EXPECT_EQ(seen["points"][0]["study_id"], second["id"]) << "the newest first";
+  EXPECT_EQ(seen["points"][1]["study_id"], first["id"]) << "though their StudyInstanceUID is one";
+  const std::string place = "/api/v1/studies/" + first["id"].get<std::string>();
+  const json cases = client->get(place + "/results/1/similar").json()["cases"];
+  ASSERT_EQ(cases.size(), 1u);
+  EXPECT_EQ(cases[0]["study_id"], second["id"]);
+  EXPECT_EQ(client->remove(place).status, 204);
+  EXPECT_EQ(map()["points"].size(), 1u) << "what is removed is forgotten";
+}
+
+TEST_F(EmbeddingsTest, EveryModelHasItsOwnMap) {
+  start();
+  read("embedded net-a 1 0");
+  const json other = read("embedded net-b 1 2 3");
+  read("embedded net-a 0 1");
+  const json all = map();
+  EXPECT_EQ(all["model"], "net-a");
+  ASSERT_EQ(all["models"].size(), 2u);
+  EXPECT_EQ(all["models"][1],
+            (json{{"model", "net-b"}, {"model_sha256", "sha-net-b"}, {"cases", 1}}));
+  const json seen = map("?model_sha256=sha-net-b");
+  EXPECT_EQ(seen["width"], 3);
+  ASSERT_EQ(seen["points"].size(), 1u);
+  EXPECT_EQ(seen["points"][0]["study_id"], other["id"]);
+  EXPECT_EQ(client->get("/api/v1/embeddings?model_sha256=none").status, 400);
+}
+
+TEST_F(EmbeddingsTest, AFileAddsWhatTheServiceDoesNotHave) {
+  start();
+  read("embedded net 1 0");
+  write({"1.2", "9.9"}, {5, 5, 0, 1}, "sha-net");
+  const json seen = map();
+  ASSERT_EQ(seen["points"].size(), 2u) << "1.2 is the study that was read";
+  EXPECT_EQ(seen["points"][1]["id"], "9.9");
+  EXPECT_EQ(seen["points"][1]["study_id"], nullptr);
+}
+
 TEST_F(EmbeddingsTest, TheNearestComeFirst) {
   start();
-  const json study = client->upload("sick");
-  client->ended(study["job"]["id"]);
+  const json study = read("sick");
   const std::string place =
       "/api/v1/studies/" + study["id"].get<std::string>() + "/results/1/similar";
   EXPECT_EQ(client->get(place).json()["cases"], json::array());

@@ -27,7 +27,15 @@ read -r content <"$file"
 said() {
   printf '{"study":{"kind":"ct","study_uid":"1.2","series_uid":"1.2.3","study_date":"20260101",'
   printf '"sex":"F","age":61,"trust":"%s","verdict":%s,"probability":%s,"finding":null,' "$1" "$2" "$3"
-  printf '"seconds":0.5,"failure":%s,"stages":{"read":0.25}},"folder":"study","patient":"%s"}\n' "$4" "${content#* }"
+  printf '"seconds":0.5,"failure":%s,"stages":{"read":0.25}},"folder":"study",' "$4"
+  case $content in
+    embedded*)  # embedded MODEL NUMBER…
+      set -- $content
+      printf '"embedding":{"model":"%s","model_sha256":"sha-%s","values":[' "$2" "$2"
+      shift 2
+      (IFS=,; printf '%s]},' "$*") ;;
+  esac
+  printf '"patient":"%s"}\n' "${content#* }"
 }
 mkdir -p "$out/study/pictures"
 printf '{"content":"%s","findings":[{"id":"nodule","positive":true,"score":0.9}]}' "$content" >"$out/study/result.json"

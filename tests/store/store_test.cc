@@ -100,6 +100,36 @@ TEST_F(StoreTest, AJobEndsOnceHoweverManyThinkTheyHaveIt) {
   EXPECT_EQ(study.results[0].verdict, "normal");
 }
 
+TEST_F(StoreTest, EmbeddingsAreKeptAsLongAsTheirStudy) {
+  const std::string nothing = store->embeddings_state();
+  const auto read = [&](float value) {
+    const std::string id = send(std::to_string(value)).study_id;
+    const Claim claim = *store->claim();
+    Outcome outcome = done(claim);
+    outcome.results.at(0).embedding = {"net", "sha", {value, -2.5F}};
+    EXPECT_TRUE(store->finish(claim.lease, outcome));
+    return id;
+  };
+  const std::string first = read(1), second = read(3);
+  const std::string two = store->embeddings_state();
+  EXPECT_NE(two, nothing);
+  reopen();
+  EXPECT_EQ(store->embeddings_state(), two);
+  const std::vector<Embedded> both = store->embeddings(10);
+  ASSERT_EQ(both.size(), 2u);
+  for (const Embedded& one : both) {
+    EXPECT_EQ(one.embedding.model_sha256, "sha");
+    EXPECT_EQ(one.embedding.values,
+              (std::vector<float>{one.reading.study_id == first ? 1.0F : 3.0F, -2.5F}));
+  }
+  EXPECT_EQ(store->embeddings(1).size(), 1u);
+  store->remove_study(second);
+  EXPECT_EQ(store->embeddings(10).size(), 1u);
+  EXPECT_NE(store->embeddings_state(), two);
+  read(4);
+  EXPECT_NE(store->embeddings_state(), two) << "as many as then, but not the same";
+}
+
 TEST_F(StoreTest, AJobThatKeepsEndingTheServiceFailsInTheEnd) {
   const Accepted accepted = send("x");
   for (int attempt = 1; attempt <= 3; ++attempt) {

@@ -141,11 +141,13 @@ TEST_F(TrainVolumes, WholeVolumesLearnItTooAndGiveAnOpinionOfTheirOwn) {
                              "data.cache=" + (folder / "decoded").string()});
   train("ct-volumes.yaml", words);
   EXPECT_GE(auroc("ct-volumes", "pathology"), 0.9);
-  const auto opinions = pipeline::CtNetworks::load(models(), scorecard())
-                            .judge(draw_chest(100, DrawnOpacity::none).hu, scorecard(), {});
-  ASSERT_EQ(opinions.size(), 1u);
-  EXPECT_EQ(opinions.front().model, "ct-volumes");
-  EXPECT_TRUE(opinions.front().probability);
+  const auto judged = pipeline::CtNetworks::load(models(), scorecard())
+                          .judge(draw_chest(100, DrawnOpacity::none).hu, scorecard(), {});
+  ASSERT_EQ(judged.opinions.size(), 1u);
+  EXPECT_EQ(judged.opinions.front().model, "ct-volumes");
+  EXPECT_TRUE(judged.opinions.front().probability);
+  ASSERT_TRUE(judged.embedding.has_value());
+  EXPECT_EQ(judged.embedding->model, "ct-volumes");
 }
 
 TEST_F(TrainVolumes, CropsTeachWhereTheLungsAre) {
@@ -227,10 +229,12 @@ TEST_F(TrainVolumes, ReportsFindTheirVolumes) {
   EXPECT_TRUE(fs::exists(run() / "ct-clip/vocab.txt"));
   // The prompts of zero-shot scoring have words that this vocabulary does not know; what is shown
   // is that the folder is read as a CT-CLIP is.
-  const auto opinions = pipeline::CtNetworks::load(models(), scorecard())
-                            .judge(draw_chest(100, DrawnOpacity::none).hu, scorecard(), {});
-  ASSERT_EQ(opinions.size(), 1u);
-  EXPECT_EQ(opinions.front().model, "ct-clip");
+  const auto judged = pipeline::CtNetworks::load(models(), scorecard())
+                          .judge(draw_chest(100, DrawnOpacity::none).hu, scorecard(), {});
+  ASSERT_EQ(judged.opinions.size(), 1u);
+  EXPECT_EQ(judged.opinions.front().model, "ct-clip");
+  ASSERT_TRUE(judged.embedding.has_value());
+  EXPECT_EQ(judged.embedding->model, "ct-clip");
 }
 
 /// Losses of training and validation, by epoch.

@@ -21,6 +21,8 @@ interface Point {
 
 interface EmbeddingMap {
   model: string | null
+  model_sha256: string | null
+  models: { model: string; model_sha256: string; cases: number }[]
   width: number | null
   file: string | null
   explained: number[]
@@ -74,9 +76,11 @@ export class MapPage implements View {
     this.resized.disconnect()
   }
 
-  private async load(): Promise<void> {
+  /** Of that model, or of the one with the most cases. */
+  private async load(sha256 = ''): Promise<void> {
     try {
-      this.map = await (await ask('GET', '/api/v1/embeddings')).json()
+      this.map = await (await ask('GET', `/api/v1/embeddings${sha256 && `?model_sha256=${encodeURIComponent(sha256)}`}`)).json()
+      this.chosen = null
     } catch (error) {
       this.problem = error
     }
@@ -94,10 +98,19 @@ export class MapPage implements View {
     const { model, width, explained, points } = this.map
     const share = explained.map((one) => `${number(one * 100, 0)} %`).join(' + ')
     this.canvas.setAttribute('aria-label', say('mapHow'))
-    this.element.replaceChildren(head,
+    this.element.replaceChildren(head, ...this.choice(this.map),
       element('p', { class: 'quiet' }, `${model ?? ''}: ${points.length} × ${width ?? 0}. ${say('pca')} ${share}. ${say('mapHow')}`),
       this.legend(points), element('div', { class: 'plot' }, this.canvas), this.said)
     this.draw()
+  }
+
+  /** Which model's map, where there are several. */
+  private choice({ models, model_sha256 }: EmbeddingMap): Node[] {
+    if (models.length < 2) return []
+    const select = element('select', { onchange: () => void this.load(select.value) },
+      ...models.map((one) => element('option', { value: one.model_sha256 }, `${one.model} (${one.cases})`)))
+    select.value = model_sha256 ?? ''
+    return [element('label', {}, `${say('model')} `, select)]
   }
 
   /** What to do for there to be a map. */
