@@ -30,9 +30,9 @@ fs::path find_library(const char* library) {
 
 const void* open_plugin(const char* library, const char* symbol) {
   const fs::path path = find_library(library);
-  // Unless this is set before it is loaded, libgomp's threads spin for milliseconds while they wait,
-  // and starve every other thread of the machine. Without any spinning a thread is woken for every
-  // operator: a decoder's few rows take nearly twice the time. Some microseconds are enough.
+  // Unless this is set before it is loaded, libgomp's threads spin for milliseconds while they
+  // wait, and starve every other thread of the machine. Without any spinning a thread is woken for
+  // every operator: a decoder's few rows take nearly twice the time. Some microseconds are enough.
   setenv("OMP_WAIT_POLICY", "PASSIVE", /*overwrite=*/0);
   setenv("GOMP_SPINCOUNT", "2000", /*overwrite=*/0);
   // Never closed: libtorch's threads outlive any use of it.

@@ -3,10 +3,11 @@
 
 #include <cstdint>
 
-// The right one is chosen when the program starts.
+// The right one is chosen when the program starts: by what the processor can do. The name of a
+// processor here would be that very model's, and every other would take the slowest.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define THORAX_VECTOR_CLONES \
-  __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define THORAX_VECTOR_CLONES
 #endif
