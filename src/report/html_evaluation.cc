@@ -38,7 +38,7 @@ std::string row(const std::string& name, const ClassMetrics& metrics) {
 }
 
 std::string table(const std::string& rows) {
-  return "<div class=\"scroll\"><table>" + rows + "</table></div>";
+  return "<div class=\"scroll\" tabindex=\"0\"><table>" + rows + "</table></div>";
 }
 
 std::string fact(const Text& name, const Estimate& estimate) {

@@ -22,6 +22,7 @@ ul{list-style:none}
 small,.small,table,figcaption,nav,.bar-top{font-size:13px;line-height:20px}
 .muted,small{color:var(--muted)}
 .mono{font-family:ui-monospace,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
+.long,.plain li{overflow-wrap:anywhere}
 .num{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 .switch{position:fixed;top:0;left:0;opacity:0;pointer-events:none}
 #lang-en:checked~.page [lang=ru],#lang-ru:checked~.page [lang=en]{display:none}

@@ -28,7 +28,9 @@ std::string number_cell(const Text& text) {
 }
 
 std::string table(const std::string& heading, const std::string& rows) {
-  return rows.empty() ? rows : "<div class=\"scroll\"><table>" + heading + rows + "</table></div>";
+  return rows.empty()
+             ? rows
+             : "<div class=\"scroll\" tabindex=\"0\"><table>" + heading + rows + "</table></div>";
 }
 
 std::string more(std::size_t count) {
@@ -115,7 +117,7 @@ std::string measurement_table(const Measurements& measurements) {
         m.reliability == Reliability::good ? "" : "<br><small>" + in_both(m.caveat) + "</small>";
     rows +=
         "<tr><td><strong>" + in_both(m.name) + "</strong><br><small>" + in_both(m.method) +
-        (m.source.empty() ? "" : " " + escaped(m.source)) + "</small></td>" +
+        (m.source.empty() ? "" : " · " + escaped(m.source)) + "</small></td>" +
         number_cell(both([&](Language l) { return quantity(m.value, m.decimals, m.unit, l); })) +
         range_cell(m) + cell(in_both(reliability_text(m.reliability)) + caveat) + "</tr>";
   }
@@ -188,7 +190,8 @@ std::string set_aside_table(const StudyResult& result) {
   std::string rows;
   for (std::size_t i = 0; i < std::min(kRows, result.files_set_aside.size()); ++i) {
     const FileRow& row = result.files_set_aside[i];
-    rows += "<tr>" + cell(mono(row.path)) + cell(reasons({row.reason})) + "</tr>";
+    rows += "<tr>" + cell(mono(row.path)) +
+            cell("<span class=\"long\">" + reasons({row.reason}) + "</span>") + "</tr>";
   }
   return table(head({{{"File", "Файл"}, false}, {{"Why", "Почему"}, false}}), rows) +
          more(result.files_set_aside.size());
