@@ -56,11 +56,17 @@ std::string state_of(const fs::path& file) {
   return state;
 }
 
+/// Embeddings of one model, and by which ids and names a file may call their cases.
+struct Set {
+  Embeddings embeddings;
+  std::set<std::string> names;
+};
+
 /// The service's own, by the hash of their model.
-std::map<std::string, Embeddings> own(store::Store& store) {
-  std::map<std::string, Embeddings> sets;
+std::map<std::string, Set> own(store::Store& store) {
+  std::map<std::string, Set> sets;
   for (const store::Embedded& one : store.embeddings(kMostEmbeddings)) {
-    Embeddings& set = sets[one.embedding.model_sha256];
+    auto& [set, names] = sets[one.embedding.model_sha256];
     if (set.cases.empty()) {
       set.model = one.embedding.model;
       set.model_sha256 = one.embedding.model_sha256;
@@ -70,20 +76,19 @@ std::map<std::string, Embeddings> own(store::Store& store) {
     set.cases.push_back({one.reading.study_uid.empty() ? one.reading.name : one.reading.study_uid,
                          one.reading.study_id, one.reading.number});
     set.values.insert(set.values.end(), one.embedding.values.begin(), one.embedding.values.end());
+    names.insert({one.reading.study_uid, one.reading.name});
   }
   return sets;
 }
 
 /// Behind the service's own, those that it does not have.
-void add(const Embeddings& file, std::map<std::string, Embeddings>& sets) {
-  const auto [place, fresh] = sets.try_emplace(file.model_sha256, file);
-  Embeddings& set = place->second;
+void add(const Embeddings& file, std::map<std::string, Set>& sets) {
+  const auto [place, fresh] = sets.try_emplace(file.model_sha256, Set{file, {}});
+  auto& [set, names] = place->second;
   if (fresh || set.width != file.width) return;
-  std::set<std::string> known;
-  for (const Embeddings::Case& one : set.cases) known.insert(one.id);
   for (std::size_t i = 0; i < file.cases.size(); ++i) {
     const std::string& id = file.cases[i].id;
-    if (known.contains(id) || known.contains(id.substr(id.find_last_of('/') + 1))) continue;
+    if (names.contains(id) || names.contains(id.substr(id.find_last_of('/') + 1))) continue;
     set.cases.push_back(file.cases[i]);
     const auto row = file.values.begin() + static_cast<std::ptrdiff_t>(i * file.width);
     set.values.insert(set.values.end(), row, row + static_cast<std::ptrdiff_t>(file.width));
@@ -119,11 +124,11 @@ EmbeddingSets EmbeddingMap::sets() {
   const std::lock_guard lock(mutex_);
   const std::string of_file = state_of(file_), state = store_.embeddings_state() + ' ' + of_file;
   if (state == read_as_) return read_;
-  std::map<std::string, Embeddings> sets = own(store_);
+  std::map<std::string, Set> sets = own(store_);
   if (!of_file.empty()) add(read(file_), sets);
   read_.clear();
   for (auto& [sha256, set] : sets)
-    read_.push_back(std::make_shared<const Embeddings>(std::move(set)));
+    read_.push_back(std::make_shared<const Embeddings>(std::move(set.embeddings)));
   std::ranges::stable_sort(
       read_, [](const auto& a, const auto& b) { return a->cases.size() > b->cases.size(); });
   projected_ = nullptr;

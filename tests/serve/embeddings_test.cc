@@ -95,9 +95,9 @@ TEST_F(EmbeddingsTest, EveryModelHasItsOwnMap) {
 TEST_F(EmbeddingsTest, AFileAddsWhatTheServiceDoesNotHave) {
   start();
   read("embedded net 1 0");
-  write({"1.2", "9.9"}, {5, 5, 0, 1}, "sha-net");
+  write({"1.2", "9.9", "/data/case.png"}, {5, 5, 0, 1, 2, 2}, "sha-net");
   const json seen = map();
-  ASSERT_EQ(seen["points"].size(), 2u) << "1.2 is the study that was read";
+  ASSERT_EQ(seen["points"].size(), 2u) << "1.2 and case.png are the study that was read";
   EXPECT_EQ(seen["points"][1]["id"], "9.9");
   EXPECT_EQ(seen["points"][1]["study_id"], nullptr);
 }
