@@ -76,7 +76,8 @@ std::map<std::string, Set> own(store::Store& store) {
     set.cases.push_back({one.reading.study_uid.empty() ? one.reading.name : one.reading.study_uid,
                          one.reading.study_id, one.reading.number});
     set.values.insert(set.values.end(), one.embedding.values.begin(), one.embedding.values.end());
-    names.insert({one.reading.study_uid, one.reading.name});
+    names.insert(one.reading.name);
+    if (!one.reading.study_uid.empty()) names.insert(one.reading.study_uid);
   }
   return sets;
 }

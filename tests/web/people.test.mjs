@@ -11,9 +11,10 @@ const shared = process.env.THORAX_SHARED_DATA ?? join(root, '../shared/data')
 const films = join(shared, 'xray/kermany_fullres_20.zip')
 let service, browser, page, faults, film
 
+const real = existsSync(films)
+
 /** A real radiograph when there is one, else the phantom's, which the model does not know: its
  *  answer does not count, and there is no heat map. */
-const real = existsSync(films)
 function radiograph(folder) {
   const path = join(folder, 'film.jpeg')
   if (real) {
