@@ -4,6 +4,7 @@ hundred bytes each: nothing in them was ever a patient. The same run gives the s
 
 import gzip
 import io
+import json
 import pathlib
 import shutil
 import struct
@@ -11,6 +12,7 @@ import tarfile
 import zipfile
 
 import numpy
+import torch
 from PIL import Image
 from pydicom import uid
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -186,10 +188,31 @@ def images() -> dict[str, bytes]:
     }
 
 
+def safetensors(header: dict, data: bytes) -> bytes:
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def checkpoints() -> dict[str, bytes]:
+    base = torch.arange(6, dtype=torch.float32).reshape(2, 3)
+    state = {"state_dict": {"module.weight": base, "module.turned": base.t(),
+                            "module.half": base.half(), "module.same": base[0, :1].expand(4)},
+             "epoch": 3}
+    seeds = {"stored.safetensors": safetensors(
+        {"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
+         "b": {"dtype": "BF16", "shape": [1, 2], "data_offsets": [8, 12]},
+         "__metadata__": {"format": "pt"}}, bytes(12))}
+    for name, zipped_form in ("zip.pt", True), ("legacy.pt", False):
+        stream = io.BytesIO()
+        torch.save(state, stream, _use_new_zipfile_serialization=zipped_form)
+        seeds[name] = stream.getvalue()
+    return seeds
+
+
 def main() -> None:
     shutil.rmtree(CORPUS, ignore_errors=True)
     for target, seeds in {"archive": archives(), "dicom": dicoms(), "nifti": niftis(),
-                          "image": images()}.items():
+                          "image": images(), "checkpoint": checkpoints()}.items():
         folder = CORPUS / target
         folder.mkdir(parents=True)
         for name, data in seeds.items():

@@ -11,7 +11,9 @@
 namespace thorax::weights {
 namespace {
 
-constexpr int kDeepestNesting = 8;  // checkpoints nest two or three levels
+constexpr int kDeepestNesting = 8;               // checkpoints nest two or three levels
+constexpr std::size_t kMostEntries = 1'000'000;  // the largest networks have some thousand tensors
+constexpr std::size_t kLongestName = 1024;
 
 PickleRef find(const PickleDict& dict, std::string_view key) {
   for (const auto& [name, value] : dict.items) {
@@ -21,20 +23,41 @@ PickleRef find(const PickleDict& dict, std::string_view key) {
   return nullptr;
 }
 
-/// Tensors of a dict, nested dicts joined by dots; what is no tensor is left out.
-void collect(const PickleDict& dict, const std::string& prefix, int depth, const std::string& file,
-             StateDict& out) {
-  if (depth > kDeepestNesting)
-    throw Error("bad_weights"_code, {{"path", file}, {"detail", "the dicts are nested too deep"}});
-  for (const auto& [key, value] : dict.items) {
-    const auto* name = get_if<std::string>(key);
-    if (!name) continue;
-    if (const auto* tensor = get_if<Tensor>(value))
-      out.insert_or_assign(prefix + *name, *tensor);
-    else if (const auto* inner = get_if<PickleDict>(value))
-      collect(*inner, prefix + *name + ".", depth + 1, file, out);
+/// Gathers the tensors of nested dicts. A dict may hold another many times over, at every level:
+/// what is visited is counted, not only what is found.
+class Collector {
+ public:
+  explicit Collector(const std::string& file) : file_(file) {}
+
+  /// Tensors of a dict, nested dicts joined by dots; what is no tensor is left out.
+  StateDict collect(const PickleDict& dict) {
+    visit(dict, "", 0);
+    return std::move(found_);
   }
-}
+
+ private:
+  [[noreturn]] void bad(const std::string& detail) const {
+    throw Error("bad_weights"_code, {{"path", file_}, {"detail", detail}});
+  }
+
+  void visit(const PickleDict& dict, const std::string& prefix, int depth) {
+    if (depth > kDeepestNesting) bad("the dicts are nested too deep");
+    for (const auto& [key, value] : dict.items) {
+      const auto* name = get_if<std::string>(key);
+      if (!name) continue;
+      if (++visited_ > kMostEntries) bad("more entries than any state dict has");
+      if (name->size() > kLongestName) bad("a tensor's name is longer than any network's");
+      if (const auto* tensor = get_if<Tensor>(value))
+        found_.insert_or_assign(prefix + *name, *tensor);
+      else if (const auto* inner = get_if<PickleDict>(value))
+        visit(*inner, prefix + *name + ".", depth + 1);
+    }
+  }
+
+  const std::string& file_;
+  std::size_t visited_ = 0;
+  StateDict found_;
+};
 
 void strip_prefix(StateDict& dict, const std::string& prefix) {
   const bool shared = std::all_of(dict.begin(), dict.end(), [&](const auto& entry) {
@@ -67,23 +90,27 @@ const PickleDict& innermost(const PickleDict& dict) {
 
 StateDict state_dict_of(PickleRef value, const std::string& file) {
   StateDict out;
-  if (const auto* dict = get_if<PickleDict>(value)) collect(innermost(*dict), "", 0, file, out);
+  if (const auto* dict = get_if<PickleDict>(value)) out = Collector(file).collect(innermost(*dict));
   if (out.empty())
     throw Error("bad_weights"_code, {{"path", file}, {"detail", "it holds no named tensors"}});
   strip_prefix(out, "module.");
   return out;
 }
 
-StateDict read_checkpoint(const std::filesystem::path& path) {
-  const MappedFile file = map_file(path);
+StateDict parse_checkpoint(std::span<const std::byte> file, std::shared_ptr<const void> owner,
+                           const std::string& name) {
   // A safetensors file has its JSON header's brace behind eight bytes of length.
-  if (file.bytes.size() > 8 && file.bytes[8] == std::byte{'{'}) {
-    StateDict out = parse_safetensors(file.bytes, file.owner, path.string()).tensors;
+  if (file.size() > 8 && file[8] == std::byte{'{'}) {
+    StateDict out = parse_safetensors(file, owner, name).tensors;
     strip_prefix(out, "module.");
     return out;
   }
-  const PickleResult checkpoint = parse_torch_file(file.bytes, file.owner, path.string());
-  return state_dict_of(checkpoint.value, path.string());
+  return state_dict_of(parse_torch_file(file, std::move(owner), name).value, name);
+}
+
+StateDict read_checkpoint(const std::filesystem::path& path) {
+  MappedFile file = map_file(path);
+  return parse_checkpoint(file.bytes, std::move(file.owner), path.string());
 }
 
 }  // namespace thorax::weights

@@ -14,6 +14,10 @@ namespace thorax::weights {
 /// Error("bad_weights"_code) when there are no tensors.
 StateDict read_checkpoint(const std::filesystem::path& path);
 
+/// The same from memory that `owner` keeps alive; `name` is for errors.
+StateDict parse_checkpoint(std::span<const std::byte> file, std::shared_ptr<const void> owner,
+                           const std::string& name);
+
 /// The state dict inside an unpickled value; `file` is for errors.
 StateDict state_dict_of(PickleRef value, const std::string& file);
 

@@ -12,6 +12,18 @@ namespace {
 
 constexpr std::size_t kMostValues = 10'000'000;
 
+/// What a value that a hook returned holds by itself, counted as values: a call that hands its
+/// argument on copies it, and a few bytes may ask for that again and again.
+std::size_t weight_of(const PickleValue& value) {
+  constexpr std::size_t kCharacters = 16;  // as many as one value's bookkeeping takes
+  if (const auto* tuple = get_if<PickleTuple>(&value)) return tuple->items.size();
+  if (const auto* list = get_if<PickleList>(&value)) return list->items.size();
+  if (const auto* dict = get_if<PickleDict>(&value)) return dict->items.size();
+  if (const auto* text = get_if<std::string>(&value)) return text->size() / kCharacters;
+  if (const auto* bytes = get_if<PickleBytes>(&value)) return bytes->value.size() / kCharacters;
+  return 0;
+}
+
 class Machine {
  public:
   Machine(std::span<const std::byte> bytes, const PickleHooks& hooks, const std::string& file)
@@ -71,9 +83,14 @@ class Machine {
   }
 
   PickleValue* make(PickleValue value) {
-    if (arena_->size() >= kMostValues) bad("more values than any state dict has");
+    if (arena_->size() + copied_ >= kMostValues) bad("more values than any state dict has");
     arena_->push_back(std::move(value));
     return &arena_->back();
+  }
+  /// A value that a hook made.
+  PickleValue* make_copy(PickleValue value) {
+    copied_ += weight_of(value);
+    return make(std::move(value));
   }
   template <class T>
   void push(T value) {
@@ -137,7 +154,7 @@ class Machine {
     const auto* name = get_if<PickleGlobal>(callee);
     const auto* tuple = get_if<PickleTuple>(arguments);
     if (!name || !tuple) bad("something that is no class is called");
-    stack_.push_back(make(hooks_.call(name->name, tuple->items)));
+    stack_.push_back(make_copy(hooks_.call(name->name, tuple->items)));
   }
 
   void global() {
@@ -366,7 +383,7 @@ class Machine {
         return build();
       case kPersistent: {
         const PickleRef id = pop();
-        stack_.push_back(make(hooks_.persistent(id)));
+        stack_.push_back(make_copy(hooks_.persistent(id)));
         return;
       }
       default:
@@ -378,6 +395,7 @@ class Machine {
   const PickleHooks& hooks_;
   const std::string& file_;
   std::size_t at_ = 0;
+  std::size_t copied_ = 0;  ///< items inside the values that hooks made
   std::shared_ptr<std::deque<PickleValue>> arena_ = std::make_shared<std::deque<PickleValue>>();
   std::vector<PickleValue*> stack_;
   std::vector<std::size_t> marks_;

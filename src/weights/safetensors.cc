@@ -29,18 +29,21 @@ DType parse_type(const std::string& file, const std::string& text) {
   bad(file, "tensor type " + text + " is not known");
 }
 
-/// Bytes a tensor of this shape needs; refuses negative sides and products that overflow.
+/// Bytes a tensor of this shape needs; refuses negative sides and products that overflow, those of
+/// the other sides of an empty tensor too.
 std::uint64_t needed_bytes(const std::string& file, const std::string& key, DType type,
                            const std::vector<std::int64_t>& shape) {
   std::uint64_t bytes = size_of(type);
+  bool empty = false;
   for (const std::int64_t side : shape) {
     if (side < 0) bad(file, "a side of " + key + " is negative");
-    const auto n = static_cast<std::uint64_t>(side);
-    if (n != 0 && bytes > std::numeric_limits<std::int64_t>::max() / n)
+    empty = empty || side == 0;
+    const auto n = static_cast<std::uint64_t>(std::max<std::int64_t>(side, 1));
+    if (bytes > std::numeric_limits<std::int64_t>::max() / n)
       bad(file, key + " is larger than any file");
     bytes *= n;
   }
-  return bytes;
+  return empty ? 0 : bytes;
 }
 
 struct Extent {

@@ -1,5 +1,6 @@
 #include "weights/torch_classes.h"
 
+#include <algorithm>
 #include <limits>
 #include <set>
 
@@ -23,6 +24,9 @@ const std::map<std::string, DType>& storage_types() {
   return types;
 }
 
+/// Elements that a tensor may have beyond those that its storage holds.
+constexpr std::uint64_t kMostRepeated = 1U << 26;
+
 std::vector<std::int64_t> integers(const std::string& file, PickleRef ref) {
   const auto* tuple = get_if<PickleTuple>(ref);
   const auto* list = get_if<PickleList>(ref);
@@ -44,17 +48,20 @@ std::uint64_t reach(const std::string& file, std::uint64_t offset,
   constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (shape.size() != strides.size()) bad(file, "a tensor has not one stride an axis");
   std::uint64_t last = offset, elements = 1;
+  bool empty = false;
   for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (shape[i] == 0) return offset;
-    const auto n = static_cast<std::uint64_t>(shape[i]);
+    empty = empty || shape[i] == 0;
+    const auto n = static_cast<std::uint64_t>(std::max<std::int64_t>(shape[i], 1));
     const auto step = static_cast<std::uint64_t>(strides[i]);
     if (elements > kMost / n || (step != 0 && n - 1 > (kMost - last) / step))
       bad(file, "a tensor is larger than any memory");
     elements *= n;
     last += (n - 1) * step;
   }
-  // A stride of 0 repeats an element: a few bytes must not become terabytes.
-  if (elements > 1'000'000'000'000ULL) bad(file, "a tensor is larger than any memory");
+  if (empty) return offset;
+  // A stride of 0 repeats an element: a few bytes must not become gigabytes.
+  if (elements > kMostRepeated && elements > last + 1 - offset)
+    bad(file, "a tensor repeats its values too often");
   return last + 1;
 }
 
@@ -70,6 +77,9 @@ Tensor rebuild_tensor(const std::string& file, const std::vector<PickleRef>& arg
            .owner = storage->owner};
   const std::uint64_t needed = reach(file, static_cast<std::uint64_t>(*offset), t.shape, t.strides);
   if (needed > storage->bytes / size_of(t.type)) bad(file, "a tensor runs past its storage");
+  // A step that is never taken may be any number in the file.
+  for (std::size_t i = 0; i < t.shape.size(); ++i)
+    if (t.shape[i] < 2) t.strides[i] = 0;
   t.data = storage->data + static_cast<std::size_t>(*offset) * size_of(t.type);
   return t;
 }

@@ -78,6 +78,12 @@ TEST(Safetensors, AGoodFilePasses) {
   EXPECT_EQ(problem_of(file_of(kOne, std::string(8, 'x'))), "");
 }
 
+TEST(Safetensors, SidesOfAnEmptyTensorDoNotOverflow) {
+  const std::string huge =
+      R"({"a":{"dtype":"F32","shape":[0,4611686018427387904,4],"data_offsets":[0,0]}})";
+  EXPECT_THAT(problem_of(file_of(huge, "")), HasSubstr("larger than any file"));
+}
+
 TEST(Safetensors, EveryDamageIsNamed) {
   const std::string data(8, 'x');
   EXPECT_THAT(problem_of("short"), HasSubstr("shorter"));

@@ -167,6 +167,71 @@ TEST(TorchFile, ATensorBeyondItsStorageIsRefused) {
   EXPECT_THAT(problem_of(stride), HasSubstr("past its storage"));
 }
 
+/// The pickle of {"a": a tensor}: `rest` is offset, size and strides, over a storage of two floats.
+std::string tensor_of(const std::string& rest) {
+  return "}U\x01"
+         "actorch._utils\n_rebuild_tensor\n((U\x07storagectorch\nFloatStorage\nU\x01"
+         "0U\x03"
+         "cpuI2\ntQ" +
+         rest + "tRs.";
+}
+
+/// The legacy file of that pickle, with the storage behind it.
+std::string file_of_tensor(const std::string& rest) {
+  std::string file = legacy(tensor_of(rest));
+  file.resize(file.size() - std::string("\x80\x02].").size());
+  return file +
+         "\x80\x02]U\x01"
+         "0a." +
+         std::string("\x02\0\0\0\0\0\0\0", 8) + std::string("\0\0\x80\x3f\0\0\0\x40", 8);
+}
+
+Tensor only_tensor(const std::string& file) {
+  const auto owner = std::make_shared<std::string>(file);
+  return parse_checkpoint(std::as_bytes(std::span(*owner)), owner, "file.pt").at("a");
+}
+
+TEST(TorchFile, AStepThatIsNeverTakenMayBeAnyNumber) {
+  const Tensor t = only_tensor(file_of_tensor("I0\n(I2\nI1\nt(I1\nI9223372036854775807\nt"));
+  EXPECT_THAT(t.to_float(), ElementsAre(1, 2));
+}
+
+TEST(TorchFile, SidesOfAnEmptyTensorDoNotOverflow) {
+  EXPECT_THAT(problem_of(file_of_tensor("I0\n(I0\nI4611686018427387904\nI4\nt(I0\nI0\nI0\nt")),
+              HasSubstr("larger than any memory"));
+  EXPECT_EQ(problem_of(file_of_tensor("I0\n(I0\nI1048576\nI4\nt(I0\nI0\nI0\nt")), "");
+}
+
+TEST(TorchFile, AFewBytesDoNotBecomeGigabytes) {
+  EXPECT_THAT(problem_of(file_of_tensor("I0\n(I1000000000\nt(I0\nt")),
+              HasSubstr("repeats its values"));
+}
+
+TEST(TorchFile, ADictInsideItselfManyTimesEnds) {
+  std::string level = "}";  // eight dicts, each forty times in the next
+  for (int depth = 0; depth < 8; ++depth) {
+    const std::string key =
+        "q\x01"
+        "0}";  // the inner one into the memo, a new dict
+    level += key;
+    for (int i = 0; i < 40; ++i)
+      level += std::string("U\x01") + static_cast<char>('A' + i) + "h\x01s";
+  }
+  EXPECT_THAT(problem_of(legacy(level + ".")), HasSubstr("more entries"));
+}
+
+TEST(TorchFile, CallsDoNotMultiplyWhatTheyAreGiven) {
+  // A list of 20,000 numbers in the memo, copied by a call again and again.
+  std::string object = "](" + std::string(40'000, 'N') +
+                       "eq\x01"
+                       "0";
+  object +=
+      "ctorch._utils\n_rebuild_parameter\nq\x02"
+      "0](";
+  for (int i = 0; i < 1000; ++i) object += "h\x02h\x01\x85R";
+  EXPECT_THAT(problem_of(legacy(object + "e.")), HasSubstr("more values"));
+}
+
 TEST(TorchFile, OtherFilesAreRefused) {
   EXPECT_NE(problem_of(""), "");
   EXPECT_NE(problem_of("PK\x03\x04 not really"), "");
