@@ -7,40 +7,32 @@
 namespace thorax::nets {
 namespace {
 
-// Queries of one head that are compared together: bounds what lies between the products.
-constexpr std::int64_t kQueriesAtOnce = 192;
 // Below so many comparisons a head, preparing the products costs more than they.
 constexpr std::int64_t kLeastCompared = 4096;
 
 Tensor attend_in_bfloat16(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& bias) {
   const std::int64_t batch = q.size(0), heads = q.size(1), length = q.size(2), keys = k.size(2),
                      value_size = v.size(3);
-  const std::int64_t at_once = std::min(kQueriesAtOnce, length), rest = length % at_once;
-  const SoftAttention attention(1, at_once, keys, q.size(3), value_size),
-      last(1, rest > 0 ? rest : at_once, keys, q.size(3), value_size);
-  const Tensor offsets = bias.defined() ? wide(bias) : Tensor();
-  const Tensor out = at::empty({batch, length, heads, value_size}, q.options());
+  const Tensor queries = q.contiguous(), key_rows = k.contiguous(), values = v.contiguous(),
+               offsets = bias.defined() ? wide(bias) : Tensor(),
+               out = at::empty({batch, length, heads, value_size}, q.options());
   Bf16Bits* const results = bits(out);
-  parallel_ranges(batch * heads, [&](std::int64_t begin, std::int64_t end) {
-    const auto room = attention.room();
-    for (std::int64_t part = begin; part < end; ++part) {
-      const std::int64_t b = part / heads, h = part % heads;
-      const Tensor queries = q[b][h].contiguous(), key_rows = k[b][h].contiguous(),
-                   values = v[b][h].contiguous();
-      for (std::int64_t from = 0; from < length; from += at_once) {
-        (from + at_once <= length ? attention : last)
-            .run(
-                bits(queries) + from * q.size(3), bits(key_rows), bits(values), *room,
-                [&](std::int64_t i) {
-                  return bias.defined() ? offsets.data_ptr<float>() + (h * length + from + i) * keys
-                                        : nullptr;
-                },
-                [&](std::int64_t i) {
-                  return results + ((b * length + from + i) * heads + h) * value_size;
-                });
-      }
-    }
-  });
+  attend_all(
+      {.parts = batch * heads,
+       .queries = length,
+       .keys = keys,
+       .size = q.size(3),
+       .value_size = value_size,
+       .q = bits(queries),
+       .k = bits(key_rows),
+       .v = bits(values)},
+      [&](std::int64_t part, std::int64_t row) -> const float* {
+        if (!bias.defined()) return nullptr;
+        return offsets.data_ptr<float>() + (part % heads * length + row) * keys;
+      },
+      [&](std::int64_t part, std::int64_t row) {
+        return results + ((part / heads * length + row) * heads + part % heads) * value_size;
+      });
   return out.view({batch, length, heads * value_size});
 }
 

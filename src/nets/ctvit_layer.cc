@@ -76,7 +76,7 @@ void CtvitLayer::attend(float* x, std::int64_t sequences, std::int64_t length,
   unit_heads(q.data(), rows, inner, heads_, head_dim_, q_scale_.data_ptr<float>(), queries.data());
   unit_heads(kv.data(), rows, 2 * inner, heads_, head_dim_, k_scale_.data_ptr<float>(),
              keys.data());
-  split_heads(kv.data() + inner, rows, 2 * inner, heads_, head_dim_, values.data());
+  split_heads(kv.data() + inner, rows, 2 * inner, heads_, head_dim_, values.data(), rows);
 
   // Long sequences a head and some queries at a time, short ones all together.
   const std::int64_t all = heads_ * sequences;

@@ -25,6 +25,29 @@ Dinov2BlockImpl::Dinov2BlockImpl(const Dinov2Options& options)
   gamma2_ = add_group(*this, "ls2")->register_parameter("gamma", at::empty({dim}));
 }
 
+VisionLayerWeights Dinov2BlockImpl::weights() const {
+  return {.heads = heads_,
+          .epsilon = kEpsilon,
+          .norm1_scale = norm1_->weight,
+          .norm1_shift = norm1_->bias,
+          .qkv = {qkv_->weight},
+          .qkv_bias = {qkv_->bias},
+          .out = projection_->weight,
+          .out_bias = projection_->bias,
+          .norm2_scale = norm2_->weight,
+          .norm2_shift = norm2_->bias,
+          .up = fc1_->weight,
+          .up_bias = fc1_->bias,
+          .down = fc2_->weight,
+          .down_bias = fc2_->bias,
+          .attention_factor = gamma1_,
+          .feed_factor = gamma2_};
+}
+
+void Dinov2BlockImpl::advance(Tensor& x) const {
+  if (is_training() || !advance_fused(x, weights(), *fused_)) x = forward(x);
+}
+
 Tensor Dinov2BlockImpl::forward(const Tensor& x) const {
   const auto qkv = qkv_->forward(norm1_->forward(x)).chunk(3, -1);
   const auto heads = [&](const Tensor& part) {
@@ -62,7 +85,7 @@ Tensor Dinov2Impl::start(const Tensor& pictures) const {
 
 Tensor Dinov2Impl::forward(const Tensor& pictures) {
   Tensor x = start(pictures);
-  for (const Dinov2Block& block : blocks_) x = block->forward(x);
+  for (const Dinov2Block& block : blocks_) block->advance(x);
   return norm_->forward(x);
 }
 
@@ -72,9 +95,9 @@ std::vector<Tensor> Dinov2Impl::intermediates(const Tensor& pictures,
   std::vector<Tensor> found;
   Tensor x = start(pictures);
   for (std::size_t i = 0; i < blocks_.size() && found.size() < blocks.size(); ++i) {
-    x = blocks_[i]->forward(x);
+    blocks_[i]->advance(x);
     if (blocks[found.size()] == static_cast<std::int64_t>(i)) {
-      found.push_back(normed ? norm_->forward(x) : x);
+      found.push_back(normed ? norm_->forward(x) : x.clone());
     }
   }
   return found;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "nets/attention.h"
+#include "nets/vision_layer.h"
 
 namespace thorax::nets {
 
@@ -18,9 +19,14 @@ struct Dinov2Options {
 
 struct Dinov2BlockImpl : torch::nn::Module {
   explicit Dinov2BlockImpl(const Dinov2Options& options);
-  Tensor forward(const Tensor& x) const;
+  /// x [B, tokens, dim] becomes what the block makes of it; its memory may be used again.
+  void advance(Tensor& x) const;
 
  private:
+  Tensor forward(const Tensor& x) const;
+  VisionLayerWeights weights() const;
+
+  std::shared_ptr<MadeFrom<VisionLayer>> fused_ = std::make_shared<MadeFrom<VisionLayer>>();
   std::int64_t heads_;
   double scale_;
   LayerNorm norm1_{nullptr}, norm2_{nullptr};

@@ -16,7 +16,7 @@ template <class Product>
 class MadeFrom {
  public:
   template <class Make>
-  std::shared_ptr<const Product> get(std::initializer_list<at::Tensor> weights, const Make& make) {
+  std::shared_ptr<const Product> get(const std::vector<at::Tensor>& weights, const Make& make) {
     std::vector<std::pair<const void*, std::uint32_t>> state;
     for (const at::Tensor& weight : weights)
       state.emplace_back(weight.data_ptr(),

@@ -21,9 +21,10 @@ void normalise(const float* x, std::int64_t rows, std::int64_t n, const float* s
 /// divided by) and multiplied by scale [n].
 void unit_heads(const Bf16Bits* x, std::int64_t rows, std::int64_t stride, std::int64_t heads,
                 std::int64_t n, const float* scale, Bf16Bits* out);
-/// The same without change of the values.
+/// The same without change of the values; out [heads][out_rows][n] may have more rows than are
+/// split.
 void split_heads(const Bf16Bits* x, std::int64_t rows, std::int64_t stride, std::int64_t heads,
-                 std::int64_t n, Bf16Bits* out);
+                 std::int64_t n, Bf16Bits* out, std::int64_t out_rows);
 
 /// out = exp(x + bias - their maximum) over n values; what they add up to. `bias` may be null.
 float exponentials(const float* x, const float* bias, std::int64_t n, Bf16Bits* out);

@@ -32,4 +32,17 @@ class SoftAttention {
   SmallProducts compare_, mix_;
 };
 
+/// Heads that have nothing to do with one another, `parts` of them: q [parts, queries, size], k
+/// [parts, keys, size], v [parts, keys, value_size]; contiguous.
+struct HeadTables {
+  std::int64_t parts, queries, keys, size, value_size;
+  const Bf16Bits *q, *k, *v;
+};
+
+/// The attention of all of them, spread over the threads. `bias_of` a part's row: keys values to be
+/// added to it, or null. `out_of` the row: where its value_size results go. Without gradients only.
+void attend_all(const HeadTables& heads,
+                const std::function<const float*(std::int64_t part, std::int64_t row)>& bias_of,
+                const std::function<Bf16Bits*(std::int64_t part, std::int64_t row)>& out_of);
+
 }  // namespace thorax::nets

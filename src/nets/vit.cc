@@ -37,6 +37,29 @@ Tensor VitLayerImpl::forward(const Tensor& x, Tensor* weights) const {
   return out_->forward(nets::gelu(intermediate_->forward(norm_after_->forward(h)))) + h;
 }
 
+VisionLayerWeights VitLayerImpl::weights() const {
+  return {.heads = heads_,
+          .epsilon = kEpsilon,
+          .norm1_scale = norm_before_->weight,
+          .norm1_shift = norm_before_->bias,
+          .qkv = {query_->weight, key_->weight, value_->weight},
+          .qkv_bias = {query_->bias, key_->bias, value_->bias},
+          .out = attention_out_->weight,
+          .out_bias = attention_out_->bias,
+          .norm2_scale = norm_after_->weight,
+          .norm2_shift = norm_after_->bias,
+          .up = intermediate_->weight,
+          .up_bias = intermediate_->bias,
+          .down = out_->weight,
+          .down_bias = out_->bias,
+          .attention_factor = {},
+          .feed_factor = {}};
+}
+
+void VitLayerImpl::advance(Tensor& x) const {
+  if (is_training() || !advance_fused(x, weights(), *fused_)) x = forward(x);
+}
+
 VitImpl::VitImpl(const VitOptions& options) : options_(options) {
   const auto vit = add_group(*this, "vit");
   const auto embeddings = add_group(*vit, "embeddings");
@@ -63,7 +86,7 @@ Tensor VitImpl::start(const Tensor& pictures) const {
 
 Tensor VitImpl::embed(const Tensor& pictures) {
   Tensor x = start(pictures);
-  for (const VitLayer& layer : layers_) x = layer->forward(x);
+  for (const VitLayer& layer : layers_) layer->advance(x);
   return norm_->forward(x.select(1, 0));
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "nets/attention.h"
+#include "nets/vision_layer.h"
 
 namespace thorax::nets {
 
@@ -23,8 +24,13 @@ struct VitLayerImpl : torch::nn::Module {
   /// [B, tokens, hidden]; the attention weights [B, heads, tokens, tokens] go to `weights` when
   /// asked for.
   Tensor forward(const Tensor& x, Tensor* weights = nullptr) const;
+  /// x becomes what the layer makes of it; its memory may be used again.
+  void advance(Tensor& x) const;
 
  private:
+  VisionLayerWeights weights() const;
+
+  std::shared_ptr<MadeFrom<VisionLayer>> fused_ = std::make_shared<MadeFrom<VisionLayer>>();
   std::int64_t heads_;
   double scale_;
   LayerNorm norm_before_{nullptr}, norm_after_{nullptr};
