@@ -25,7 +25,8 @@ namespace {
 constexpr double kIndexShare = 0.05;
 
 // What a study at work takes besides its voxels (files in memory, the decoding child, pictures),
-// and bytes a voxel: densities, labels, and the working volumes of the measurements.
+// and bytes a voxel: densities, labels, and the working volumes of the measurements. Networks work
+// for one study at a time: what they take is set aside once.
 constexpr std::uint64_t kBytesPerStudy = 256ull << 20;
 constexpr std::uint64_t kBytesPerVoxel = 12;
 
@@ -49,6 +50,14 @@ void show_as_named(std::optional<Notice>& notice, const Input& input) {
       value.replace(at, path.size(), input.shown);
 }
 
+/// Memory for the studies: what the user allows or the machine has, less what a network takes. Of a
+/// machine that has no more than that the network itself says so, before it runs.
+std::uint64_t study_bytes(const BatchOptions& options, const Models& models) {
+  const std::uint64_t all = options.memory_bytes ? options.memory_bytes : available_memory_bytes();
+  const std::uint64_t networks = models.working_bytes();
+  return all > networks ? all - networks : 0;
+}
+
 class Batch {
  public:
   Batch(const BatchJob& job, const Models& models, BatchListener& listener,
@@ -57,9 +66,7 @@ class Batch {
         models_(models),
         listener_(listener),
         cancelled_(cancelled),
-        memory_bytes_(job.options.batch.memory_bytes ? job.options.batch.memory_bytes
-                                                     : available_memory_bytes()),
-        gate_(memory_bytes_),
+        gate_(study_bytes(job.options.batch, models)),
         outcomes_(job.inputs.size()),
         shares_(job.inputs.size(), 0) {}
 
@@ -251,7 +258,6 @@ class Batch {
   const Models& models_;
   BatchListener& listener_;
   const std::atomic<bool>& cancelled_;
-  const std::uint64_t memory_bytes_;
   MemoryGate gate_;
   std::atomic<std::size_t> next_{0};
   std::mutex mutex_;

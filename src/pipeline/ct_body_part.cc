@@ -25,6 +25,10 @@ CtBodyPart CtBodyPart::load(const ModelOptions& options) {
   return {load_network(std::move(*chosen), options), std::move(reference)};
 }
 
+std::uint64_t CtBodyPart::working_bytes() const {
+  return pipeline::working_bytes(network_, kSlicesAtATime);
+}
+
 report::Provenance::Model CtBodyPart::model() const {
   return {network_.manifest.name, network_.manifest.version, network_.manifest.sha256};
 }

@@ -22,6 +22,7 @@ class CtBodyPart {
   static CtBodyPart load(const ModelOptions& options);
 
   bool empty() const { return !network_.runner; }
+  std::uint64_t working_bytes() const;
   /// For the report's provenance. Not for an empty one.
   report::Provenance::Model model() const;
 

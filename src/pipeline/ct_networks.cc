@@ -161,7 +161,6 @@ CtNetworks::Judged CtNetworks::judge(const volume::CtVolume& hu,
   Judged judged;
   std::vector<findings::NetworkOpinion>& opinions = judged.opinions;
   if (empty()) return judged;
-  const std::lock_guard lock(*one_at_a_time_);
   progress.report("networks", 0);
   const engine::FunctionInfo& function = encoder_.runner->describe().function({});
   const prepare::CtBlockOptions block = volume_block(encoder_.manifest, function);

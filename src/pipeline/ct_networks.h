@@ -2,8 +2,6 @@
 // itself, or one over whole volumes that says whether there is any.
 #pragma once
 
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +23,7 @@ class CtNetworks {
   static CtNetworks load(const ModelOptions& options, const findings::Scorecard& scorecard);
 
   bool empty() const { return !encoder_.runner; }
+  std::uint64_t working_bytes() const { return pipeline::working_bytes(encoder_, 1); }
   /// Name, version and hash of each, for the report.
   std::vector<report::Provenance::Model> models() const;
 
@@ -32,7 +31,7 @@ class CtNetworks {
     std::vector<findings::NetworkOpinion> opinions;
     std::optional<CaseEmbedding> embedding;  ///< of encoders that make one
   };
-  /// Every network's opinion of a chest CT in HU. One volume at a time.
+  /// Every network's opinion of a chest CT in HU.
   Judged judge(const volume::CtVolume& hu, const findings::Scorecard& scorecard,
                const Progress& progress) const;
 
@@ -48,7 +47,6 @@ class CtNetworks {
   std::vector<LearnedModel> heads_;
   std::vector<std::string> prompt_classes_;  ///< of zero-shot scoring
   std::vector<float> prompts_;               ///< their texts' embeddings, [2 * classes, latent]
-  std::shared_ptr<std::mutex> one_at_a_time_ = std::make_shared<std::mutex>();
 };
 
 }  // namespace thorax::pipeline

@@ -13,16 +13,24 @@ void append(std::vector<Notice>& to, const std::vector<Notice>& from) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
+std::optional<quality::BodyPartOpinion> body_part_opinion(const Models& models,
+                                                          const volume::CtVolume& hu,
+                                                          const Progress& progress) {
+  if (models.ct_body_part.empty()) return {};
+  const std::lock_guard turn(*models.network_turn);
+  return models.ct_body_part.look(hu, progress);
+}
+
 /// The chest gate, and what a network of body parts says beside it. Throws Error when this is no
 /// chest.
 quality::GateResult pass_gate(const intake::Series& series, const intake::LoadedVolume& ct,
-                              const CtBodyPart& body_part, const Progress& progress,
+                              const Models& models, const Progress& progress,
                               report::StudyResult& result) {
   quality::GateResult gate = quality::check_chest_ct(series.header, ct);
-  if (const auto opinion = body_part.look(ct.hu, progress)) {
+  if (const auto opinion = body_part_opinion(models, ct.hu, progress)) {
     const std::vector<Notice> differences = quality::compare(gate, *opinion);
     result.body_part = body_part_row(*opinion, differences.empty());
-    result.provenance.models.push_back(body_part.model());
+    result.provenance.models.push_back(models.ct_body_part.model());
     append(gate.chest ? gate.reasons : result.notices, differences);
   }
   gate.require();
@@ -74,7 +82,7 @@ void run_ct(intake::Source& source, const intake::Study&, const intake::Series& 
   clock.start("quality");
   progress.report("quality", 0.3);
   const quality::GateResult gate =
-      pass_gate(series, *analysis.ct, models.ct_body_part, progress.part(0.3, 0.35), result);
+      pass_gate(series, *analysis.ct, models, progress.part(0.3, 0.35), result);
   const quality::QualityReport quality = judge(gate, series, *analysis.ct, result);
 
   clock.start("measure");
@@ -96,6 +104,7 @@ void run_ct(intake::Source& source, const intake::Study&, const intake::Series& 
   const auto use = [&](const std::vector<report::Provenance::Model>& used) {
     result.provenance.models.insert(result.provenance.models.end(), used.begin(), used.end());
   };
+  const std::lock_guard turn(*models.network_turn);
   use(models.ct_networks.models());
   CtNetworks::Judged judged =
       models.ct_networks.judge(analysis.ct->hu, model, progress.part(0.85, 0.9));

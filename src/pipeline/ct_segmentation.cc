@@ -1,5 +1,6 @@
 #include "pipeline/ct_segmentation.h"
 
+#include <algorithm>
 #include <map>
 
 #include "base/error.h"
@@ -121,6 +122,10 @@ CtSegmentation CtSegmentation::load(const ModelOptions& options) {
   if (fs::exists(words) && fs::exists(merges)) tokens = prepare::ByteBpe::read(words, merges);
   return {load_network(std::move(*network), options), load_network(std::move(*writer), options),
           std::move(tokens)};
+}
+
+std::uint64_t CtSegmentation::working_bytes() const {
+  return std::max(pipeline::working_bytes(network_, 1), pipeline::working_bytes(writer_, 1));
 }
 
 std::vector<report::Provenance::Model> CtSegmentation::models() const {

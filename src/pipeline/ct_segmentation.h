@@ -37,6 +37,7 @@ class CtSegmentation {
   static CtSegmentation load(const ModelOptions& options);
 
   bool empty() const { return !network_.runner; }
+  std::uint64_t working_bytes() const;  ///< of one window, or of the writer
   std::vector<report::Provenance::Model> models() const;
 
   struct Seen {

@@ -101,6 +101,11 @@ CtSlabs CtSlabs::load(const ModelOptions& options) {
   return {load(slabs), load(volumes)};
 }
 
+std::uint64_t CtSlabs::working_bytes() const {
+  return std::max(pipeline::working_bytes(network_, kSlabsAtATime),
+                  pipeline::working_bytes(second_, 1));
+}
+
 std::vector<report::Provenance::Model> CtSlabs::models() const {
   std::vector<report::Provenance::Model> models;
   for (const LearnedModel* model : {&network_, &second_})

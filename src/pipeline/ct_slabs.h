@@ -37,6 +37,7 @@ class CtSlabs {
   static CtSlabs load(const ModelOptions& options);
 
   bool empty() const { return !network_.runner; }
+  std::uint64_t working_bytes() const;
   std::vector<report::Provenance::Model> models() const;
 
   /// The opinion on a CT in HU. Not for an empty one.

@@ -5,6 +5,10 @@
 
 namespace thorax::pipeline {
 
+std::uint64_t working_bytes(const LearnedModel& model, std::size_t items) {
+  return model.runner ? items * model.runner->describe().item_bytes : 0;
+}
+
 engine::RunOptions run_options(const ModelOptions& options) {
   engine::RunOptions run;
   run.engine = options.engine;

@@ -16,6 +16,9 @@ struct LearnedModel {
   std::unique_ptr<engine::Runner> runner;
 };
 
+/// Memory that a run over so many items takes, as its manifest says; 0 for no model.
+std::uint64_t working_bytes(const LearnedModel& model, std::size_t items);
+
 /// How `options` want networks to be run.
 engine::RunOptions run_options(const ModelOptions& options);
 

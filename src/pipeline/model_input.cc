@@ -9,7 +9,6 @@
 namespace thorax::pipeline {
 namespace {
 
-constexpr std::size_t kPicturesAtATime = 8;
 constexpr int kVitSide = 224, kDinov2Side = 518;
 constexpr const char* kPreprocessing = "preprocessing";
 constexpr const char* kRadiograph = "radiograph";

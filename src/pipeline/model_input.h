@@ -78,6 +78,8 @@ std::optional<ModelOutput> find_output(const engine::Description& model, const s
 std::vector<std::vector<float>> run_batch_of(engine::Runner& runner, const ModelOutput& wanted,
                                              const std::vector<prepare::NetworkInput>& inputs);
 
+inline constexpr std::size_t kPicturesAtATime = 8;
+
 /// How many inputs make a batch: one volume (its network keeps all cores busy), several pictures,
 /// or what the function fixes.
 std::size_t batch_size(const ModelOutput& wanted, const ModelInput& input);

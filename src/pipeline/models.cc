@@ -1,11 +1,19 @@
 #include "pipeline/models.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace thorax::pipeline {
 
 std::filesystem::path find_model_folder(const ModelOptions& options, const std::string& name) {
   return weights::find_model(weights::model_places(options.folder), name).folder;
+}
+
+std::uint64_t Models::working_bytes() const {
+  return std::max({ct_networks.working_bytes(), ct_slabs.working_bytes(),
+                   ct_segmentation.working_bytes(), ct_body_part.working_bytes(),
+                   xray.working_bytes()});
 }
 
 Models load_models(const ModelOptions& options) {

@@ -1,7 +1,10 @@
 // Where the models are.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <mutex>
 #include <string>
 
 #include "findings/scorecard.h"
@@ -23,6 +26,13 @@ struct Models {
   CtSegmentation ct_segmentation;
   CtBodyPart ct_body_part;
   XrayNetwork xray;
+  /// Held while networks of a study run. A network takes every core, and the memory of its working
+  /// values: two beside each other would be no faster and take twice as much.
+  std::shared_ptr<std::mutex> network_turn = std::make_shared<std::mutex>();
+
+  /// What a network's working values take at most, in bytes, where its manifest says it. Not in it:
+  /// the blended scores of a segmentation, whose size is the study's (engine::segment checks them).
+  std::uint64_t working_bytes() const;
 };
 
 /// The folder of the model of that name, searched in options.folder, then where

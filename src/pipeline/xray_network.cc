@@ -59,6 +59,15 @@ XrayNetwork XrayNetwork::choose(const ModelOptions& options) {
   throw Error("no_models"_code, {{"name", options.xray}, {"places", options.folder}});
 }
 
+std::uint64_t XrayNetwork::working_bytes() const {
+  if (empty()) return 0;
+  if (loaded_->network.runner) return pipeline::working_bytes(loaded_->network, kPicturesAtATime);
+  const weights::Manifest& manifest = loaded_->network.manifest;
+  std::uint64_t bytes = kPicturesAtATime * manifest.json.value("item_bytes", std::uint64_t{0});
+  for (const weights::ModelFile& file : manifest.files) bytes += file.bytes;
+  return bytes;
+}
+
 report::Provenance::Model XrayNetwork::provenance() const {
   const weights::Manifest& manifest = loaded_->network.manifest;
   return {manifest.name, manifest.version, manifest.sha256};
@@ -66,7 +75,6 @@ report::Provenance::Model XrayNetwork::provenance() const {
 
 XrayAnswer XrayNetwork::judge(const volume::Image& image, bool stretched, bool heat_map,
                               const Progress& progress) const {
-  const std::lock_guard lock(loaded_->one_at_a_time);
   LearnedModel& network = loaded_->network;
   progress.report("networks", 0);
   if (!network.runner) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 
 #include "base/progress.h"
 #include "findings/picture_verdict.h"
@@ -37,12 +36,14 @@ class XrayNetwork {
   static XrayNetwork choose(const ModelOptions& options);
 
   bool empty() const { return !loaded_; }
+  /// Its weights too, as long as they are not loaded.
+  std::uint64_t working_bytes() const;
   const findings::PictureModel& model() const { return model_; }
   /// Name, version and hash, for the report.
   report::Provenance::Model provenance() const;
 
-  /// One radiograph at a time. `stretched`: its values are of any range, not levels of 0 … 255.
-  /// Throws Error: what engine::load and Runner::run throw, no_numbers, bad_network_input.
+  /// Not for several threads at once. `stretched`: its values are of any range, not levels of 0 …
+  /// 255. Throws Error: what engine::load and Runner::run throw, no_numbers, bad_network_input.
   XrayAnswer judge(const volume::Image& image, bool stretched, bool heat_map,
                    const Progress& progress) const;
 
@@ -53,7 +54,6 @@ class XrayNetwork {
 
  private:
   struct Loaded {
-    std::mutex one_at_a_time;
     std::filesystem::path folder;
     engine::RunOptions run;
     LearnedModel network;  ///< the runner is null until the first radiograph

@@ -103,11 +103,13 @@ void check_scope(const findings::PictureModel& model, const std::optional<findin
   result.trust_reasons.insert(result.trust_reasons.end(), doubts.begin(), doubts.end());
 }
 
-void ask_network(const XrayNetwork& network, const intake::Series& series, const Options& options,
+void ask_network(const Models& models, const intake::Series& series, const Options& options,
                  const Progress& progress, StudyAnalysis& analysis) {
+  const XrayNetwork& network = models.xray;
   report::StudyResult& result = analysis.result;
   const volume::Image& image = analysis.radiograph->image;
   result.provenance.models = {network.provenance()};
+  const std::lock_guard turn(*models.network_turn);
   XrayAnswer answer =
       network.judge(image, !is_picture_file(series), options.models.heat_map, progress);
   findings::Decision decision =
@@ -146,7 +148,7 @@ void run_xray(intake::Source& source, const intake::Study&, const intake::Series
   if (models.xray.empty()) throw Error("no_xray_model"_code);
 
   clock.start("networks");
-  ask_network(models.xray, series, options, progress.part(0.3, 1), analysis);
+  ask_network(models, series, options, progress.part(0.3, 1), analysis);
 }
 
 }  // namespace thorax::pipeline

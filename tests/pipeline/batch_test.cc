@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "base/error.h"
+#include "drawn_model.h"
 #include "intake/child_main.h"
 #include "intake/test_files.h"
 #include "pipeline/verify.h"
@@ -249,6 +252,48 @@ TEST_F(BatchTest, StudiesWaitForMemoryAndAllAreRead) {
     draw_nifti(folder / name, small_chest());
   options.batch.jobs = 3;
   options.batch.memory_bytes = 1;
+  for (const Outcome& outcome : run({folder / "in"})) EXPECT_TRUE(outcome.result.ok());
+}
+
+/// A network over slabs of eight by eight pixels that answers with `row` and says that it takes
+/// `item_bytes` a slab.
+CtSlabs slab_network(testing_support::MeanRunner::Row row, std::uint64_t item_bytes) {
+  auto runner = std::make_unique<testing_support::MeanRunner>(
+      std::vector<std::int64_t>{-1, 1, 8, 8}, "logits", std::move(row));
+  runner->set_item_bytes(item_bytes);
+  LearnedModel model = testing_support::drawn_model("ct-slab-classification", std::move(runner));
+  model.manifest.json["series"] = {{"input", "slabs"}, {"neighbours", 1}, {"windows", {{0, 100}}},
+                                   {"step", 8},        {"share", 1},      {"band", {0.45, 0.55}}};
+  return {std::move(model), {}};
+}
+
+TEST_F(BatchTest, NetworksWorkForOneStudyAtATime) {
+  for (const char* name : {"in/a.nii", "in/b.nii", "in/c.nii", "in/d.nii"})
+    draw_nifti(folder / name, small_chest());
+  std::atomic<int> inside{0}, most{0}, asked{0};
+  const auto row = [&](float) {
+    most = std::max(most.load(), ++inside);
+    for (int i = 0; i < 1000; ++i) std::this_thread::yield();
+    --inside;
+    ++asked;
+    return std::vector<float>{0};
+  };
+  models.ct_slabs = slab_network(row, 0);
+  options.batch.jobs = 4;
+  for (const Outcome& outcome : run({folder / "in"})) {
+    ASSERT_TRUE(outcome.result.ok());
+    EXPECT_EQ(outcome.result.networks.size(), 1u);
+  }
+  EXPECT_EQ(most, 1);
+  EXPECT_GE(asked, 4);
+}
+
+TEST_F(BatchTest, WhatANetworkTakesIsSetAsideForItAndAllStudiesAreRead) {
+  constexpr std::uint64_t kItem = 1 << 20;
+  models.ct_slabs = slab_network([](float) { return std::vector<float>{0}; }, kItem);
+  EXPECT_EQ(models.working_bytes(), std::max(8 * kItem, models.xray.working_bytes()));
+  options.batch.memory_bytes = 1;  // less than the network's: one study at a time
+  for (const char* name : {"in/a.nii", "in/b.nii"}) draw_nifti(folder / name, small_chest());
   for (const Outcome& outcome : run({folder / "in"})) EXPECT_TRUE(outcome.result.ok());
 }
 

@@ -22,6 +22,7 @@ class MeanRunner : public engine::Runner {
                                {{output, weights::DType::f32, {-1, -1}}}}};
   }
   const engine::Description& describe() const override { return description_; }
+  void set_item_bytes(std::uint64_t bytes) { description_.item_bytes = bytes; }
 
  private:
   std::vector<engine::Tensor> compute(const std::vector<engine::Tensor>& inputs,
