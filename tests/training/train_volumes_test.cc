@@ -112,7 +112,7 @@ class TrainVolumes : public testing::Test {
 
 TEST_F(TrainVolumes, SlabsLearnWhichSeriesAreSickAndSpeakInAReport) {
   draw_studies(40);
-  const Words words{"data.size=32", "data.slabs=6", "training.epochs=3", "training.average=0.9",
+  const Words words{"data.size=32", "data.slabs=6", "training.epochs=6", "training.average=0.9",
                     "training.rate=0.0005"};
   train("ct-slabs.yaml", words);
   EXPECT_GE(auroc("ct-slabs", "pathology"), 0.9);
