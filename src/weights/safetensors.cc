@@ -5,6 +5,7 @@
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/error.h"
 #include "weights/mapped_file.h"
@@ -17,6 +18,7 @@ using nlohmann::ordered_json;
 
 constexpr std::uint64_t kLargestHeader = 100'000'000;  // what the reference reader allows
 constexpr std::size_t kLengthBytes = 8;
+constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
 
 [[noreturn]] void bad(const std::string& name, const std::string& detail) {
   throw Error("bad_weights"_code, {{"path", name}, {"detail", detail}});
@@ -29,6 +31,21 @@ DType parse_type(const std::string& file, const std::string& text) {
   bad(file, "tensor type " + text + " is not known");
 }
 
+/// Numbers of the header; refuses fractions and what no 64 bits hold.
+std::vector<std::int64_t> whole_numbers(const std::string& file, const std::string& key,
+                                        const json& list) {
+  std::vector<std::int64_t> out;
+  for (const json& value : list) {
+    // The library itself would compare and convert with a wrap-around.
+    const bool beyond =
+        value.is_number_unsigned() && std::cmp_greater(value.get<std::uint64_t>(), kLargest);
+    if (!value.is_number_integer() || beyond)
+      bad(file, key + " has a shape or place that is no whole number");
+    out.push_back(value.get<std::int64_t>());
+  }
+  return out;
+}
+
 /// Bytes a tensor of this shape needs; refuses negative sides and products that overflow, those of
 /// the other sides of an empty tensor too.
 std::uint64_t needed_bytes(const std::string& file, const std::string& key, DType type,
@@ -39,7 +56,7 @@ std::uint64_t needed_bytes(const std::string& file, const std::string& key, DTyp
     if (side < 0) bad(file, "a side of " + key + " is negative");
     empty = empty || side == 0;
     const auto n = static_cast<std::uint64_t>(std::max<std::int64_t>(side, 1));
-    if (bytes > std::numeric_limits<std::int64_t>::max() / n)
+    if (bytes > static_cast<std::uint64_t>(kLargest) / n)
       bad(file, key + " is larger than any file");
     bytes *= n;
   }
@@ -103,17 +120,19 @@ Safetensors parse_safetensors(std::span<const std::byte> file,
       }
       Tensor t;
       t.type = parse_type(name, value.at("dtype"));
-      t.shape = value.at("shape").get<std::vector<std::int64_t>>();
-      const auto offsets = value.at("data_offsets").get<std::array<std::uint64_t, 2>>();
+      t.shape = whole_numbers(name, key, value.at("shape"));
+      const std::vector<std::int64_t> offsets = whole_numbers(name, key, value.at("data_offsets"));
+      if (offsets.size() != 2) bad(name, key + " has not one begin and one end");
       const std::uint64_t needed = needed_bytes(name, key, t.type, t.shape);
-      if (offsets[0] > offsets[1] || offsets[1] > data.size())
+      if (offsets[0] < 0 || offsets[0] > offsets[1] || std::cmp_greater(offsets[1], data.size()))
         bad(name, key + " runs past the end of the file");
-      if (offsets[1] - offsets[0] != needed)
-        bad(name, key + " has bytes that do not fit its shape");
+      const auto begin = static_cast<std::uint64_t>(offsets[0]),
+                 end = static_cast<std::uint64_t>(offsets[1]);
+      if (end - begin != needed) bad(name, key + " has bytes that do not fit its shape");
       t.strides = row_major_strides(t.shape);
-      t.data = data.data() + offsets[0];
+      t.data = data.data() + begin;
       t.owner = owner;
-      extents.push_back({offsets[0], offsets[1], key});
+      extents.push_back({begin, end, key});
       out.tensors.emplace(key, std::move(t));
     }
   } catch (const json::exception& problem) {

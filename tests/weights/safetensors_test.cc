@@ -84,6 +84,18 @@ TEST(Safetensors, SidesOfAnEmptyTensorDoNotOverflow) {
   EXPECT_THAT(problem_of(file_of(huge, "")), HasSubstr("larger than any file"));
 }
 
+TEST(Safetensors, NumbersThatNoShapeHasAreRefused) {
+  for (const char* side : {"1e21", "2.5", "9223372036854775808", "2555555555555555555550"})
+    EXPECT_THAT(problem_of(file_of(std::string(R"({"a":{"dtype":"F32","shape":[)") + side +
+                                       R"(],"data_offsets":[0,8]}})",
+                                   "12345678")),
+                HasSubstr("no whole number"))
+        << side;
+  EXPECT_THAT(problem_of(file_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4,8]}})",
+                                 "12345678")),
+              HasSubstr("one begin and one end"));
+}
+
 TEST(Safetensors, EveryDamageIsNamed) {
   const std::string data(8, 'x');
   EXPECT_THAT(problem_of("short"), HasSubstr("shorter"));
