@@ -111,8 +111,10 @@ UpsampleConvImpl::UpsampleConvImpl(std::int64_t in, std::int64_t out, std::int64
 Tensor UpsampleConvImpl::forward(const Tensor& x) const {
   const auto axes = static_cast<std::size_t>(weight.dim() - 2);
   const std::vector<std::int64_t> zeros(axes, 0), ones(axes, 1);
-  return at::convolution(x, weight, bias, weight.sizes().slice(2), zeros, ones,
-                         /*transposed=*/true, zeros, 1);
+  // The library takes a transposed convolution in bfloat16 for a plain one.
+  return at::convolution(widen(x), widen(weight), bias.defined() ? widen(bias) : bias,
+                         weight.sizes().slice(2), zeros, ones, /*transposed=*/true, zeros, 1)
+      .to(weight.scalar_type());
 }
 
 PatchEmbeddingImpl::PatchEmbeddingImpl(std::int64_t channels, std::int64_t dim,

@@ -55,6 +55,11 @@ ResNetOptions monai_resnet18(std::int64_t classes, std::int64_t stem_stride,
           .stem_stride = {stem_stride}};
 }
 
+// The library has no such step for bfloat16; the highest of rounded values is a rounded value.
+Tensor highest_of_volume(const Tensor& x) {
+  return at::max_pool3d(widen(x), {3, 3, 3}, {2, 2, 2}, {1, 1, 1}).to(x.scalar_type());
+}
+
 Tensor global_mean(const Tensor& x) {
   return x.flatten(2).mean(-1);
 }
@@ -169,7 +174,7 @@ ResNetSteps ResNetTrunkImpl::steps(const Tensor& x) {
   steps.stem = rectified(stem_norm_->forward(stem_->forward(x)));
   if (pool_) {
     steps.stem = x.dim() == 4 ? at::max_pool2d(steps.stem, {3, 3}, {2, 2}, {1, 1})
-                              : at::max_pool3d(steps.stem, {3, 3, 3}, {2, 2, 2}, {1, 1, 1});
+                              : highest_of_volume(steps.stem);
   }
   Tensor y = steps.stem;
   for (auto& blocks : layers_) {

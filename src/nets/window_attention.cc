@@ -127,7 +127,7 @@ Tensor WindowAttentionImpl::forward(const Tensor& windows, const Tensor& mask) {
       qkv->forward(windows).view({n, tokens, 3, heads_, size / heads_}).permute({2, 0, 3, 1, 4});
   Tensor scores = at::matmul(parts[0] * scale, parts[1].transpose(-2, -1)) + position_bias(tokens);
   if (mask.defined()) scores = scores + mask.unsqueeze(1);
-  const Tensor attended = at::matmul(at::softmax(scores, -1), parts[2]);
+  const Tensor attended = at::matmul(at::softmax(scores, -1).to(parts[2].scalar_type()), parts[2]);
   return proj->forward(attended.transpose(1, 2).reshape({n, tokens, size}));
 }
 
