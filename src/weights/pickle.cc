@@ -6,23 +6,12 @@
 
 #include "base/error.h"
 #include "weights/pickle_opcodes.h"
+#include "weights/pickle_weight.h"
 
 namespace thorax::weights {
 namespace {
 
 constexpr std::size_t kMostValues = 10'000'000;
-
-/// What a value that a hook returned holds by itself, counted as values: a call that hands its
-/// argument on copies it, and a few bytes may ask for that again and again.
-std::size_t weight_of(const PickleValue& value) {
-  constexpr std::size_t kCharacters = 16;  // as many as one value's bookkeeping takes
-  if (const auto* tuple = get_if<PickleTuple>(&value)) return tuple->items.size();
-  if (const auto* list = get_if<PickleList>(&value)) return list->items.size();
-  if (const auto* dict = get_if<PickleDict>(&value)) return dict->items.size();
-  if (const auto* text = get_if<std::string>(&value)) return text->size() / kCharacters;
-  if (const auto* bytes = get_if<PickleBytes>(&value)) return bytes->value.size() / kCharacters;
-  return 0;
-}
 
 class Machine {
  public:
@@ -87,7 +76,7 @@ class Machine {
     arena_->push_back(std::move(value));
     return &arena_->back();
   }
-  /// A value that a hook made.
+  /// What a hook made may be a copy of its argument, which few bytes can ask for again and again.
   PickleValue* make_copy(PickleValue value) {
     copied_ += weight_of(value);
     return make(std::move(value));
@@ -291,7 +280,6 @@ class Machine {
         return false;
     }
   }
-
   bool container(unsigned char op) {
     switch (op) {
       case kEmptyList:
@@ -341,7 +329,6 @@ class Machine {
         return false;
     }
   }
-
   bool memo(unsigned char op) {
     switch (op) {
       case kMemoize:
