@@ -56,7 +56,8 @@ ended() {
 }
 trap ended EXIT
 ask() { curl -sf --max-time 120 --retry 60 --retry-delay 1 --retry-connrefused "http://127.0.0.1:$port$1" "${@:2}"; }
-say "GET /healthz: $(ask /healthz)" || { "${engine[@]}" logs service >&2; fail "the service does not answer"; }
+health=$(ask /healthz) || { "${engine[@]}" logs service >&2; fail "the service does not answer"; }
+say "GET /healthz: $health"
 ask / | grep -q '<title>' || fail "the page is not there"
 answer=$(ask /analyze -F file=@"$folder/phantom.zip") || { "${engine[@]}" logs service >&2; fail "POST /analyze"; }
 say "POST /analyze: $(cut -c1-160 <<<"$answer")"

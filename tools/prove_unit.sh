@@ -31,7 +31,8 @@ stopped() {
 }
 trap stopped EXIT
 booted() { curl -s --retry 90 --retry-delay 1 --retry-connrefused --max-time 120 "$address/healthz"; }
-say "GET /healthz: $(booted)" || { tail -20 "$folder/boot.log" >&2; fail "the service does not answer"; }
+health=$(booted) || { tail -20 "$folder/boot.log" >&2; fail "the service does not answer"; }
+say "GET /healthz: $health"
 first=$(pgrep --parent "$machine" | head -1)
 in_machine() { nsenter --target "$first" --all env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@" </dev/null; }
 journal() { in_machine journalctl --no-pager --unit thorax >&2; }
