@@ -17,7 +17,10 @@ struct Batch {
   weights::Tensor targets;  ///< fp32 [B, classes] of 0 and 1, each class a question of its own
   weights::Tensor masks;    ///< u8 [B, D, H, W]: the class of each voxel
   weights::Tensor words, word_mask;  ///< i64 [B, L]: tokens of a text, 1 where there is one
-  std::int64_t whole = 0;            ///< inputs of the step, of all processes together; 0: these
+  /// fp32 [B]: mm between the slices of an input [slices, H, W], which go up the body.
+  weights::Tensor gaps;
+  double even = 0;         ///< how much equal rises count beside it
+  std::int64_t whole = 0;  ///< inputs of the step, of all processes together; 0: these
 
   std::int64_t count() const { return inputs.shape.at(0); }
   std::int64_t all() const { return whole > 0 ? whole : count(); }

@@ -11,17 +11,6 @@ namespace {
 // What random numbers are drawn for.
 constexpr std::uint64_t kBlockChange = 13;
 
-/// Turns the axis towards the left of a block [1, head, left, back] around.
-void mirror_sides(std::span<float> block, const std::vector<std::int64_t>& shape) {
-  const auto left = static_cast<std::size_t>(shape[2]), back = static_cast<std::size_t>(shape[3]);
-  for (std::size_t slice = 0; slice < block.size(); slice += left * back)
-    for (std::size_t row = 0; row < left / 2; ++row)
-      std::swap_ranges(
-          block.begin() + static_cast<std::ptrdiff_t>(slice + row * back),
-          block.begin() + static_cast<std::ptrdiff_t>(slice + (row + 1) * back),
-          block.begin() + static_cast<std::ptrdiff_t>(slice + (left - 1 - row) * back));
-}
-
 /// Rows of one length: the longest of these texts, padded with 0.
 void add_words(Batch& batch, const VolumeSet& set, std::span<const std::size_t> places) {
   if (set.words.empty()) return;
@@ -63,7 +52,8 @@ Batch BlockBatches::batch(std::span<const std::size_t> places, std::uint64_t epo
     std::vector<float> block = set_.tensors[places[i]].at(kBlock).to_float();
     if (changed) {
       Random random{options_.training.seed, kBlockChange, epoch, first + i};
-      if (random.chance(options_.augment.flip)) mirror_sides(block, shape);
+      if (random.chance(options_.augment.flip))
+        mirror_sides(block, static_cast<std::size_t>(shape[2]), static_cast<std::size_t>(shape[3]));
       change_tone(block, options_.augment, -1, random);
     }
     for (std::int64_t channel = 0; channel < channels_; ++channel)

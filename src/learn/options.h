@@ -10,7 +10,8 @@ namespace thorax::learn {
 
 struct DataOptions {
   /// What is learned from: auto (embeddings where given, else pictures), pictures, embeddings; CT
-  /// studies as slabs of slices, whole volumes, crops with outlines, volumes with their reports.
+  /// studies as slabs of slices, whole volumes, crops with outlines, volumes with their reports,
+  /// slices in their order.
   std::string recipe = "auto";
   std::string source;    ///< folder, archive: pictures in folders named after their class
   std::string manifest;  ///< CSV with the columns path, class, patient_id; empty: by the folders
@@ -89,6 +90,14 @@ struct CropOptions {
   int hole_count = 8, hole_size = 8;
 };
 
+/// Slices of a study at equal distances, whose order along the body is learned.
+struct SliceOptions {
+  int count = 4;
+  double nearest = 5, farthest = 100;  ///< mm between them
+  int shown = 16;                      ///< such sets of a study an epoch
+  double even = 0;                     ///< weight of even_loss beside order_loss
+};
+
 struct TrainingOptions {
   int epochs = 16, batch = 32;
   int accumulate = 1;                                    ///< batches whose gradients make one step
@@ -96,7 +105,7 @@ struct TrainingOptions {
   std::string schedule = "cosine";                       ///< or linear, one_cycle, cyclic, constant
   double base_rate = 1e-6;                               ///< lowest of the cyclic schedule
   int warm_up_steps = 0;               ///< instead of warm_up; the cyclic schedule's half period
-  std::string loss = "cross_entropy";  ///< or focal, bce, dice, contrastive
+  std::string loss = "cross_entropy";  ///< or focal, bce, dice, contrastive, order
   double gamma = 2, alpha = -1;        ///< of the focal loss; alpha below 0: none
   std::string positive_weight;         ///< of bce: "balanced", one number a class, empty: 1
   std::string watch = "loss";          ///< what is best: loss, accuracy, f1, auroc
@@ -154,13 +163,14 @@ struct Options {
   NetworkOptions network;
   AugmentOptions augment;
   CropOptions crop;
+  SliceOptions slices;
   TrainingOptions training;
   TrackingOptions tracking;
   SearchOptions search;
 };
 
-/// Registers every option as run.…, data.…, network.…, augment.…, crop.…, training.…,
-/// tracking.…, search.….
+/// Registers every option as run.…, data.…, network.…, augment.…, crop.…, slices.…,
+/// training.…, tracking.…, search.….
 void add_settings(Settings& settings, Options& options);
 
 }  // namespace thorax::learn

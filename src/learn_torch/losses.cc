@@ -37,4 +37,15 @@ at::Tensor dice_loss(const at::Tensor& logits, const at::Tensor& classes) {
   return (dice.mean(1) + entropy).sum();
 }
 
+at::Tensor order_loss(const at::Tensor& scores, const at::Tensor& gaps) {
+  constexpr double kOfDistance = 0.01;
+  const at::Tensor wanted = at::sigmoid(kOfDistance * gaps).unsqueeze(1);
+  return (wanted - at::sigmoid(scores.diff(1, 1))).square().mean(1).sum();
+}
+
+at::Tensor even_loss(const at::Tensor& scores) {
+  const at::Tensor rises = scores.diff(1, 1), first = rises.slice(1, 0, -1);
+  return at::smooth_l1_loss(rises.slice(1, 1), first, at::Reduction::None).mean(1).sum();
+}
+
 }  // namespace thorax::learn

@@ -30,4 +30,13 @@ at::Tensor teaching_loss(const at::Tensor& logits, const at::Tensor& taught, dou
 /// mean over voxels of the cross entropy.
 at::Tensor dice_loss(const at::Tensor& logits, const at::Tensor& classes);
 
+/// Of scores [B, slices], which should rise, and the distance [B] between a row's slices in mm: the
+/// mean over neighbours of (sigmoid(0.01 distance) - sigmoid(rise))^2 (Schuhegger, "Body Part
+/// Regression for CT Images", 2021, arXiv 2110.09148, with the published model's constants).
+at::Tensor order_loss(const at::Tensor& scores, const at::Tensor& gaps);
+
+/// Of scores [B, slices >= 3]: the mean smooth L1 distance between one rise and the next, so that
+/// equal distances are equal rises (ibid.).
+at::Tensor even_loss(const at::Tensor& scores);
+
 }  // namespace thorax::learn

@@ -36,6 +36,19 @@ at::Tensor label_loss(const at::Tensor& answers, const Batch& batch, std::int64_
   return class_loss(answers, at::tensor(batch.labels).narrow(0, first, count), options);
 }
 
+/// Scores [count, slices] of slices that go up the body.
+at::Tensor slice_scores(const nets::Network& network, const Batch& batch, std::int64_t first,
+                        std::int64_t count, const TrainingOptions& options) {
+  const at::Tensor slices = part_of(batch.inputs, first, count);
+  return answer(network, slices.flatten(0, 1).unsqueeze(1), options.precision)
+      .reshape({count, slices.size(1)});
+}
+
+at::Tensor rising_loss(const at::Tensor& scores, const Batch& batch, std::int64_t first) {
+  const at::Tensor loss = order_loss(scores, part_of(batch.gaps, first, scores.size(0)));
+  return batch.even > 0 ? loss + batch.even * even_loss(scores) : loss;
+}
+
 /// Voxels of each class: of both, as the network says, in truth.
 std::vector<ClassCounts> count_voxels(const at::Tensor& logits, const at::Tensor& truth) {
   const at::Tensor said = logits.argmax(1);
@@ -58,6 +71,8 @@ at::Tensor objective(const nets::Network& network, const Batch& batch, std::int6
   if (!batch.words.shape.empty())
     return nets::contrastive_loss(similarities(network, batch, first, count, options)) *
            static_cast<double>(count);
+  if (!batch.gaps.shape.empty())
+    return rising_loss(slice_scores(network, batch, first, count, options), batch, first);
   const at::Tensor inputs = part_of(batch.inputs, first, count);
   const at::Tensor answers = answer(network, inputs, options.precision);
   if (!batch.masks.shape.empty()) return dice_loss(answers, classes_of(batch, first, count));
@@ -79,6 +94,15 @@ Score score(const nets::Network& network, const Batch& batch, const TrainingOpti
     found.loss = nets::contrastive_loss(pairs).item<double>() * static_cast<double>(count);
     const double right = static_cast<double>(pairs.argmax(1).eq(own).sum().item<std::int64_t>());
     found.counts = {{right, static_cast<double>(count), static_cast<double>(count)}};
+    return found;
+  }
+  if (!batch.gaps.shape.empty()) {
+    const at::Tensor scores = slice_scores(network, batch, 0, count, options);
+    found.loss = rising_loss(scores, batch, 0).item<double>();
+    const at::Tensor rises = scores.diff(1, 1).gt(0);
+    const auto all = static_cast<double>(rises.numel()),
+               right = static_cast<double>(rises.sum().item<std::int64_t>());
+    found.counts = {{right, all, all}};
     return found;
   }
   const at::Tensor answers =

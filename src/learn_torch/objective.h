@@ -10,6 +10,7 @@ namespace thorax::learn {
 
 /// The loss of so many of the batch's inputs, summed over them:
 /// - batches with words: contrastive, over these inputs alone (nets::contrastive_loss);
+/// - with gaps: order_loss of the network's score of each slice, and even_loss where it counts;
 /// - with masks: dice_loss of the network's first output;
 /// - with labels: class_loss; with targets: question_loss. Where there are teachers, their share
 ///   of it is teaching_loss.
@@ -19,8 +20,8 @@ at::Tensor objective(const nets::Network& network, const Batch& batch, std::int6
 
 struct Score {
   double loss = 0;                  ///< summed over the inputs, labels not smoothed
-  std::vector<float> logits;        ///< [inputs, classes]; not of outlines and pairs
-  std::vector<ClassCounts> counts;  ///< of outlines and pairs
+  std::vector<float> logits;        ///< [inputs, classes]; not of outlines, pairs and slices
+  std::vector<ClassCounts> counts;  ///< of outlines, pairs and slices
 };
 Score score(const nets::Network& network, const Batch& batch, const TrainingOptions& options,
             const at::Tensor& positive_weight);

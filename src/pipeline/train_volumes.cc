@@ -15,6 +15,7 @@ std::unique_ptr<VolumeRecipe> recipe_of(const learn::Options& training) {
   if (training.data.recipe == "slabs") return slab_recipe(training);
   if (training.data.recipe == "segmentation") return segmentation_recipe(training);
   if (training.data.recipe == "pairs") return pair_recipe(training);
+  if (training.data.recipe == "body_parts") return body_part_recipe(training);
   return block_recipe(training);
 }
 

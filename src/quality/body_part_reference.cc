@@ -25,6 +25,7 @@ BodyPartReference read_body_part_reference(const std::filesystem::path& file) {
     reference.slope_mean = settings.at("slope_mean").get<double>();
     reference.slope_low = settings.at("lower_quantile_tangential_slope").get<double>();
     reference.slope_high = settings.at("upper_quantile_tangential_slope").get<double>();
+    reference.background = settings.value("background_scores", reference.background);
     return reference;
   } catch (const nlohmann::json::exception& error) {
     throw Error("bad_model"_code, {{"path", file.string()}, {"detail", error.what()}});

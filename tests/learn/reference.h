@@ -7,8 +7,8 @@
 
 namespace thorax::learn::testing_support {
 
-inline nlohmann::json reference(const std::string& name) {
-  std::ifstream file(THORAX_SOURCE_DIR "/tests/golden/" + name + "/all/golden.json");
+inline nlohmann::json reference(const std::string& name, const std::string& config = "all") {
+  std::ifstream file(THORAX_SOURCE_DIR "/tests/golden/" + name + "/" + config + "/golden.json");
   return nlohmann::json::parse(file);
 }
 

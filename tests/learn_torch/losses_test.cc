@@ -11,6 +11,7 @@ namespace thorax::learn {
 namespace {
 
 constexpr double kBound = 1e-12;
+constexpr double kFp32 = 1e-6;  // of references that were computed in fp32
 
 nlohmann::json golden() {
   return testing_support::reference("s1_losses");
@@ -47,6 +48,17 @@ TEST(Losses, FocalIsTheFirstSystems) {
   expect_focal(losses["focal_gamma_0.774384985433772"], 0.774384985433772, -1);
   expect_focal(losses["focal_gamma_2.0"], 2, -1);
   expect_focal(losses["focal_gamma_2_alpha_0.25"], 2, 0.25);
+}
+
+TEST(Losses, OfSlicesInOrderAreThePublishedOnes) {
+  const nlohmann::json expected = testing_support::reference("bpr", "loss");
+  std::vector<double> scores, gaps = expected["z"];
+  for (const auto& row : expected["scores"])
+    for (const double score : row) scores.push_back(score);
+  const at::Tensor x = at::tensor(scores).reshape({3, 6});
+  EXPECT_NEAR(order_loss(x, at::tensor(gaps)).item<double>() / 3,
+              expected["order_h_alpha1_beta001"].get<double>(), kFp32);
+  EXPECT_NEAR(even_loss(x).item<double>() / 3, expected["dist_smooth_l1"].get<double>(), kFp32);
 }
 
 // By hand: logits (2, 0) and softness 2 give p = e / (e + 1) = 0.731059; the teachers say 0.5.

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 #include "base/error.h"
@@ -288,13 +290,41 @@ TEST_F(BatchTest, NetworksWorkForOneStudyAtATime) {
   EXPECT_GE(asked, 4);
 }
 
+/// How many studies were measured at a time.
+class Crowd : public Quiet {
+ public:
+  void progressed(double done, const std::string& study, std::string_view stage) override {
+    Quiet::progressed(done, study, stage);
+    if (stage != "lungs") return;
+    const std::lock_guard lock(mutex_);
+    now_.insert(study);
+    most_ = std::max(most_, now_.size());
+  }
+  void finished(const Outcome& outcome) override {
+    const std::lock_guard lock(mutex_);
+    now_.erase(outcome.name);
+  }
+  std::size_t most() const { return most_; }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::string> now_;
+  std::size_t most_ = 0;
+};
+
 TEST_F(BatchTest, WhatANetworkTakesIsSetAsideForItAndAllStudiesAreRead) {
-  constexpr std::uint64_t kItem = 1 << 20;
+  constexpr std::uint64_t kItem = 1 << 28;
   models.ct_slabs = slab_network([](float) { return std::vector<float>{0}; }, kItem);
-  EXPECT_EQ(models.working_bytes(), std::max(8 * kItem, models.xray.working_bytes()));
-  options.batch.memory_bytes = 1;  // less than the network's: one study at a time
-  for (const char* name : {"in/a.nii", "in/b.nii"}) draw_nifti(folder / name, small_chest());
-  for (const Outcome& outcome : run({folder / "in"})) EXPECT_TRUE(outcome.result.ok());
+  ASSERT_EQ(models.working_bytes(), 8 * kItem);
+  options.batch.jobs = 3;
+  options.batch.memory_bytes = models.working_bytes() + 1;  // one study at a time
+  for (const char* name : {"in/a.nii", "in/b.nii", "in/c.nii"})
+    draw_nifti(folder / name, small_chest());
+  Crowd crowd;
+  for (const Outcome& outcome : run_batch(
+           {expand_inputs({folder / "in"}), folder / "out", options, {}}, models, crowd, cancelled))
+    EXPECT_TRUE(outcome.result.ok());
+  EXPECT_EQ(crowd.most(), 1u);
 }
 
 }  // namespace

@@ -13,9 +13,11 @@
 
 #include "base/error.h"
 #include "findings/scorecard.h"
+#include "intake/phantom.h"
 #include "intake/phantom_nifti.h"
 #include "intake/phantom_output.h"
 #include "learn/table.h"
+#include "pipeline/ct_body_part.h"
 #include "pipeline/models.h"
 #include "pipeline/train.h"
 #include "support/temporary_folder.h"
@@ -237,6 +239,43 @@ TEST_F(TrainVolumes, ReportsFindTheirVolumes) {
   EXPECT_EQ(judged.embedding->model, "ct-clip");
 }
 
+// Nobody says where a slice lies: which of two is higher is all there is to learn from.
+TEST_F(TrainVolumes, TheOrderOfSlicesTeachesWhereTheyLie) {
+  constexpr int kStudies = 6;
+  std::ofstream csv(folder / "labels.csv");
+  csv << "path\n";
+  fs::create_directories(folder / "studies");
+  for (int i = 0; i < kStudies; ++i) {
+    intake::PhantomOptions body;
+    body.size = 96;
+    body.slice_mm = 5;
+    body.low_mm = -140;
+    body.high_mm = 175;
+    body.body_scale = 0.9 + 0.03 * i;
+    body.seed = static_cast<std::uint64_t>(i);
+    intake::write_phantom_file(folder / "studies" / study_name(i),
+                               intake::encode_nifti(intake::make_phantom(body).hu, true));
+    csv << study_name(i) << '\n';
+  }
+  csv.close();
+  const pipeline::TrainingRun learned = train(
+      "ct-body-parts.yaml", {"network.config={\"image_size\": 32}", "training.epochs=6",
+                             "training.batch=8", "training.rate=0.0005", "training.average=0.9"});
+  EXPECT_GT(learned.rows.back().validation_accuracy, 0.8) << "neighbours in order";
+  const json metrics = weights::load_manifest(run() / "ct-body-parts").json.at("metrics");
+  EXPECT_LT(metrics.at("test").at("lung_ends").get<double>(), 5);
+
+  intake::PhantomOptions other;
+  other.size = 96;
+  other.slice_mm = 5;
+  other.seed = 100;
+  const auto opinion =
+      pipeline::CtBodyPart::load(models()).look(intake::make_phantom(other).hu, {});
+  ASSERT_TRUE(opinion);
+  EXPECT_THAT(opinion->part, HasSubstr("CHEST"));
+  EXPECT_FALSE(opinion->scores.head_first);
+}
+
 /// Losses of training and validation, by epoch.
 std::vector<std::pair<double, double>> losses_of(const pipeline::TrainingRun& run) {
   std::vector<std::pair<double, double>> losses;
@@ -300,6 +339,10 @@ TEST_F(TrainVolumes, SayWhatDoesNotFit) {
   expect("ct-slabs.yaml", {"data.series={}"}, "input");
   expect("ct-slabs.yaml", {"data.path_column=file"}, "file");
   expect("ct-volumes.yaml", {"network.config={}"}, "network.config");
+  expect("ct-body-parts.yaml", {"training.loss=cross_entropy"}, "training.loss");
+  expect("ct-body-parts.yaml", {"slices.nearest=200"}, "slices.nearest");
+  expect("ct-body-parts.yaml", {"slices.count=2", "slices.even=1"}, "slices.count");
+  expect("ct-body-parts.yaml", {"slices.count=64"}, "slices.count");
 }
 
 }  // namespace
