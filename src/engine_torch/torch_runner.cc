@@ -25,6 +25,10 @@ at::ScalarType precision_of(const std::string& name) {
 
 namespace {
 
+/// By how much the process may grow before what is free goes back to the kernel: what one network
+/// leaves behind is in pieces, and the next window's peak would come on top of it.
+constexpr std::uint64_t kSparedBytes = std::uint64_t{512} << 20;
+
 at::Device device_of(const std::string& name) {
   if (name.empty())
     return torch::cuda::is_available() ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
@@ -62,6 +66,8 @@ class TorchRunner final : public Runner {
     }
     for (const nets::Function& function : network_.functions)
       description_.functions.push_back({function.name, function.inputs, function.outputs});
+    return_freed_memory();
+    resident_ = resident_memory_bytes();
   }
 
   TorchRunner(const TorchRunner&) = delete;
@@ -81,6 +87,16 @@ class TorchRunner final : public Runner {
     const std::lock_guard lock(one_at_a_time);
     at::set_num_threads(description_.threads);
     const c10::InferenceMode inference;
+    std::vector<Tensor> out = answer(inputs, function);
+    if (resident_memory_bytes() > resident_ + kSparedBytes) {
+      return_freed_memory();
+      resident_ = resident_memory_bytes();
+    }
+    return out;
+  }
+
+  std::vector<Tensor> answer(const std::vector<Tensor>& inputs,
+                             const FunctionInfo& function) const {
     std::vector<at::Tensor> given;
     for (const Tensor& input : inputs) given.push_back(nets::view(input).to(device_));
     std::vector<Tensor> out;
@@ -101,6 +117,7 @@ class TorchRunner final : public Runner {
   nets::Network network_;
   at::Device device_;
   Description description_;
+  std::uint64_t resident_ = 0;  ///< when free memory was last given back
 };
 
 }  // namespace
