@@ -86,7 +86,7 @@ std::uint64_t peak_child_memory_bytes() {
 
 std::uint64_t reset_peak_memory() {
   std::ofstream("/proc/self/clear_refs") << 5;  // proc(5): resets VmHWM to VmRSS
-  return resident_memory_bytes();
+  return field("/proc/self/status", "VmRSS:").value_or(0) * 1024;
 }
 
 std::uint64_t peak_memory_since_reset() {
@@ -95,10 +95,8 @@ std::uint64_t peak_memory_since_reset() {
 
 void keep_freed_memory() {
 #ifdef __GLIBC__
-  // Blocks that the system is asked for one by one go back to it one by one. There is a highest
-  // size from which they are, 32 MiB, and networks' tensors are larger: none is.
-  mallopt(M_MMAP_MAX, 0);
-  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
 #endif
 }
 
@@ -106,10 +104,6 @@ void return_freed_memory() {
 #ifdef __GLIBC__
   malloc_trim(0);
 #endif
-}
-
-std::uint64_t resident_memory_bytes() {
-  return field("/proc/self/status", "VmRSS:").value_or(0) * 1024;
 }
 
 std::uint64_t available_memory_bytes() {

@@ -16,14 +16,11 @@ std::uint64_t peak_child_memory_bytes();
 std::uint64_t reset_peak_memory();
 std::uint64_t peak_memory_since_reset();
 
-/// From now on freed blocks stay with this process and are used again, until return_freed_memory.
-/// Otherwise the kernel takes every larger one back and clears its pages anew, a quarter to two
-/// fifths of a network's time.
+/// From now on freed blocks of up to 32 MB stay with this process and are used again. Otherwise the
+/// kernel takes every larger one back and clears its pages anew, a quarter of a network's time.
 void keep_freed_memory();
 /// Gives what is free back to the kernel.
 void return_freed_memory();
-/// Resident set of this process, in bytes; 0 where the kernel does not offer it.
-std::uint64_t resident_memory_bytes();
 
 /// Bytes that can still be taken without swapping or being killed: the kernel's MemAvailable, or
 /// what the control group (version 1 or 2) of this process has left when that is less.

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "nets/large_blocks.h"
 #include "nets/load.h"
 #include "nets/state_dict.h"
 #include "weights/checkpoint.h"
@@ -24,10 +25,6 @@ at::ScalarType precision_of(const std::string& name) {
 }
 
 namespace {
-
-/// By how much the process may grow before what is free goes back to the kernel: what one network
-/// leaves behind is in pieces, and the next window's peak would come on top of it.
-constexpr std::uint64_t kSparedBytes = std::uint64_t{512} << 20;
 
 at::Device device_of(const std::string& name) {
   if (name.empty())
@@ -49,6 +46,7 @@ class TorchRunner final : public Runner {
     const std::uint64_t bytes = manifest.files.front().bytes;
     require_memory(manifest.name, device_.is_cpu() ? 2 * bytes : bytes);
     keep_freed_memory();
+    nets::keep_large_blocks();
     nets::load_weights(network_, weights::read_checkpoint(file), precision_of(options.precision),
                        file.string());
     if (!device_.is_cpu()) network_.module->to(device_);
@@ -66,14 +64,13 @@ class TorchRunner final : public Runner {
     }
     for (const nets::Function& function : network_.functions)
       description_.functions.push_back({function.name, function.inputs, function.outputs});
-    return_freed_memory();
-    resident_ = resident_memory_bytes();
   }
 
   TorchRunner(const TorchRunner&) = delete;
   TorchRunner& operator=(const TorchRunner&) = delete;
   ~TorchRunner() override {
     network_ = {};
+    nets::release_large_blocks();
     return_freed_memory();
   }
 
@@ -87,16 +84,6 @@ class TorchRunner final : public Runner {
     const std::lock_guard lock(one_at_a_time);
     at::set_num_threads(description_.threads);
     const c10::InferenceMode inference;
-    std::vector<Tensor> out = answer(inputs, function);
-    if (resident_memory_bytes() > resident_ + kSparedBytes) {
-      return_freed_memory();
-      resident_ = resident_memory_bytes();
-    }
-    return out;
-  }
-
-  std::vector<Tensor> answer(const std::vector<Tensor>& inputs,
-                             const FunctionInfo& function) const {
     std::vector<at::Tensor> given;
     for (const Tensor& input : inputs) given.push_back(nets::view(input).to(device_));
     std::vector<Tensor> out;
@@ -117,7 +104,6 @@ class TorchRunner final : public Runner {
   nets::Network network_;
   at::Device device_;
   Description description_;
-  std::uint64_t resident_ = 0;  ///< when free memory was last given back
 };
 
 }  // namespace

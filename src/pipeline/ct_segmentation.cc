@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "pipeline/installed.h"
 
 namespace thorax::pipeline {
@@ -139,6 +140,7 @@ std::vector<report::Provenance::Model> CtSegmentation::models() const {
 CtSegmentation::Seen CtSegmentation::look(const volume::CtVolume& hu,
                                           const findings::Scorecard& scorecard,
                                           const Progress& progress) const {
+  return_freed_memory();  // what the measurements left: a window takes the most of an analysis
   const engine::Description& model = network_.runner->describe();
   const prepare::SegmentationVolume volume(hu, use_.volume);
   const prepare::SlidingPlan plan(volume.size(), use_.sliding);

@@ -57,17 +57,15 @@ TEST(PeakMemory, SeesWhatThisProcessTook) {
 }
 
 #ifndef __SANITIZE_ADDRESS__  // which brings an allocator of its own
-// Blocks of 48 MiB: larger than those that the allocator hands back one by one, come what may.
 TEST(FreedMemory, StaysUntilItIsReturned) {
-  constexpr std::uint64_t kBlock = std::uint64_t{48} << 20;
   keep_freed_memory();
-  const std::uint64_t before = resident_memory_bytes();
-  std::vector<std::vector<char>> blocks(3);
-  for (std::vector<char>& block : blocks) block.assign(kBlock, 1);
+  std::vector<std::vector<char>> blocks(64);
+  for (std::vector<char>& block : blocks) block.assign(1 << 20, 1);
   blocks.clear();
-  EXPECT_GT(resident_memory_bytes(), before + 2 * kBlock);
+  const std::uint64_t kept = reset_peak_memory();
   return_freed_memory();
-  EXPECT_LT(resident_memory_bytes(), before + kBlock);
+  const std::uint64_t left = reset_peak_memory();
+  EXPECT_LT(left + (48 << 20), kept);
 }
 #endif
 
