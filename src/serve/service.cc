@@ -136,9 +136,11 @@ class Service::Impl {
 
   void bind() {
     // Two services on one port would each get half of the requests (SO_REUSEPORT).
-    server_.set_socket_options([](socket_t socket) {
+    socket_t bound = -1;
+    server_.set_socket_options([&bound](socket_t socket) {
       const int yes = 1;
       setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+      bound = socket;
     });
     errno = 0;
     if (options_.port == 0) {
@@ -150,6 +152,10 @@ class Service::Impl {
       throw Error("cannot_listen"_code,
                   {{"address", options_.address + ':' + std::to_string(options_.port)},
                    {"detail", std::strerror(errno)}});
+    server_.set_socket_options(nullptr);
+    // The library lets five wait to be accepted. Of more that come at once, the kernel drops what
+    // they send first, and they ask again after seconds.
+    ::listen(bound, SOMAXCONN);
   }
 
   void set_up() {
