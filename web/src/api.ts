@@ -156,8 +156,9 @@ export function sendFile<T>(url: string, file: File, progressed: (share: number)
     request.upload.onprogress = (event) => progressed(event.loaded / Math.max(1, event.total))
     request.onerror = () => reject(new Error('connection'))
     request.onload = () => {
-      if (request.status < 300) resolve(JSON.parse(request.responseText))
-      else reject(new ServiceError(JSON.parse(request.responseText)))
+      const answer = new Response(request.status === 204 ? null : request.responseText, { status: request.status, statusText: request.statusText })
+      if (answer.ok) answer.json().then(resolve, reject)
+      else void failureOf(answer).then(reject)
     }
     request.send(file)
   })

@@ -1,15 +1,16 @@
 // Where studies come in: files and folders, dropped or chosen, sent one after another.
 import { upload } from './api'
 import { element } from './element'
+import { message } from './message'
 import { say } from './words'
 import { filesOf, zip } from './zip'
 import type { Entry } from './zip'
 
 export class Drop {
   readonly element = element('section', { class: 'drop' })
-  readonly uploads = element('ul', { class: 'uploads' })
+  readonly uploads = element('ul', { class: 'uploads', 'aria-live': 'polite' })
 
-  constructor(private readonly complain: (error: unknown) => void) {
+  constructor() {
     const over = (on: boolean) => (event: DragEvent) => {
       event.preventDefault()
       this.element.classList.toggle('over', on)
@@ -40,18 +41,26 @@ export class Drop {
       element('button', { onclick: () => folder.click() }, say('chooseFolder')), files, folder)
   }
 
+  /** What failed before is known by now. */
+  private forget(): void {
+    for (const line of this.uploads.querySelectorAll('.failed-upload')) line.remove()
+  }
+
   private async take(files: File[], from: HTMLInputElement): Promise<void> {
+    this.forget()
     for (const file of files) await this.send(file.name, async () => file)
     from.value = ''
   }
 
   private async takeFolder(files: File[], from: HTMLInputElement): Promise<void> {
+    this.forget()
     const entries = files.map((file) => ({ path: file.webkitRelativePath, file }))
     if (entries.length > 0) await this.sendFolder(entries[0]!.path.split('/')[0]!, entries)
     from.value = ''
   }
 
   private async takeDropped(dropped: { entry: FileSystemEntry | null; file: File | null }[]): Promise<void> {
+    this.forget()
     for (const { entry, file } of dropped)
       if (entry?.isDirectory) await this.sendFolder(entry.name, await filesOf(entry))
       else if (file) await this.send(file.name, async () => file)
@@ -67,9 +76,10 @@ export class Drop {
     this.uploads.append(line)
     try {
       await upload(await make(), (share) => (bar.value = share))
+      line.remove()
     } catch (error) {
-      this.complain(error)
+      line.replaceChildren(message(error, name))
+      line.classList.add('failed-upload')
     }
-    line.remove()
   }
 }

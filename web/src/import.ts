@@ -1,6 +1,7 @@
 // A model comes in: a checkpoint or a zip, with whose licence it stands under.
-import { sendFile, ServiceError } from './api'
+import { sendFile } from './api'
 import { element } from './element'
+import { message } from './message'
 import { say, sayStage } from './words'
 import type { Word } from './words'
 
@@ -62,9 +63,8 @@ export class ModelImport {
       this.said.textContent = `${say('imported')}: ${query.get('name')}`
       this.imported()
     } catch (error) {
-      const known = error instanceof ServiceError ? error.problem : null
       this.said.textContent = ''
-      this.problem.replaceChildren(element('div', { class: 'message' }, known?.title ?? say('lost'), element('small', {}, known ? `${known.detail} (${known.code})` : '')))
+      this.problem.replaceChildren(message(error))
     }
     this.bar.hidden = true
     this.busy = button.disabled = false

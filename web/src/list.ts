@@ -1,10 +1,11 @@
 // The work list: studies come in by dropping them, and their rows follow the work as it goes.
-import { change, remove, ServiceError, studies, study } from './api'
+import { change, remove, studies, study } from './api'
 import type { Job, Language, Study } from './api'
 import { Drop } from './drop'
 import { element } from './element'
 import { Filters } from './filters'
 import type { SortKey } from './filters'
+import { message } from './message'
 import { row } from './row'
 import { may } from './session'
 import { say } from './words'
@@ -27,10 +28,14 @@ export class WorkList implements View {
   private readonly body = element('tbody')
   private readonly note = element('div', { class: 'note' })
   private readonly more = element('button', { onclick: () => { this.shown += pageSize; void this.load() } })
+  private readonly lost = element('div', { role: 'status', 'aria-live': 'polite' })
   private readonly messages = element('div', { role: 'status', 'aria-live': 'polite' })
+  private loading = false
+  private again = false
+  private heard: Job[] = []
   private readonly selection = element('div', { class: 'selection' })
   private readonly all: HTMLInputElement = element('input', { type: 'checkbox', onchange: () => this.selectAll(this.all.checked) })
-  private readonly drop = new Drop((error) => this.complain(error))
+  private readonly drop = new Drop()
   private readonly hands = {
     cancel: (job: Job) => this.act(() => change(job.id, 'cancel')),
     retry: (job: Job) => this.act(() => change(job.id, 'retry')),
@@ -66,44 +71,75 @@ export class WorkList implements View {
   }
 
   hear(job: Job | null): void {
-    void this.act(() => job ? this.follow(job) : this.load())
+    if (!job) return void this.load()
+    if (this.loading) this.heard.push(job)
+    void this.follow(job)
   }
 
-  private complain(error: unknown): void {
-    const known = error instanceof ServiceError ? error.problem : null
-    const line = element('div', { class: 'message' }, known ? known.title : say('lost'))
-    if (known) line.append(element('small', {}, `${known.detail} (${known.code})`))
-    this.messages.replaceChildren(line)
-  }
-
-  private async act(work: () => Promise<void>): Promise<void> {
+  private async attempt(where: HTMLElement, work: () => Promise<void>): Promise<void> {
     try {
       await work()
-      this.messages.replaceChildren()
+      where.replaceChildren()
     } catch (error) {
-      this.complain(error)
+      where.replaceChildren(message(error))
     }
   }
 
+  /** What a person asked for: what went wrong with it is shown until the next thing asked for. */
+  private act(work: () => Promise<void>): Promise<void> {
+    return this.attempt(this.messages, work)
+  }
+
+  /** One request at a time: an answer that comes late must not replace a newer one. */
   private async load(): Promise<void> {
-    await this.act(async () => {
-      const page = await studies({ ...this.filters.query(), limit: String(Math.min(this.shown, mostShown)) })
-      this.list = page.studies
-      this.total = page.total
-      const there = new Set(page.studies.map((one) => one.id))
-      for (const id of this.selected) if (!there.has(id)) this.selected.delete(id)
-      this.draw()
-    })
+    this.again = true
+    if (this.loading) return
+    this.loading = true
+    while (this.again) {
+      this.again = false
+      await this.attempt(this.lost, () => this.loadOnce())
+    }
+    this.loading = false
+    // The answer may be older than what was told on the way.
+    for (const job of this.heard.splice(0)) if (this.listed(job.study_id)) void this.follow(job)
+  }
+
+  private async loadOnce(): Promise<void> {
+    const query = this.query()
+    const page = await studies(query)
+    // Others are asked for by now.
+    if (JSON.stringify(query) !== JSON.stringify(this.query())) return
+    this.list = page.studies
+    this.total = page.total
+    const there = new Set(page.studies.map((one) => one.id))
+    for (const id of this.selected) if (!there.has(id)) this.selected.delete(id)
+    this.draw()
+  }
+
+  private query(): Record<string, string> {
+    return { ...this.filters.query(), limit: String(Math.min(this.shown, mostShown)) }
+  }
+
+  private listed(id: string): Study | undefined {
+    return this.list?.find((one) => one.id === id)
   }
 
   /** One row again: its job went on. */
   private async follow(job: Job): Promise<void> {
-    const known = this.list?.find((one) => one.id === job.study_id)
+    const known = this.listed(job.study_id)
     if (!known) return this.load()
     const ended = job.finished_at !== null && known.job.finished_at === null
     known.job = job
-    if (ended) Object.assign(known, await study(known.id))
-    document.getElementById(`study-${known.id}`)?.replaceWith(row(known, this.language, this.hands))
+    if (!ended) return this.redraw(known)
+    await this.attempt(this.lost, async () => {
+      const news = await study(known.id)
+      // The list may have been loaded again meanwhile.
+      this.redraw(Object.assign(this.listed(news.id) ?? known, news))
+    })
+  }
+
+  private redraw(one: Study): void {
+    document.getElementById(`study-${one.id}`)?.replaceWith(row(one, this.language, this.hands))
   }
 
   private draw(): void {
@@ -153,7 +189,7 @@ export class WorkList implements View {
     const head = element('tr', {}, element('th', { scope: 'col', class: 'pick' }, this.all),
       ...columns.map(([word, key]) => this.filters.head(word, key)))
     this.drop.relabel()
-    this.element.replaceChildren(...(may('upload') ? [this.drop.element, this.drop.uploads] : []), this.messages, this.filters.chips(), this.selection,
+    this.element.replaceChildren(...(may('upload') ? [this.drop.element, this.drop.uploads] : []), this.lost, this.messages, this.filters.chips(), this.selection,
       element('div', { class: 'scroll' }, element('table', {}, element('thead', {}, head), this.body)), this.note, this.more)
     this.draw()
     if (focused) document.getElementById(focused)?.focus()

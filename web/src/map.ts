@@ -1,7 +1,8 @@
 // The map of embeddings: cases that a model sees alike lie close together.
-import { ask, ServiceError } from './api'
+import { ask } from './api'
 import type { Language } from './api'
 import { element } from './element'
+import { message } from './message'
 import { number } from './numbers'
 import { addressOf } from './view'
 import type { View } from './view'
@@ -90,8 +91,7 @@ export class MapPage implements View {
   private build(): void {
     const head = element('h2', {}, say('map'))
     if (this.problem) {
-      const known = this.problem instanceof ServiceError ? this.problem.problem : null
-      return this.element.replaceChildren(head, element('div', { class: 'message' }, known?.title ?? say('lost'), element('small', {}, known?.detail ?? '')))
+      return this.element.replaceChildren(head, message(this.problem))
     }
     if (!this.map) return this.element.replaceChildren(head, element('p', { class: 'note' }, say('loading')))
     if (this.map.points.length === 0) return this.element.replaceChildren(head, ...this.empty(this.map))

@@ -1,8 +1,9 @@
 // The models that answer here: what they are for, whose they are, and their hashes.
-import { ask, ServiceError } from './api'
+import { ask } from './api'
 import type { Language } from './api'
 import { element } from './element'
 import { ModelImport } from './import'
+import { message } from './message'
 import { bytes, number } from './numbers'
 import { may } from './session'
 import type { View } from './view'
@@ -37,9 +38,12 @@ export class ModelsPage implements View {
   readonly element = element('main', { id: 'main', class: 'system' })
   private models: Model[] | null = null
   private problem: unknown = null
+  private readonly content = element('div')
   private readonly importer = new ModelImport(() => void this.load())
 
   constructor() {
+    // What a person writes for an import stays there, and in focus, while the models are shown anew.
+    this.element.append(this.content, ...(may('admin') ? [this.importer.element] : []))
     this.build()
     void this.load()
   }
@@ -70,11 +74,10 @@ export class ModelsPage implements View {
   }
 
   private build(): void {
-    const problem = this.problem instanceof ServiceError ? this.problem.problem.title : say('lost')
-    const failed = this.problem ? [element('div', { class: 'message', role: 'alert' }, problem)] : []
+    const failed = this.problem ? [element('div', { role: 'alert' }, message(this.problem))] : []
     const content = [...failed, ...(this.models?.map((one) => this.card(one)) ?? (this.problem ? [] : [element('p', { class: 'note' }, say('loading'))]))]
-    this.element.replaceChildren(element('h2', {}, say('models')), ...content,
-      ...(may('admin') ? [this.importer.element] : [element('p', { class: 'quiet' }, say('modelsHow'), ' ', element('code', {}, 'thorax model import'))]))
+    this.content.replaceChildren(element('h2', {}, say('models')), ...content,
+      ...(may('admin') ? [] : [element('p', { class: 'quiet' }, say('modelsHow'), ' ', element('code', {}, 'thorax model import'))]))
   }
 
   private async remove(model: Model): Promise<void> {

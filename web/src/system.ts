@@ -1,7 +1,8 @@
 // How the service is: its queue, its speed, its disk and what went wrong.
-import { ask, ServiceError } from './api'
+import { ask } from './api'
 import type { Job, Language } from './api'
 import { element } from './element'
+import { message } from './message'
 import { parseMetrics } from './metrics'
 import type { Metrics } from './metrics'
 import { bytes, number } from './numbers'
@@ -81,8 +82,7 @@ export class SystemPage implements View {
 
   private build(): void {
     const { status } = this
-    const problem = this.problem instanceof ServiceError ? this.problem.problem.title : say('lost')
-    const notes = this.problem ? [element('div', { class: 'message' }, problem)] : []
+    const notes = this.problem ? [message(this.problem)] : []
     if (!status) return this.content.replaceChildren(element('h2', {}, say('system')), ...notes, ...(notes.length > 0 ? [] : [element('p', { class: 'note' }, say('loading'))]))
     this.content.replaceChildren(element('h2', {}, say('system')), ...notes,
       element('div', { class: 'tiles' }, ...this.tiles(status)),

@@ -1,8 +1,9 @@
 // Who may sign in, for administrators: a table, and a row to add one.
-import { ask, ServiceError } from './api'
+import { ask } from './api'
 import type { Language } from './api'
 import { askForPassword } from './password'
 import { element } from './element'
+import { message } from './message'
 import { table } from './table'
 import type { Cell } from './table'
 import { say } from './words'
@@ -43,8 +44,7 @@ export class Users {
     try {
       await work()
     } catch (error) {
-      const known = error instanceof ServiceError ? error.problem : null
-      this.message.replaceChildren(element('div', { class: 'message' }, known?.title ?? say('lost'), element('small', {}, known?.detail ?? '')))
+      this.message.replaceChildren(message(error))
       this.build()
     }
   }
