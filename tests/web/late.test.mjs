@@ -1,11 +1,13 @@
 // A network that is slow and not in order: answers that come late, and answers of what lies between
 // the page and the service.
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { endedRow, openPage, patience, picture, startBrowser, startService } from './support.mjs'
+import { endedRow, mark, openPage, patience, picture, root, startBrowser, startService } from './support.mjs'
 
 const list = /\/api\/v1\/studies\?(?!name=)/
 const noStudy = (name) => ({ name, mimeType: 'application/zip', buffer: Buffer.from('no archive') })
+const ct = join(root, 'samples/phantom-chest.zip')
 let service, browser, page, faults
 
 before(async () => {
@@ -98,4 +100,19 @@ test('what is written for an import stays in focus when the models come', { time
   assert.equal(await page.locator('#import-licence').inputValue(), 'MIT')
 })
 
-test('nothing went wrong on the way', () => assert.deepEqual(faults, []))
+test('whoever leaves a study while its 3-D view is made is not told of it', { timeout: patience }, async () => {
+  await page.goto(`${service.address}/#/`)
+  await page.setInputFiles('#files', ct)
+  await endedRow(page, 'phantom-chest.zip')
+  const { id } = (await studiesNow()).find((one) => one.name === 'phantom-chest.zip')
+  for (let i = 0; i < 5; ++i) {
+    await page.goto(`${service.address}/#/study/${id}`)
+    await page.locator('.pane.solid canvas').waitFor()
+    await page.goto(`${service.address}/#/`)
+    await page.locator('tbody tr').first().waitFor()
+  }
+  await page.goto(`${service.address}/#/study/${id}`)
+  await mark(page, 'thorax-solid')
+})
+
+test('nothing went wrong on the way', () => assert.equal(faults.length, 0, faults.join('\n')))

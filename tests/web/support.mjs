@@ -43,8 +43,9 @@ export function startServiceIn(folder, ...settings) {
   })
 }
 
-// SwiftShader draws WebGL where there is no graphics card.
-const softwareWebgl = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader']
+// SwiftShader draws WebGL where there is no graphics card; on a busy machine it may take longer than
+// the watchdog waits before it kills it.
+const softwareWebgl = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-gpu-watchdog']
 
 export function startBrowser(switches = softwareWebgl) {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage', ...switches] })

@@ -3,6 +3,7 @@
 import { ask, fetchJson, folderOf, studies } from '../api'
 import type { Language, Result, Study } from '../api'
 import { element } from '../element'
+import { message } from '../message'
 import { date, number, quantity } from '../numbers'
 import { table } from '../table'
 import type { Cell } from '../table'
@@ -30,13 +31,29 @@ export class Prior {
   private own: Choice[] = []
   private chosen = ''
   private prior: FullResult | null = null
+  private problem: unknown = null
 
   constructor(private readonly id: string, private readonly number: number, private readonly changed: () => void,
     private readonly signal: AbortSignal) {}
 
-  private async load(kind: string): Promise<void> {
+  /** What it asks for may fail, and is of no use any more when the page has been left. */
+  private async attempt(work: () => Promise<void>): Promise<void> {
+    this.problem = null
+    try {
+      await work()
+    } catch (error) {
+      this.problem = error
+    }
+    if (!this.signal.aborted) this.changed()
+  }
+
+  private load(kind: string): void {
     if (this.choices) return
     this.choices = []
+    void this.attempt(() => this.find(kind))
+  }
+
+  private async find(kind: string): Promise<void> {
     const mine = (await (await ask('GET', `/api/v1/studies/${this.id}`)).json() as Study).results.find((one) => one.number === this.number)
     const asked = { state: 'done', kind, limit: String(offered) }
     const known = mine?.patient ? (await studies({ ...asked, patient: mine.patient })).studies : []
@@ -47,26 +64,27 @@ export class Prior {
       .sort((a, b) => Number(earlier(b)) - Number(earlier(a)) || b.result.study_date.localeCompare(a.result.study_date))
     const taken = new Set(this.own.map(addressOf))
     this.choices = (await studies(asked)).studies.flatMap(others).filter((one) => !taken.has(addressOf(one)))
-    this.changed()
   }
 
-  private async choose(value: string): Promise<void> {
+  private choose(value: string): Promise<void> {
     this.chosen = value
     const [id, number] = value.split('/')
-    this.prior = id ? await fetchJson<FullResult>(folderOf(id, Number(number)), this.signal) : null
-    this.changed()
+    return this.attempt(async () => {
+      this.prior = id ? await fetchJson<FullResult>(folderOf(id, Number(number)), this.signal) : null
+    })
   }
 
   content(now: FullResult, language: Language): Node[] {
-    void this.load(now.study.kind)
+    this.load(now.study.kind)
     const { choices, own } = this
     if (!choices) return [element('p', { class: 'quiet' }, say('loading'))]
-    if (choices.length + own.length === 0) return [element('p', { class: 'quiet' }, say('noPriors'))]
+    const problem = this.problem ? [message(this.problem)] : []
+    if (choices.length + own.length === 0) return this.problem ? problem : [element('p', { class: 'quiet' }, say('noPriors'))]
     const group = (label: 'samePatient' | 'otherStudies', of: Choice[]) => of.length > 0 ? [element('optgroup', { label: say(label) }, ...of.map(option))] : []
     const list: HTMLSelectElement = element('select', { id: 'prior', onchange: () => void this.choose(list.value) },
       element('option', { value: '' }, '–'), ...group('samePatient', own), ...group('otherStudies', choices))
     list.value = this.chosen
-    return [element('label', { for: 'prior' }, `${say('priorStudy')} `), list, element('p', { class: 'quiet' }, say(own.length > 0 ? 'priorFound' : 'priorHow')),
+    return [...problem, element('label', { for: 'prior' }, `${say('priorStudy')} `), list, element('p', { class: 'quiet' }, say(own.length > 0 ? 'priorFound' : 'priorHow')),
       ...(this.prior ? this.comparison(now, this.prior, language) : [])]
   }
 

@@ -19,13 +19,14 @@ export class Solid {
     isOrientationTextVisible: false, loadingText: '',
   })
   private readonly block: Block
+  private readonly canvas = element('canvas', { 'aria-label': say('solid'), role: 'img' })
   private ready: Promise<void> | null = null
   private placing = false
+  private left = false
 
   constructor(place: HTMLElement, private readonly volume: Volume, private readonly labels: Uint8Array | null,
     go: (voxel: Zyx) => void) {
-    const canvas = element('canvas', { 'aria-label': say('solid'), role: 'img' })
-    place.replaceChildren(canvas, element('span', { class: 'tag' }, say('solid')))
+    place.replaceChildren(this.canvas, element('span', { class: 'tag' }, say('solid')))
     this.block = thinned(volume.info.shape_zyx, longestSide)
     this.niivue.onLocationChange = (location) => {
       const mm = (location as { mm: Float32Array }).mm
@@ -34,15 +35,21 @@ export class Solid {
   }
 
   leave(): void {
+    this.left = true
     this.niivue.gl?.getExtension('WEBGL_lose_context')?.loseContext()
   }
 
-  private canvas(): HTMLCanvasElement {
-    return document.querySelector('.pane.solid canvas')!
+  /** Whoever leaves takes the context away, and what is on its way may fail for want of it. */
+  private async load(): Promise<void> {
+    try {
+      await this.fill()
+    } catch (error) {
+      if (!this.left) throw error
+    }
   }
 
-  private async load(): Promise<void> {
-    await this.niivue.attachToCanvas(this.canvas())
+  private async fill(): Promise<void> {
+    await this.niivue.attachToCanvas(this.canvas)
     const image = (buffer: ArrayBuffer, name: string) => NVImage.loadFromUrl({ url: name, buffer, name })
     const body = await image(densities(this.volume.info, this.volume.voxels, this.block), 'volume.nii')
     body.colormap = 'ct_bones'
@@ -60,7 +67,7 @@ export class Solid {
     this.ready ??= this.load()
     await this.ready
     const findings = this.niivue.volumes[1]
-    if (!findings) return
+    if (this.left || !findings) return
     const channel = (shift: number) => [...colours].map((colour) => (colour < 0 ? 0 : (colour >> shift) & 255))
     findings.setColormapLabel({
       R: channel(16), G: channel(8), B: channel(0), A: [...colours].map((colour) => (colour < 0 ? 0 : 255)),
@@ -80,7 +87,7 @@ export class Solid {
   }
 
   place(voxel: Zyx): void {
-    if (this.niivue.volumes.length === 0) return
+    if (this.left || this.niivue.volumes.length === 0) return
     this.placing = true
     this.niivue.scene.crosshairPos = this.niivue.mm2frac(this.mm(voxel))
     this.niivue.drawScene()

@@ -133,9 +133,15 @@ export class Viewer {
       return
     }
     this.solid = new Made(this.solidPlace, this.scene.volume, this.labels, (voxel) => this.goTo(voxel))
-    await this.solid.show(this.colours())
+    try {
+      await this.solid.show(this.colours())
+    } catch {
+      this.solid = null
+      this.solidPlace.replaceChildren(element('p', {}, say('noWebgl')))
+      return
+    }
     this.solid.place(this.scene.place)
-    performance.mark('thorax-solid')
+    if (!this.ended.signal.aborted) performance.mark('thorax-solid')
   }
 
   private drawing = 0
@@ -196,7 +202,8 @@ export class Viewer {
     const colours = this.colours()
     if (this.labels) tints.push({ labels: this.labels, colours, opacity: this.opacity })
     this.scene.tints = tints
-    void this.solid?.show(colours)
+    // showSolid() says it when the 3-D view cannot be made.
+    this.solid?.show(colours).catch(() => {})
     this.showBar()
     this.drawSoon()
   }
