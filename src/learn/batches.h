@@ -17,6 +17,7 @@ struct Batch {
   weights::Tensor targets;  ///< fp32 [B, classes] of 0 and 1, each class a question of its own
   weights::Tensor masks;    ///< u8 [B, D, H, W]: the class of each voxel
   weights::Tensor words, word_mask;  ///< i64 [B, L]: tokens of a text, 1 where there is one
+  weights::Tensor text;              ///< i64 [B, T]: tokens to be written, -100 behind an end
   /// fp32 [B]: mm between the slices of an input [slices, H, W], which go up the body.
   weights::Tensor gaps;
   double even = 0;         ///< how much equal rises count beside it

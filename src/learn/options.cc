@@ -101,6 +101,14 @@ void add_network(Settings& settings, NetworkOptions& network) {
   settings.add("network.start", network.start,
                {"Weights to start from, safetensors; empty: random ones",
                 "Исходные веса, safetensors; пусто — случайные"});
+  settings.add("network.start_below", network.start_below,
+               {"What the keys of that file stand below in the network, such as bart.; all other "
+                "weights begin at random",
+                "Под каким началом ключи этого файла стоят в сети, например bart.; остальные веса "
+                "— случайные"});
+  settings.add("network.backbone", network.backbone,
+               {"Folder of the model whose patch embeddings are read (recipe reports)",
+                "Папка модели, чьи эмбеддинги фрагментов читаются (рецепт reports)"});
 }
 
 void add_augment(Settings& settings, AugmentOptions& augment) {
@@ -168,15 +176,18 @@ void add_loss(Settings& settings, TrainingOptions& training) {
   settings.add_choice(
       "training.loss", training.loss,
       {"Loss; bce where each class is a question of its own; dice (with cross entropy) for "
-       "outlines; contrastive for volumes with reports; order for slices of the body",
+       "outlines; contrastive for volumes with reports; order for slices of the body; report for "
+       "findings and reports together",
        "Функция потерь; bce, если каждый класс — отдельный вопрос; dice (с перекрёстной "
-       "энтропией) для разметки; contrastive для объёмов с описаниями; order для срезов тела"},
+       "энтропией) для разметки; contrastive для объёмов с описаниями; order для срезов тела; "
+       "report для находок вместе с описаниями"},
       Names{{"cross_entropy", "cross_entropy"},
             {"focal", "focal"},
             {"bce", "bce"},
             {"dice", "dice"},
             {"contrastive", "contrastive"},
-            {"order", "order"}});
+            {"order", "order"},
+            {"report", "report"}});
   settings.add("training.gamma", training.gamma,
                {"Exponent of the focal loss", "Показатель фокальной функции потерь"}, 0, 20);
   settings.add("training.alpha", training.alpha,
@@ -253,6 +264,15 @@ void add_training(Settings& settings, TrainingOptions& training) {
                std::uint64_t{1} << 62);
   settings.add("training.threads", training.threads,
                {"Threads; 0: one a core", "Потоки; 0 — по числу ядер"}, 0, 1024);
+  settings.add("training.text", training.text,
+               {"Weight of the text's loss, and of coverage, beside that of findings (report)",
+                "Вес потерь текста и покрытия рядом с потерями находок (report)"},
+               0, 1000);
+  settings.add("training.slow_keys", training.slow_keys,
+               {"Weights whose keys begin so learn more slowly; empty: none",
+                "Веса, чьи ключи начинаются так, учатся медленнее; пусто: нет таких"});
+  settings.add("training.slow_rate", training.slow_rate,
+               {"Their share of the rate", "Их доля скорости обучения"}, 0, 1);
   settings.add("training.parts", training.parts,
                {"Parts of a batch that learn side by side; the result depends on it",
                 "Части пакета, обучаемые параллельно; от этого зависит результат"},

@@ -11,7 +11,7 @@ namespace thorax::learn {
 struct DataOptions {
   /// What is learned from: auto (embeddings where given, else pictures), pictures, embeddings; CT
   /// studies as slabs of slices, whole volumes, crops with outlines, volumes with their reports,
-  /// slices in their order.
+  /// slices in their order, patch embeddings with findings and reports.
   std::string recipe = "auto";
   std::string source;    ///< folder, archive: pictures in folders named after their class
   std::string manifest;  ///< CSV with the columns path, class, patient_id; empty: by the folders
@@ -36,7 +36,7 @@ struct DataOptions {
   /// windows slide.
   std::string series = "{}", preparation = "{}", sliding = "{}";
   int slabs = 12;                ///< of a study an epoch
-  std::string vocabulary;        ///< vocab.txt of the text encoder
+  std::string vocabulary;        ///< vocab.txt, or vocab.json with merges.txt beside it
   int words = 512;               ///< tokens that are read of a report
   std::string target = "class";  ///< what they mean: "class", "any" or "each"
   std::string classes;           ///< order of a column's values, normal first; empty: sorted
@@ -46,6 +46,9 @@ struct NetworkOptions {
   std::string id = "resnet";
   std::string config = "{}";  ///< JSON; classes, channels and size are filled in
   std::string start;          ///< safetensors file of first values; empty: random ones
+  /// What the file's keys stand below in the network ("bart."); what is not there begins at random.
+  std::string start_below;
+  std::string backbone;  ///< folder of the model whose patch embeddings a head reads
 };
 
 /// Each strength is the most that happens, in shares of the picture or of the range of grey.
@@ -105,7 +108,7 @@ struct TrainingOptions {
   std::string schedule = "cosine";                       ///< or linear, one_cycle, cyclic, constant
   double base_rate = 1e-6;                               ///< lowest of the cyclic schedule
   int warm_up_steps = 0;               ///< instead of warm_up; the cyclic schedule's half period
-  std::string loss = "cross_entropy";  ///< or focal, bce, dice, contrastive, order
+  std::string loss = "cross_entropy";  ///< or focal, bce, dice, contrastive, order, report
   double gamma = 2, alpha = -1;        ///< of the focal loss; alpha below 0: none
   std::string positive_weight;         ///< of bce: "balanced", one number a class, empty: 1
   std::string watch = "loss";          ///< what is best: loss, accuracy, f1, auroc
@@ -119,6 +122,10 @@ struct TrainingOptions {
   /// loss; by what logits are divided to compare answers.
   std::string teachers;
   double teaching = 0.7, softness = 2;
+  double text = 0.2;  ///< weight of the text's loss and of its coverage beside that of findings
+  /// Weights whose keys begin so learn at this share of the rate; empty: all alike.
+  std::string slow_keys;
+  double slow_rate = 0.01;
   std::string precision = "fp32";  ///< or bf16
   std::uint64_t seed = 42;
   int threads = 0;  ///< 0: one a core

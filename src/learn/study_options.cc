@@ -7,9 +7,10 @@ void add_studies(Settings& settings, DataOptions& data) {
   settings.add_choice(
       "data.recipe", data.recipe,
       {"What is learned from: pictures; embeddings; CT studies as slabs of slices, whole volumes, "
-       "volumes with outlines, volumes with reports, slices in their order",
+       "volumes with outlines, volumes with reports, slices in their order, patch embeddings with "
+       "findings and reports",
        "На чём учить: снимки; эмбеддинги; КТ как пакеты срезов, целые объёмы, объёмы с разметкой, "
-       "объёмы с описаниями, срезы по порядку"},
+       "объёмы с описаниями, срезы по порядку, эмбеддинги фрагментов с находками и описаниями"},
       Names{{"auto", "auto"},
             {"pictures", "pictures"},
             {"embeddings", "embeddings"},
@@ -17,7 +18,8 @@ void add_studies(Settings& settings, DataOptions& data) {
             {"volumes", "volumes"},
             {"segmentation", "segmentation"},
             {"pairs", "pairs"},
-            {"body_parts", "body_parts"}});
+            {"body_parts", "body_parts"},
+            {"reports", "reports"}});
   settings.add("data.path_column", data.path_column,
                {"Column of the table with the CT, a path below data.source",
                 "Столбец таблицы с КТ: путь внутри data.source"});
@@ -38,7 +40,8 @@ void add_studies(Settings& settings, DataOptions& data) {
   settings.add("data.slabs", data.slabs,
                {"Slabs of a study an epoch", "Пакетов срезов из исследования за эпоху"}, 1, 4096);
   settings.add("data.vocabulary", data.vocabulary,
-               {"File vocab.txt of the text encoder", "Файл vocab.txt текстового кодировщика"});
+               {"File vocab.txt of the text encoder; for reports vocab.json, merges.txt beside it",
+                "Файл vocab.txt текстового кодировщика; для reports vocab.json, рядом merges.txt"});
   settings.add("data.words", data.words,
                {"Tokens that are read of a report", "Сколько токенов описания читается"}, 2, 4096);
 }

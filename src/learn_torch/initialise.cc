@@ -36,11 +36,11 @@ void initialise(torch::nn::Module& module, std::uint64_t seed) {
     const std::string_view part = last_part(key);
     at::Tensor tensor = value;
     if (!tensor.is_floating_point() && part != "num_batches_tracked") continue;  // derived
-    if (part == "weight" && tensor.dim() >= 2)
+    if (part.ends_with("weight") && tensor.dim() >= 2)
       tensor.normal_(0, deviation(tensor), random);
     else if (kOnes.contains(part))
       tensor.fill_(1);
-    else if (part == "bias" || part == "beta" || part == "running_mean" ||
+    else if (part.ends_with("bias") || part == "beta" || part == "running_mean" ||
              part == "num_batches_tracked")
       tensor.zero_();
     else

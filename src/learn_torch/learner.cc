@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <future>
+#include <map>
+#include <set>
 
 #include "base/error.h"
 #include "learn/random.h"
@@ -39,6 +41,16 @@ void set_precision(torch::nn::Module& module, const std::string& precision) {
   }
 }
 
+/// Parameters and buffers by key; of a weight with several keys only the first.
+std::vector<std::pair<std::string, at::Tensor>> own_weights(const torch::nn::Module& module) {
+  std::vector<std::pair<std::string, at::Tensor>> own = nets::state_dict(module);
+  std::set<const void*> seen;
+  std::erase_if(own, [&](const auto& entry) {
+    return !seen.insert(entry.second.unsafeGetTensorImpl()).second;
+  });
+  return own;
+}
+
 weights::Tensor copy_of(const at::Tensor& tensor) {
   return nets::view(tensor.detach().contiguous().clone());
 }
@@ -53,9 +65,11 @@ Learner::Learner(const TrainRequest& request, Group* group)
       averaged_(nets::make_network(request.network, request.config)) {
   initialise(*averaged_.module, options_.seed);
   if (!request.start.empty()) start_from(request);
-  for (const auto& [key, tensor] : nets::state_dict(*averaged_.module)) {
+  for (const auto& [key, tensor] : own_weights(*averaged_.module)) {
     Value value;
     value.key = key;
+    if (!options_.slow_keys.empty() && key.starts_with(options_.slow_keys))
+      value.share = options_.slow_rate;
     value.learns = tensor.requires_grad();
     value.decays = value.learns && tensor.dim() >= 2;
     value.exact = tensor.detach().clone();
@@ -75,7 +89,7 @@ Learner::Learner(const TrainRequest& request, Group* group)
         networks_.emplace_back(nets::make_network(request.network, request.config));
     set_precision(*network.module, options_.precision);
     network.module->train();
-    const auto held = nets::state_dict(*network.module);
+    const auto held = own_weights(*network.module);
     for (std::size_t i = 0; i < values_.size(); ++i) values_[i].shown.push_back(held[i].second);
   }
   for (Value& value : values_) show(value);
@@ -84,12 +98,25 @@ Learner::Learner(const TrainRequest& request, Group* group)
 /// Copied: files are mapped read-only.
 void Learner::start_from(const TrainRequest& request) {
   const at::NoGradGuard no_gradients;
+  if (!request.start_below.empty()) return start_part(request);
   nets::Network given = nets::make_network(request.network, request.config);
   nets::load_weights(given, weights::read_safetensors(request.start).tensors, at::kFloat,
                      request.start.string());
   const auto from = nets::state_dict(*given.module), into = nets::state_dict(*averaged_.module);
   for (std::size_t i = 0; i < into.size(); ++i)
     if (into[i].second.is_floating_point()) into[i].second.detach().copy_(from[i].second);
+}
+
+void Learner::start_part(const TrainRequest& request) {
+  std::map<std::string, at::Tensor> into;
+  for (const auto& [key, tensor] : nets::state_dict(*averaged_.module)) into.emplace(key, tensor);
+  for (const auto& [key, tensor] : weights::read_safetensors(request.start).tensors) {
+    const auto found = into.find(request.start_below + key);
+    if (found == into.end() || found->second.sizes() != at::IntArrayRef(tensor.shape))
+      throw Error("keys_do_not_fit"_code,
+                  {{"path", request.start.string()}, {"detail", request.start_below + key}});
+    found->second.detach().copy_(nets::view(tensor));
+  }
 }
 
 void Learner::show(Value& value) {
@@ -202,12 +229,12 @@ void Learner::exchange(std::vector<at::Tensor>& gradients, double& loss, std::in
 }
 
 void Learner::improve(Value& value, const at::Tensor& gradient, const Pace& pace) const {
+  const double rate = pace.rate * value.share;
   const double bias1 = 1 - std::pow(pace.beta1, steps_), bias2 = 1 - std::pow(kBeta2, steps_);
   value.first.mul_(pace.beta1).add_(gradient, 1 - pace.beta1);
   value.second.mul_(kBeta2).addcmul_(gradient, gradient, 1 - kBeta2);
-  if (value.decays) value.exact.mul_(1 - pace.rate * options_.weight_decay);
-  value.exact.addcdiv_(value.first, (value.second / bias2).sqrt_().add_(kEpsilon),
-                       -pace.rate / bias1);
+  if (value.decays) value.exact.mul_(1 - rate * options_.weight_decay);
+  value.exact.addcdiv_(value.first, (value.second / bias2).sqrt_().add_(kEpsilon), -rate / bias1);
 }
 
 /// What norms keep, over the parts that saw something. Their mean follows.
@@ -255,7 +282,7 @@ void Learner::average() {
 void Learner::show_average() {
   const at::NoGradGuard no_gradients;
   std::map<std::string, at::Tensor> shown;
-  for (const auto& [key, tensor] : nets::state_dict(*averaged_.module)) shown.emplace(key, tensor);
+  for (const auto& [key, tensor] : own_weights(*averaged_.module)) shown.emplace(key, tensor);
   for (const Value& value : values_) shown.at(value.key).detach().copy_(value.average);
 }
 

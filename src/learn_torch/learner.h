@@ -44,9 +44,11 @@ class Learner {
     at::Tensor average;
     at::Tensor first, second;  ///< moments; of parameters only
     bool learns = false, decays = false;
+    double share = 1;  ///< of the rate
   };
 
   void start_from(const TrainRequest& request);
+  void start_part(const TrainRequest& request);
   double learn(std::size_t part, const Batch& batch, std::int64_t first, std::int64_t count);
   static at::Tensor gradient(Value& value);
   void improve(Value& value, const at::Tensor& gradient, const Pace& pace) const;

@@ -48,4 +48,9 @@ at::Tensor even_loss(const at::Tensor& scores) {
   return at::smooth_l1_loss(rises.slice(1, 1), first, at::Reduction::None).mean(1).sum();
 }
 
+at::Tensor token_loss(const at::Tensor& logits, const at::Tensor& tokens) {
+  return at::cross_entropy_loss(logits.flatten(0, 1), tokens.flatten(), {}, at::Reduction::Sum,
+                                -100);
+}
+
 }  // namespace thorax::learn

@@ -39,4 +39,8 @@ at::Tensor order_loss(const at::Tensor& scores, const at::Tensor& gaps);
 /// equal distances are equal rises (ibid.).
 at::Tensor even_loss(const at::Tensor& scores);
 
+/// Of logits [B, T, vocabulary] and tokens [B, T]: the cross entropy of every token but -100,
+/// summed; not a mean over rows, which have different lengths.
+at::Tensor token_loss(const at::Tensor& logits, const at::Tensor& tokens);
+
 }  // namespace thorax::learn

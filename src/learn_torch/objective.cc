@@ -4,6 +4,7 @@
 #include "learn_torch/losses.h"
 #include "nets/ctclip.h"
 #include "nets/load.h"
+#include "nets/report_head.h"
 
 namespace thorax::learn {
 namespace {
@@ -49,6 +50,32 @@ at::Tensor rising_loss(const at::Tensor& scores, const Batch& batch, std::int64_
   return batch.even > 0 ? loss + batch.even * even_loss(scores) : loss;
 }
 
+std::vector<float> values_of(const at::Tensor& answers) {
+  const at::Tensor held = answers.contiguous();
+  const float* values = held.data_ptr<float>();
+  return {values, values + held.numel()};
+}
+
+/// Of the texts of so many inputs, as their share of the batch's mean over tokens has it.
+at::Tensor text_loss(const nets::Network::Recited& said, const Batch& batch, std::int64_t first) {
+  const std::int64_t count = said.text.size(0);
+  const auto tokens = nets::view(batch.text).ne(-100).sum().item<std::int64_t>();
+  const at::Tensor own = part_of(batch.text, first, count);
+  return token_loss(said.text.to(at::kFloat), own) * static_cast<double>(batch.count()) /
+             static_cast<double>(tokens) +
+         nets::coverage_loss({said.looked.to(at::kFloat).unsqueeze(1)}) *
+             static_cast<double>(count);
+}
+
+nets::Network::Recited recite(const nets::Network& network, const Batch& batch, std::int64_t first,
+                              std::int64_t count, const TrainingOptions& options) {
+  at::Tensor inputs = part_of(batch.inputs, first, count);
+  if (options.precision == "bf16") inputs = inputs.to(at::kBFloat16);
+  nets::Network::Recited said = network.recite(inputs, part_of(batch.text, first, count));
+  said.logits = said.logits.to(at::kFloat);
+  return said;
+}
+
 /// Voxels of each class: of both, as the network says, in truth.
 std::vector<ClassCounts> count_voxels(const at::Tensor& logits, const at::Tensor& truth) {
   const at::Tensor said = logits.argmax(1);
@@ -73,6 +100,11 @@ at::Tensor objective(const nets::Network& network, const Batch& batch, std::int6
            static_cast<double>(count);
   if (!batch.gaps.shape.empty())
     return rising_loss(slice_scores(network, batch, first, count, options), batch, first);
+  if (!batch.text.shape.empty()) {
+    const nets::Network::Recited said = recite(network, batch, first, count, options);
+    return label_loss(said.logits, batch, first, count, options, positive_weight) +
+           options.text * text_loss(said, batch, first);
+  }
   const at::Tensor inputs = part_of(batch.inputs, first, count);
   const at::Tensor answers = answer(network, inputs, options.precision);
   if (!batch.masks.shape.empty()) return dice_loss(answers, classes_of(batch, first, count));
@@ -105,19 +137,25 @@ Score score(const nets::Network& network, const Batch& batch, const TrainingOpti
     found.counts = {{right, all, all}};
     return found;
   }
-  const at::Tensor answers =
-      answer(network, nets::view(batch.inputs), options.precision).contiguous();
+  TrainingOptions plain = options;
+  plain.smoothing = 0;
+  if (!batch.text.shape.empty()) {
+    const nets::Network::Recited said = recite(network, batch, 0, count, options);
+    const at::Tensor loss = label_loss(said.logits, batch, 0, count, plain, positive_weight) +
+                            options.text * text_loss(said, batch, 0);
+    found.loss = loss.item<double>();
+    found.logits = values_of(said.logits);
+    return found;
+  }
+  const at::Tensor answers = answer(network, nets::view(batch.inputs), options.precision);
   if (!batch.masks.shape.empty()) {
     const at::Tensor truth = classes_of(batch, 0, count);
     found.loss = dice_loss(answers, truth).item<double>();
     found.counts = count_voxels(answers, truth);
     return found;
   }
-  TrainingOptions plain = options;
-  plain.smoothing = 0;
   found.loss = label_loss(answers, batch, 0, count, plain, positive_weight).item<double>();
-  const float* values = answers.data_ptr<float>();
-  found.logits.assign(values, values + answers.numel());
+  found.logits = values_of(answers);
   return found;
 }
 

@@ -10,6 +10,8 @@ namespace thorax::learn {
 
 /// The loss of so many of the batch's inputs, summed over them:
 /// - batches with words: contrastive, over these inputs alone (nets::contrastive_loss);
+/// - with text: question_loss of the findings, and options.text times the mean cross entropy of the
+///   batch's tokens and nets::coverage_loss, as the segmentation-and-report system has it;
 /// - with gaps: order_loss of the network's score of each slice, and even_loss where it counts;
 /// - with masks: dice_loss of the network's first output;
 /// - with labels: class_loss; with targets: question_loss. Where there are teachers, their share

@@ -29,6 +29,16 @@ struct Network {
   std::vector<std::string> derived_keys;
   /// Keys that checkpoints hold and no function uses; they may be absent and take no memory.
   std::vector<std::string> unused_keys;
+
+  /// What a network that writes says of texts that are known: each token from the true ones before
+  /// it.
+  struct Recited {
+    at::Tensor logits;  ///< [B, findings]
+    at::Tensor text;    ///< logits of each token, [B, T, vocabulary]
+    at::Tensor looked;  ///< where each token looked, mean of layers and heads, [B, T, S]
+  };
+  /// For training, of networks that write: inputs, and their texts [B, T], -100 behind an end.
+  std::function<Recited(const at::Tensor& inputs, const at::Tensor& text)> recite = {};
 };
 
 /// Ids of every network, sorted.

@@ -110,6 +110,13 @@ std::optional<Recognised> recognise_bart(const Shapes& shapes) {
   return found;
 }
 
+/// The mean over heads and layers of [B, heads, T, S].
+at::Tensor mean_of(const Tensors& attentions) {
+  at::Tensor sum = attentions.front().mean(1);
+  for (std::size_t i = 1; i < attentions.size(); ++i) sum = sum + attentions[i].mean(1);
+  return sum / static_cast<double>(attentions.size());
+}
+
 /// Keys bridge.*, classifier.* and bart.*.
 struct ReportWriterImpl : ReportHeadImpl {
   ReportWriterImpl(const ReportHeadOptions& head, const BartOptions& text) : ReportHeadImpl(head) {
@@ -129,6 +136,7 @@ Network build_report_writer(Config& config) {
   config.maybe("bridge_hidden", head.encoder_hidden);
   config.maybe("experts", head.experts);
   config.maybe("expert_hidden", head.expert_hidden);
+  config.maybe("dropout", head.dropout);
   const BartOptions text = read_bart(config);
   const GenerationOptions generation = read_generation(config);
   head.size = text.size;
@@ -150,7 +158,15 @@ Network build_report_writer(Config& config) {
                              output.findings.logits};
             }}},
           {},
-          {}};
+          {},
+          [model, generation](const at::Tensor& embeddings, const at::Tensor& labels) mutable {
+            const auto output = model->forward(embeddings);
+            const BartDecoded decoded =
+                model->bart->decode(shift_right(labels, generation.start, generation.padding),
+                                    output.bridge.text_tokens, {});
+            return Network::Recited{output.findings.logits, decoded.logits,
+                                    mean_of(decoded.cross_attentions)};
+          }};
 }
 
 std::optional<Recognised> recognise_report_writer(const Shapes& shapes) {

@@ -70,6 +70,16 @@ class WindowInput {
   std::vector<float> whole_;
 };
 
+std::vector<float> in_order(const prepare::SlidingPlan& plan,
+                            const std::map<Grid, std::vector<float>>& embeddings) {
+  std::vector<float> values;
+  for (const Grid& start : plan.visits()) {
+    const std::vector<float>& one = embeddings.at(start);
+    values.insert(values.end(), one.begin(), one.end());
+  }
+  return values;
+}
+
 }  // namespace
 
 SegmentationUse segmentation_use(const weights::Manifest& manifest) {
@@ -145,28 +155,42 @@ CtSegmentation::Seen CtSegmentation::look(const volume::CtVolume& hu,
   const prepare::SegmentationVolume volume(hu, use_.volume);
   const prepare::SlidingPlan plan(volume.size(), use_.sliding);
   std::vector<std::uint8_t> labels(static_cast<std::size_t>(prepare::count_of(volume.size())));
-  std::map<Grid, std::vector<float>> embeddings;
+  Visited embeddings;
   engine::SegmentationSteps steps;
-  steps.input = WindowInput(volume, plan, model.function({}).inputs.at(0).shape.at(1));
-  if (writer_.runner)
-    steps.embedding = [&](const Window& window, const Tensor& value) {
-      embeddings[window.start] = value.to_float();
-    };
   steps.scores = [&](const Grid& first, const Tensor& scores) {
     engine::take_best(scores, first, volume.size(), labels);
   };
-  engine::segment(*network_.runner, plan, use_.blended, steps, progress);
+  run(volume, plan, std::move(steps), writer_.runner ? &embeddings : nullptr, progress);
 
   Seen seen;
   seen.labels = volume.to_ct(labels);
   seen.organs = measure(seen.labels, network_.manifest,
                         static_cast<std::size_t>(engine::segmentation_classes(model)));
-  if (embeddings.empty()) return seen;
-  std::vector<float> in_order;
-  for (const Grid& start : plan.visits())
-    in_order.insert(in_order.end(), embeddings[start].begin(), embeddings[start].end());
-  write(in_order, scorecard, seen);
+  if (!embeddings.empty()) write(in_order(plan, embeddings), scorecard, seen);
   return seen;
+}
+
+CtSegmentation::Patches CtSegmentation::patches(const volume::CtVolume& hu) const {
+  const prepare::SegmentationVolume volume(hu, use_.volume);
+  const prepare::SlidingPlan plan(volume.size(), use_.sliding);
+  Visited embeddings;
+  engine::SegmentationSteps steps;
+  steps.scores = [](const Grid&, const Tensor&) {};
+  run(volume, plan, std::move(steps), &embeddings, {});
+  if (embeddings.empty()) misfit(network_.manifest, "it has no embeddings of windows");
+  return {in_order(plan, embeddings), static_cast<std::int64_t>(plan.visits().size())};
+}
+
+void CtSegmentation::run(const prepare::SegmentationVolume& volume,
+                         const prepare::SlidingPlan& plan, engine::SegmentationSteps steps,
+                         Visited* embeddings, const Progress& progress) const {
+  const std::int64_t channels = network_.runner->describe().function({}).inputs.at(0).shape.at(1);
+  steps.input = WindowInput(volume, plan, channels);
+  if (embeddings)
+    steps.embedding = [&](const Window& window, const Tensor& value) {
+      (*embeddings)[window.start] = value.to_float();
+    };
+  engine::segment(*network_.runner, plan, use_.blended, steps, progress);
 }
 
 void CtSegmentation::write(const std::vector<float>& embeddings,

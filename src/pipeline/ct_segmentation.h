@@ -2,6 +2,7 @@
 // report from what the first one saw.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -46,11 +47,24 @@ class CtSegmentation {
     std::optional<findings::NetworkOpinion> opinion;  ///< the writer's, of findings
     std::optional<report::ReportDraft> draft;
   };
+  /// What a writer reads: the embedding of every visit of a window, in the plan's order.
+  struct Patches {
+    std::vector<float> values;  ///< [count, width]
+    std::int64_t count = 0;
+  };
+  /// Of a CT in HU. Throws Error("bad_model"_code) for a network without embeddings.
+  Patches patches(const volume::CtVolume& hu) const;
+  /// Of the network that outlines.
+  const weights::Manifest& manifest() const { return network_.manifest; }
+
   /// Outlines the organs of a CT in HU. Not for an empty one.
   Seen look(const volume::CtVolume& hu, const findings::Scorecard& scorecard,
             const Progress& progress) const;
 
  private:
+  using Visited = std::map<prepare::Grid, std::vector<float>>;
+  void run(const prepare::SegmentationVolume& volume, const prepare::SlidingPlan& plan,
+           engine::SegmentationSteps steps, Visited* embeddings, const Progress& progress) const;
   void write(const std::vector<float>& embeddings, const findings::Scorecard& scorecard,
              Seen& seen) const;
 

@@ -85,6 +85,11 @@ std::string kind_of(const json& run, const learn::Options& training) {
   if (training.data.recipe == "slabs")
     return "A network in two and a half dimensions: slabs of slices of a chest CT, a score each, "
            "one for the series";
+  if (training.data.recipe == "reports")
+    return "A head that finds, and writes a draft of a report, from what the segmentation network "
+           "`" +
+           std::filesystem::path(training.network.backbone).filename().string() +
+           "` saw of a chest CT";
   if (!run.contains("embeddings")) return "A network on whole volumes of chest CT";
   const json& embeddings = run.at("embeddings");
   return "A head on the embeddings of `" + embeddings.at("model").get<std::string>() +

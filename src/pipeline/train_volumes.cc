@@ -16,6 +16,7 @@ std::unique_ptr<VolumeRecipe> recipe_of(const learn::Options& training) {
   if (training.data.recipe == "segmentation") return segmentation_recipe(training);
   if (training.data.recipe == "pairs") return pair_recipe(training);
   if (training.data.recipe == "body_parts") return body_part_recipe(training);
+  if (training.data.recipe == "reports") return report_recipe(training);
   return block_recipe(training);
 }
 
@@ -43,6 +44,7 @@ TrainingRun train_volumes(const learn::Options& training, const std::string& yam
   request.network = training.network.id;
   request.config = recipe->network_config(set);
   request.start = training.network.start;
+  request.start_below = training.network.start_below;
   request.classes = recipe->classes(set);
   request.training = training.training;
   request.positive_weight = positive_weight(training.training.positive_weight, set, splits);

@@ -39,5 +39,6 @@ std::unique_ptr<VolumeRecipe> block_recipe(const learn::Options& training);
 std::unique_ptr<VolumeRecipe> segmentation_recipe(const learn::Options& training);
 std::unique_ptr<VolumeRecipe> pair_recipe(const learn::Options& training);
 std::unique_ptr<VolumeRecipe> body_part_recipe(const learn::Options& training);
+std::unique_ptr<VolumeRecipe> report_recipe(const learn::Options& training);
 
 }  // namespace thorax::pipeline

@@ -95,6 +95,7 @@ ByteBpe ByteBpe::read(const std::filesystem::path& vocabulary,
   for (const auto& [token, id] : json.items()) {
     if (!id.is_number_integer()) refuse(vocabulary, token + ": no id");
     bpe.ids_[token] = id.get<std::int64_t>();
+    bpe.size_ = std::max(bpe.size_, bpe.ids_[token] + 1);
     if (!bpe.tokens_.emplace(id.get<std::int64_t>(), token).second) {
       refuse(vocabulary, "id " + id.dump() + " twice");
     }

@@ -39,12 +39,16 @@ class ByteBpe {
   /// Rows of the length of the longest text, at most `longest`.
   Batch encode(const std::vector<std::string>& texts, std::size_t longest = 1024) const;
 
+  /// One more than the highest id.
+  std::int64_t size() const { return size_; }
+
  private:
   ByteBpe() = default;
   void merge(const std::string& word, std::vector<std::string>& tokens) const;
   void split(std::string_view text, std::vector<std::string>& tokens) const;
   std::int64_t id(const std::string& token) const;
 
+  std::int64_t size_ = 0;
   std::array<std::string, 256> letters_;  // the printable stand-in of each byte, UTF-8
   std::unordered_map<std::string, unsigned char> bytes_;
   std::unordered_map<std::string, std::int64_t> ids_;

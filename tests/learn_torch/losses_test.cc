@@ -117,5 +117,14 @@ TEST(Losses, DiceOfWhatIsKnown) {
   EXPECT_NEAR(both.item<double>(), dice + std::log(2.0), 1e-5);
 }
 
+TEST(TokenLoss, CountsEveryTokenButThoseBehindAnEnd) {
+  // The likeliest of four is right in the first row; the second row knows nothing.
+  const at::Tensor row = at::tensor({std::log(2.0), 0.0, 0.0, 0.0}, at::kDouble).repeat({3, 1}),
+                   logits = at::stack({row, at::zeros_like(row)});
+  const at::Tensor tokens = at::tensor({0, 0, -100, 3, -100, -100}, at::kLong).view({2, 3});
+  EXPECT_NEAR(token_loss(logits, tokens).item<double>(), 2 * std::log(5.0 / 2) + std::log(4.0),
+              kBound);
+}
+
 }  // namespace
 }  // namespace thorax::learn

@@ -9,40 +9,21 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "findings/scorecard.h"
 #include "intake/phantom.h"
 #include "intake/phantom_nifti.h"
 #include "intake/phantom_output.h"
 #include "learn/table.h"
 #include "pipeline/ct_body_part.h"
-#include "pipeline/models.h"
-#include "pipeline/train.h"
-#include "support/temporary_folder.h"
-#include "training/drawn_chests.h"
-#include "weights/manifest.h"
+#include "training/train_volumes.h"
 
 namespace thorax {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::HasSubstr;
 using namespace testing_support;
-
-using Words = std::vector<std::string>;
-
-std::string study_name(int number) {
-  return "s" + std::to_string(100 + number) + ".nii.gz";
-}
-
-/// Every second one is sick, on the left and on the right in turn.
-DrawnOpacity opacity_of(int number) {
-  if (number % 2 == 0) return DrawnOpacity::none;
-  return number % 4 == 1 ? DrawnOpacity::left : DrawnOpacity::right;
-}
 
 const Words kBlocks{
     "network.config={\"volume\": [24, 32, 32], \"stem_stride\": [2], \"blocks\": [1, 1, 1, 1], "
@@ -50,67 +31,6 @@ const Words kBlocks{
     "data.preparation={\"spacing_mm\": [12, 10, 10], \"low\": -1000, \"high\": 1000, \"divisor\": "
     "1000, \"padding\": -1}",
     "training.accumulate=1", "training.rate=0.0005"};
-
-class TrainVolumes : public testing::Test {
- protected:
-  void draw(int number, DrawnOpacity opacity) const {
-    const DrawnChest chest = draw_chest(number, opacity);
-    fs::create_directories(folder / "studies");
-    const auto write = [&](const std::string& name, const auto& volume) {
-      intake::write_phantom_file(folder / "studies" / name, intake::encode_nifti(volume, true));
-    };
-    write(study_name(number), chest.hu);
-    write("m" + study_name(number), chest.outlines);
-  }
-  /// So many studies and the table of what they are.
-  void draw_studies(int count) const {
-    std::ofstream csv(folder / "labels.csv");
-    csv << "path,status\n";
-    for (int i = 0; i < count; ++i) {
-      draw(i, opacity_of(i));
-      csv << study_name(i) << ',' << (i % 2 == 0 ? "normal" : "pathology") << '\n';
-    }
-  }
-
-  pipeline::TrainingRun train(const std::string& config, Words words) const {
-    words.insert(words.begin(), {"data.source=" + (folder / "studies").string(),
-                                 "data.table=" + (folder / "labels.csv").string(),
-                                 "data.classes=normal,pathology", "run.folder=" + run().string(),
-                                 "run.licence=CC0-1.0", "data.validation=0.25", "data.test=0.25"});
-    learn::Options options;
-    Settings settings;
-    learn::add_settings(settings, options);
-    settings.load_file(THORAX_SOURCE_DIR "/configs/" + config);
-    for (const std::string& word : words) settings.apply(word);
-    return pipeline::train(options, settings.to_yaml(Language::en), {}, {}, {});
-  }
-  fs::path run() const { return folder / "run"; }
-  /// AUROC of the test split, as the model's manifest has it.
-  double auroc(const std::string& model, const std::string& name) const {
-    return weights::load_manifest(run() / model)
-        .json.at("metrics")
-        .at("test")
-        .at("classes")
-        .at(name)
-        .at("auroc")
-        .at("value")
-        .get<double>();
-  }
-  /// Where a report's networks are looked for.
-  pipeline::ModelOptions models() const {
-    pipeline::ModelOptions options;
-    options.folder = run().string();
-    return options;
-  }
-
-  static const findings::Scorecard& scorecard() {
-    static const findings::Scorecard known =
-        findings::load_scorecard(THORAX_SOURCE_DIR "/models/ct-quantitative");
-    return known;
-  }
-
-  TemporaryFolder folder;
-};
 
 TEST_F(TrainVolumes, SlabsLearnWhichSeriesAreSickAndSpeakInAReport) {
   draw_studies(40);
@@ -162,9 +82,7 @@ TEST_F(TrainVolumes, CropsTeachWhereTheLungsAre) {
   }
   csv.close();
   train("ct-segmentation.yaml",
-        {"data.classes=background,lung",
-         "data.preparation={\"spacing_mm\": [6, 6, 6], \"low\": -1000, \"high\": 400, "
-         "\"padded_to\": [64, 64, 64]}",
+        {"data.classes=background,lung", "data.preparation=" + six_millimetres(64),
          "data.sliding.repeat_last=false",
          "network.config={\"in_channels\": 2, \"feature_size\": 6, \"window\": 64, \"depths\": [1, "
          "1, 1, 1], \"heads\": [1, 2, 3, 6]}",
@@ -343,6 +261,8 @@ TEST_F(TrainVolumes, SayWhatDoesNotFit) {
   expect("ct-body-parts.yaml", {"slices.nearest=200"}, "slices.nearest");
   expect("ct-body-parts.yaml", {"slices.count=2", "slices.even=1"}, "slices.count");
   expect("ct-body-parts.yaml", {"slices.count=64"}, "slices.count");
+  expect("ct-reports.yaml", {}, "network.backbone");
+  expect("ct-reports.yaml", {"network.backbone=nobody"}, "nobody");
 }
 
 }  // namespace
