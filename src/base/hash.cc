@@ -1,8 +1,8 @@
 #include "base/hash.h"
 
-#include <sodium/crypto_hash_sha256.h>
+#include <openssl/evp.h>
 
-#include <cstring>
+#include <array>
 #include <fstream>
 #include <vector>
 
@@ -11,26 +11,41 @@
 namespace thorax {
 namespace {
 
-using State = crypto_hash_sha256_state;
+constexpr std::size_t kDigestBytes = 32;
 
-const unsigned char* as_unsigned(const void* bytes) {
-  return static_cast<const unsigned char*>(bytes);
+void check(bool done) {
+  if (!done) throw Error("internal"_code, {{"detail", "SHA-256"}});
+}
+
+/// Looked up once: with the processor's own instructions where it has them.
+const EVP_MD* algorithm() {
+  static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> found(
+      EVP_MD_fetch(nullptr, "SHA256", nullptr), &EVP_MD_free);
+  check(found != nullptr);
+  return found.get();
 }
 
 }  // namespace
 
-Sha256::Sha256() : state_{} {
-  static_assert(sizeof(State) == kStateBytes && alignof(State) <= alignof(std::uint64_t));
-  State state;
-  crypto_hash_sha256_init(&state);
-  std::memcpy(state_.data(), &state, sizeof(state));
+void Sha256::Free::operator()(evp_md_ctx_st* state) const {
+  EVP_MD_CTX_free(state);
+}
+
+Sha256::Sha256() : state_(EVP_MD_CTX_new()) {
+  check(state_ && EVP_DigestInit_ex2(state_.get(), algorithm(), nullptr) == 1);
+}
+
+Sha256::Sha256(const Sha256& other) : state_(EVP_MD_CTX_new()) {
+  check(state_ && EVP_MD_CTX_copy_ex(state_.get(), other.state_.get()) == 1);
+}
+
+Sha256& Sha256::operator=(const Sha256& other) {
+  if (this != &other) *this = Sha256(other);
+  return *this;
 }
 
 Sha256& Sha256::update(std::span<const std::byte> bytes) {
-  State state;
-  std::memcpy(&state, state_.data(), sizeof(state));
-  crypto_hash_sha256_update(&state, as_unsigned(bytes.data()), bytes.size());
-  std::memcpy(state_.data(), &state, sizeof(state));
+  check(EVP_DigestUpdate(state_.get(), bytes.data(), bytes.size()) == 1);
   return *this;
 }
 
@@ -39,10 +54,9 @@ Sha256& Sha256::update(std::string_view text) {
 }
 
 std::string Sha256::hex() const {
-  State state;
-  std::memcpy(&state, state_.data(), sizeof(state));
-  std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
-  crypto_hash_sha256_final(&state, digest.data());
+  const Sha256 ended(*this);
+  std::array<unsigned char, kDigestBytes> digest{};
+  check(EVP_DigestFinal_ex(ended.state_.get(), digest.data(), nullptr) == 1);
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out;
   out.reserve(2 * digest.size());

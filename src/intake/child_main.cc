@@ -85,6 +85,7 @@ class Server {
     const auto path = request.at("path").get<std::string>();
     set_thread_count(request.at("threads").get<int>());
     register_codecs();
+    const Sha256 first;  // in here no configuration can be read any more
 #ifndef THORAX_COVERAGE  // what was counted is written into files when the process ends
     enter_sandbox(limits_, path);
 #endif

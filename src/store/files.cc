@@ -18,6 +18,8 @@ namespace {
 
 // How much is written between two looks at the free space.
 constexpr std::uint64_t kCheckEvery = 16ull << 20;
+// How much has come when the disk is asked to begin with it.
+constexpr std::uint64_t kBeginEvery = 4ull << 20;
 constexpr std::size_t kPiece = 1 << 20;
 
 [[noreturn]] void fail(const fs::path& path, int number) {
@@ -87,7 +89,8 @@ Upload::Upload(Upload&& other) noexcept
       descriptor_(std::exchange(other.descriptor_, -1)),
       bytes_(other.bytes_),
       checked_at_(other.checked_at_),
-      hash_(other.hash_) {}
+      begun_at_(other.begun_at_),
+      hash_(std::move(other.hash_)) {}
 
 Upload::~Upload() {
   if (descriptor_ < 0) return;
@@ -108,6 +111,12 @@ void Upload::write(std::span<const char> bytes) {
     if (written < 0) fail(path_, errno);
     bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
+  if (bytes_ - begun_at_ < kBeginEvery) return;
+  // The disk begins with it while more comes; else all of it waits for the flush at the end. What
+  // fails here fails there too, and is told then.
+  sync_file_range(descriptor_, static_cast<off64_t>(begun_at_),
+                  static_cast<off64_t>(bytes_ - begun_at_), SYNC_FILE_RANGE_WRITE);
+  begun_at_ = bytes_;
 }
 
 StoredFile Upload::commit() {

@@ -49,6 +49,7 @@ class Upload {
   int descriptor_ = -1;
   std::uint64_t bytes_ = 0;
   std::uint64_t checked_at_ = 0;  ///< bytes_ when the free space was looked at last
+  std::uint64_t begun_at_ = 0;    ///< bytes that the disk was asked to begin with
   Sha256 hash_;
 };
 
