@@ -27,6 +27,7 @@ using nlohmann::json;
 // The names that readers of the model look for.
 constexpr const char* kWords = "vocab.json";
 constexpr const char* kMerges = "merges.txt";
+constexpr int kPositions = 1024;  // of the published BART
 
 [[noreturn]] void refuse(const char* option, const std::string& value, const std::string& hint) {
   throw Error("bad_option"_code, {{"option", option}, {"value", value}, {"hint", hint}});
@@ -62,6 +63,8 @@ class ReportRecipe final : public VolumeRecipe {
     if (training.data.target != "each") refuse("data.target", training.data.target, "each");
     if (fs::path(training.data.vocabulary).filename() != kWords)
       refuse("data.vocabulary", training.data.vocabulary, kWords);
+    if (const int most = config_.value("positions", kPositions); training.data.words > most)
+      refuse("data.words", std::to_string(training.data.words), "2 … " + std::to_string(most));
   }
 
   StudyNeeds needs() const override { return {.labels = true, .texts = true}; }

@@ -63,7 +63,7 @@ TEST_F(TrainReports, WhatAnotherNetworkSawTeachesToFindAndToWrite) {
   csv.close();
   train("ct-reports.yaml",
         {"network.backbone=" + (run() / "ct-segmentation").string(),
-         "run.folder=" + run().string() + "/reports",
+         "run.folder=" + run().string() + "/reports", "data.words=32",
          "data.vocabulary=" + small_vocabulary(folder / "words").string(), "data.classes=",
          "network.config={\"size\": 32, \"encoder_layers\": 1, \"decoder_layers\": 1, "
          "\"encoder_heads\": 2, \"decoder_heads\": 2, \"encoder_hidden\": 64, "
