@@ -63,8 +63,7 @@ at::Tensor text_loss(const nets::Network::Recited& said, const Batch& batch, std
   const at::Tensor own = part_of(batch.text, first, count);
   return token_loss(said.text.to(at::kFloat), own) * static_cast<double>(batch.count()) /
              static_cast<double>(tokens) +
-         nets::coverage_loss({said.looked.to(at::kFloat).unsqueeze(1)}) *
-             static_cast<double>(count);
+         nets::coverage_loss(said.looked) * static_cast<double>(count);
 }
 
 nets::Network::Recited recite(const nets::Network& network, const Batch& batch, std::int64_t first,
@@ -73,6 +72,7 @@ nets::Network::Recited recite(const nets::Network& network, const Batch& batch, 
   if (options.precision == "bf16") inputs = inputs.to(at::kBFloat16);
   nets::Network::Recited said = network.recite(inputs, part_of(batch.text, first, count));
   said.logits = said.logits.to(at::kFloat);
+  for (at::Tensor& layer : said.looked) layer = layer.to(at::kFloat);
   return said;
 }
 

@@ -33,9 +33,9 @@ struct Network {
   /// What a network that writes says of texts that are known: each token from the true ones before
   /// it.
   struct Recited {
-    at::Tensor logits;  ///< [B, findings]
-    at::Tensor text;    ///< logits of each token, [B, T, vocabulary]
-    at::Tensor looked;  ///< where each token looked, mean of layers and heads, [B, T, S]
+    at::Tensor logits;               ///< [B, findings]
+    at::Tensor text;                 ///< logits of each token, [B, T, vocabulary]
+    std::vector<at::Tensor> looked;  ///< where each token looked: of each layer, [B, heads, T, S]
   };
   /// For training, of networks that write: inputs, and their texts [B, T], -100 behind an end.
   std::function<Recited(const at::Tensor& inputs, const at::Tensor& text)> recite = {};

@@ -110,13 +110,6 @@ std::optional<Recognised> recognise_bart(const Shapes& shapes) {
   return found;
 }
 
-/// The mean over heads and layers of [B, heads, T, S].
-at::Tensor mean_of(const Tensors& attentions) {
-  at::Tensor sum = attentions.front().mean(1);
-  for (std::size_t i = 1; i < attentions.size(); ++i) sum = sum + attentions[i].mean(1);
-  return sum / static_cast<double>(attentions.size());
-}
-
 /// Keys bridge.*, classifier.* and bart.*.
 struct ReportWriterImpl : ReportHeadImpl {
   ReportWriterImpl(const ReportHeadOptions& head, const BartOptions& text) : ReportHeadImpl(head) {
@@ -142,31 +135,31 @@ Network build_report_writer(Config& config) {
   head.size = text.size;
   ReportWriter model(head, text);
   const weights::TensorInfo patches{"patches", DType::f32, {-1, -1, head.embedding_size}};
-  return {model.ptr(),
-          {{"logits",
-            {patches},
-            {{"logits", DType::f32, {-1, head.findings}}},
-            [model](const Tensors& in) mutable {
-              return Tensors{model->forward(in.at(0)).findings.logits};
-            }},
-           {"write",
-            {patches},
-            {{"tokens", DType::i64, {-1, -1}}, {"logits", DType::f32, {-1, head.findings}}},
-            [model, generation](const Tensors& in) mutable {
-              const auto output = model->forward(in.at(0));
-              return Tensors{written(model->bart, output.bridge.text_tokens, {}, generation),
-                             output.findings.logits};
-            }}},
-          {},
-          {},
-          [model, generation](const at::Tensor& embeddings, const at::Tensor& labels) mutable {
-            const auto output = model->forward(embeddings);
-            const BartDecoded decoded =
-                model->bart->decode(shift_right(labels, generation.start, generation.padding),
-                                    output.bridge.text_tokens, {});
-            return Network::Recited{output.findings.logits, decoded.logits,
-                                    mean_of(decoded.cross_attentions)};
-          }};
+  return {
+      model.ptr(),
+      {{"logits",
+        {patches},
+        {{"logits", DType::f32, {-1, head.findings}}},
+        [model](const Tensors& in) mutable {
+          return Tensors{model->forward(in.at(0)).findings.logits};
+        }},
+       {"write",
+        {patches},
+        {{"tokens", DType::i64, {-1, -1}}, {"logits", DType::f32, {-1, head.findings}}},
+        [model, generation](const Tensors& in) mutable {
+          const auto output = model->forward(in.at(0));
+          return Tensors{written(model->bart, output.bridge.text_tokens, {}, generation),
+                         output.findings.logits};
+        }}},
+      {},
+      {},
+      [model, generation](const at::Tensor& embeddings, const at::Tensor& labels) mutable {
+        const auto output = model->forward(embeddings);
+        const BartDecoded decoded =
+            model->bart->decode(shift_right(labels, generation.start, generation.padding),
+                                output.bridge.text_tokens, {});
+        return Network::Recited{output.findings.logits, decoded.logits, decoded.cross_attentions};
+      }};
 }
 
 std::optional<Recognised> recognise_report_writer(const Shapes& shapes) {

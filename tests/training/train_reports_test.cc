@@ -43,13 +43,9 @@ TEST_F(TrainReports, WhatAnotherNetworkSawTeachesToFindAndToWrite) {
     outlines << study_name(100 + i) << ",m" << study_name(100 + i) << '\n';
   }
   outlines.close();
-  train("ct-segmentation.yaml",
-        {"data.classes=background,lung", "data.preparation=" + six_millimetres(80),
-         "data.sliding.repeat_last=false",
-         "network.config={\"in_channels\": 2, \"feature_size\": 6, \"window\": 64, \"depths\": [1, "
-         "1, 1, 1], \"heads\": [1, 2, 3, 6]}",
-         "crop.count=1", "crop.affine=0", "crop.turn=0", "crop.flip=0", "training.epochs=2",
-         "training.rate=0.01", "training.schedule=one_cycle", "training.warm_up=1"});
+  Words words = small_outliner(80);
+  words.emplace_back("training.epochs=2");
+  train("ct-segmentation.yaml", words);
 
   const std::string clear = "Clear lungs.", dense = "No air in the lungs.";
   std::map<std::string, std::string> truth;

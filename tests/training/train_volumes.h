@@ -36,6 +36,23 @@ inline std::string six_millimetres(int long_side) {
          std::to_string(long_side) + "]}";
 }
 
+/// A small SwinUNETR that outlines lungs, with windows of 64 over studies of so many voxels.
+inline Words small_outliner(int long_side) {
+  return {
+      "data.classes=background,lung",
+      "data.preparation=" + six_millimetres(long_side),
+      "data.sliding.repeat_last=false",
+      "network.config={\"in_channels\": 2, \"feature_size\": 6, \"window\": 64, \"depths\": [1, "
+      "1, 1, 1], \"heads\": [1, 2, 3, 6]}",
+      "crop.count=1",
+      "crop.affine=0",
+      "crop.turn=0",
+      "crop.flip=0",
+      "training.rate=0.01",
+      "training.schedule=one_cycle",
+      "training.warm_up=1"};
+}
+
 class TrainVolumes : public testing::Test {
  protected:
   void draw(int number, DrawnOpacity opacity) const {

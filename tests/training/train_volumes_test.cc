@@ -81,13 +81,9 @@ TEST_F(TrainVolumes, CropsTeachWhereTheLungsAre) {
     csv << study_name(i) << ",m" << study_name(i) << '\n';
   }
   csv.close();
-  train("ct-segmentation.yaml",
-        {"data.classes=background,lung", "data.preparation=" + six_millimetres(64),
-         "data.sliding.repeat_last=false",
-         "network.config={\"in_channels\": 2, \"feature_size\": 6, \"window\": 64, \"depths\": [1, "
-         "1, 1, 1], \"heads\": [1, 2, 3, 6]}",
-         "crop.count=1", "crop.affine=0", "crop.turn=0", "crop.flip=0", "training.epochs=3",
-         "training.rate=0.01", "training.schedule=one_cycle", "training.warm_up=1"});
+  Words words = small_outliner(64);
+  words.emplace_back("training.epochs=3");
+  train("ct-segmentation.yaml", words);
   const weights::Manifest model = weights::load_manifest(run() / "ct-segmentation");
   EXPECT_EQ(model.labels, (Words{"background", "lung"}));
   EXPECT_GT(model.json.at("metrics").at("test").at("dice").at("lung").get<double>(), 0.7);
