@@ -162,9 +162,10 @@ void frame(Grey& picture, int top, int bottom, int left, int right, float level)
       if (y < top || y >= size - bottom || x < left || x >= size - right) picture.at(y, x) = level;
 }
 
-void crop(Grey& picture, double share) {
+void crop(Grey& picture, double rows, double columns) {
   Warp by;
-  by.yy = by.xx = 1 - 2 * share;
+  by.yy = 1 - 2 * rows;
+  by.xx = 1 - 2 * columns;
   warp(picture, by, true);
 }
 

@@ -36,8 +36,9 @@ void add_noise(Grey& picture, double sigma, bool counting, Random& random);
 void jpeg(Grey& picture, int quality);
 /// Grey value `level` on the outermost pixels, so many from each side.
 void frame(Grey& picture, int top, int bottom, int left, int right, float level);
-/// Cuts every side by `share` and enlarges what is left (bilinear).
-void crop(Grey& picture, double share);
+/// Cuts top and bottom by the share `rows` of the side, left and right by `columns`, and enlarges
+/// what is left to the whole square (bilinear): unequal shares change the proportions.
+void crop(Grey& picture, double rows, double columns);
 /// (value - 0.5) * contrast + 0.5 + brightness, then the power `gamma`; cut to 0 … 1.
 void tone(Grey& picture, double contrast, double brightness, double gamma);
 /// Through a rising, piecewise linear curve from (0, 0) to (1, 1) with such slopes, scaled to fit.

@@ -57,6 +57,14 @@ void add_data(Settings& settings, DataOptions& data) {
                 "unlike is measured",
                 "Снимки другого рода через запятую: измеряется, сколько из них модель считает "
                 "непохожими"});
+  settings.add("data.external", data.external,
+               {"Folder or archive of another source's pictures of the same classes: how good the "
+                "answers are there is measured",
+                "Папка или архив снимков другого источника с теми же классами: измеряется, "
+                "насколько верны ответы на них"});
+  settings.add("data.external_manifest", data.external_manifest,
+               {"CSV with their path, class and patient_id; empty: the folders are the classes",
+                "CSV с их path, class и patient_id; пусто — классами служат папки"});
 }
 
 void add_embeddings(Settings& settings, DataOptions& data) {

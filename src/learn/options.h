@@ -23,7 +23,9 @@ struct DataOptions {
   bool balance = true;                  ///< classes equally often
   /// Share of pictures like these that the model may call unlike them; 0: it does not learn to.
   double false_alarms = 0.05;
-  std::string others;  ///< folders and archives of other pictures, separated by commas
+  std::string others;             ///< folders and archives of other pictures, separated by commas
+  std::string external;           ///< pictures of another source with the same classes
+  std::string external_manifest;  ///< as `manifest` is of `source`
 
   // A head on embeddings instead of a network on pictures.
   std::string embeddings;  ///< file of `thorax embed`; not empty: this recipe

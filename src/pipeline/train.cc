@@ -6,6 +6,7 @@
 #include "pipeline/train_volumes.h"
 #include "pipeline/trained_model.h"
 #include "pipeline/training_evaluation.h"
+#include "pipeline/training_external.h"
 #include "pipeline/training_heat.h"
 #include "pipeline/training_novelty.h"
 #include "pipeline/training_pictures.h"
@@ -18,8 +19,8 @@ namespace fs = std::filesystem;
 using learn::Split;
 using nlohmann::json;
 
-constexpr double kReading = 0.02, kTraining = 0.96, kTesting = 0.98,
-                 kKnowing = 0.99;  // shares of the whole, roughly
+constexpr double kReading = 0.02, kTraining = 0.96, kTesting = 0.98, kKnowing = 0.985,
+                 kComparing = 0.99;  // shares of the whole, roughly
 
 json network_config(const learn::Options& training, const learn::PictureSet& set) {
   json config = object_option("network.config", training.network.config);
@@ -94,9 +95,12 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
   calibrate(done.model, predictions, set, splits);
   const std::string others = add_novelty(done.model, set, splits, training, options.intake,
                                          progress.part(kTesting, kKnowing));
+  const std::string external =
+      judge_external(folder, done.model, predictions, set, splits, training, options.intake,
+                     progress.part(kKnowing, kComparing));
   const std::string heat =
-      check_heat_maps(done.model, set, splits, predictions, training, progress.part(kKnowing, 1));
-  write_evaluation(folder, done.model, predictions, set, splits, others + heat);
+      check_heat_maps(done.model, set, splits, predictions, training, progress.part(kComparing, 1));
+  write_evaluation(folder, done.model, predictions, set, splits, external + others + heat);
   return done;
 }
 

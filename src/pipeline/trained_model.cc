@@ -54,6 +54,22 @@ weights::Tensor picture_inputs(const learn::PictureSet& set, std::span<const std
   return inputs_of(set, places, learn::shifts().front(), 0, 0);
 }
 
+std::vector<std::vector<float>> rows_of(engine::Runner& runner, const ModelOutput& output,
+                                        const learn::PictureSet& set,
+                                        std::span<const std::size_t> places) {
+  std::vector<std::vector<float>> rows;
+  for (std::size_t first = 0; first < places.size(); first += kAtATime) {
+    const auto some = places.subspan(first, std::min(kAtATime, places.size() - first));
+    const engine::Tensor answer =
+        runner.run({picture_inputs(set, some)}, output.function.name).at(output.output);
+    const std::vector<float> values = answer.to_float();
+    const auto width = static_cast<std::ptrdiff_t>(values.size() / some.size());
+    for (auto from = values.begin(); from != values.end(); from += width)
+      rows.emplace_back(from, from + width);
+  }
+  return rows;
+}
+
 json radiograph_use(int size) {
   return {{"preprocessing", "radiograph"}, {"radiograph", preparation({})}, {"image_size", size}};
 }

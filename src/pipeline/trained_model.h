@@ -3,6 +3,7 @@
 
 #include "base/progress.h"
 #include "learn/trainer.h"
+#include "pipeline/model_input.h"
 
 namespace thorax::pipeline {
 
@@ -11,6 +12,11 @@ nlohmann::json radiograph_use(int size);
 
 /// fp32 [B, 3, size, size] of these pictures as they are, as the model wants them.
 weights::Tensor picture_inputs(const learn::PictureSet& set, std::span<const std::size_t> places);
+
+/// The output's row of each of these pictures as they are. Throws what a runner throws.
+std::vector<std::vector<float>> rows_of(engine::Runner& runner, const ModelOutput& output,
+                                        const learn::PictureSet& set,
+                                        std::span<const std::size_t> places);
 
 /// The logits of a picture that was kept back, under one of learn::shifts().
 struct Prediction {

@@ -2,13 +2,14 @@
 
 #include <array>
 #include <cstdio>
+#include <functional>
 
 #include "base/files.h"
-#include "evaluate/calibration.h"
 #include "evaluate/conformal.h"
 #include "evaluate/metrics.h"
 #include "evaluate/threshold.h"
 #include "learn/augment.h"
+#include "pipeline/evaluation_rows.h"
 #include "weights/manifest.h"
 
 namespace thorax::pipeline {
@@ -19,39 +20,23 @@ using evaluate::Estimate;
 using learn::Split;
 using nlohmann::json;
 
+/// Pictures of the last class under the shift `positives`, all others under `negatives`.
 evaluate::Cases cases_of(const std::vector<Prediction>& predictions, const learn::PictureSet& set,
-                         const std::vector<Split>& splits, Split split, std::size_t shift,
-                         double temperature) {
+                         const std::vector<Split>& splits, Split split, std::size_t negatives,
+                         std::size_t positives, double temperature) {
   evaluate::Cases cases;
   cases.classes = set.classes;
+  const int positive = static_cast<int>(set.classes.size()) - 1;
   for (const Prediction& one : predictions) {
+    const std::size_t shift = set.labels[one.picture] == positive ? positives : negatives;
     if (one.shift != shift || splits[one.picture] != split) continue;
-    const std::vector<double> logits(one.logits.begin(), one.logits.end());
-    const std::vector<double> row = evaluate::softmax(logits, temperature);
-    cases.probabilities.insert(cases.probabilities.end(), row.begin(), row.end());
-    for (std::size_t k = 0; k < set.classes.size(); ++k)
-      cases.truth.push_back(static_cast<std::size_t>(set.labels[one.picture]) == k ? 1 : 0);
-    cases.patients.push_back(set.patients[one.picture]);
+    add_case(cases, set.labels[one.picture], one.logits, temperature, set.patients[one.picture]);
   }
   return cases;
 }
 
-std::string text_of(const Estimate& estimate) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.4f (%.4f to %.4f)", estimate.value, estimate.low,
-                estimate.high);
-  return text.data();
-}
-
 json json_of(const Estimate& estimate) {
   return {{"value", estimate.value}, {"low", estimate.low}, {"high", estimate.high}};
-}
-
-std::string row_of(const std::string& name, const evaluate::Metrics& metrics) {
-  const evaluate::ClassMetrics& positive = metrics.classes.back();
-  return "| " + name + " | " + text_of(metrics.accuracy) + " | " + text_of(positive.auroc) + " | " +
-         text_of(positive.sensitivity) + " | " + text_of(positive.specificity) + " | " +
-         text_of(metrics.calibration_error) + " |\n";
 }
 
 json metrics_json(const evaluate::Metrics& metrics) {
@@ -69,9 +54,42 @@ json metrics_json(const evaluate::Metrics& metrics) {
 std::string head_of(const std::string& title, const evaluate::Metrics& metrics) {
   return "\n## " + title + "\n\n" + std::to_string(metrics.cases) + " pictures of " +
          std::to_string(metrics.patients) + " patients; the positive class is " +
-         metrics.classes.back().name +
-         ".\n\n| pictures | accuracy | AUROC | sensitivity | specificity | calibration error |\n"
-         "| --- | --- | --- | --- | --- | --- |\n";
+         metrics.classes.back().name + ".\n\n" + kMetricsColumns;
+}
+
+/// The lowest AUROC of a split's tables: what a model is chosen by.
+struct Worst {
+  double auroc = 2;
+  std::string where;
+
+  void see(const Estimate& found, const std::string& name) {
+    if (!(found.value < auroc)) return;
+    auroc = found.value;
+    where = name;
+  }
+};
+
+using AurocOf = std::function<Estimate(std::size_t negatives, std::size_t positives)>;
+
+/// AUROC where a change comes with one class only. A network that leans on what the change touches,
+/// such as the sharpness that one class happens to have, fails here though it ranks both classes
+/// well when both are changed.
+std::string one_class_text(const std::string& title, const std::vector<std::string>& classes,
+                           const AurocOf& auroc, Worst& worst) {
+  const std::string& last = classes.back();
+  const std::string others = classes.size() == 2 ? classes.front() : "the other classes";
+  std::string text = "\n## " + title + ", one class changed\n\nAUROC where only pictures of " +
+                     others + " or only those of " + last +
+                     " are changed: what is no disease must not tell the classes apart.\n\n" +
+                     "| change | " + others + " only | " + last + " only |\n| --- | --- | --- |\n";
+  for (std::size_t shift = 1; shift < learn::shifts().size(); ++shift) {
+    const std::string name(learn::shifts()[shift].name);
+    const Estimate negatives = auroc(shift, 0), positives = auroc(0, shift);
+    worst.see(negatives, name + ", " + others + " only");
+    worst.see(positives, name + ", " + last + " only");
+    text += "| " + name + " | " + text_of(negatives) + " | " + text_of(positives) + " |\n";
+  }
+  return text;
 }
 
 std::string coverage_text(const evaluate::Cases& calibration, const evaluate::Cases& test) {
@@ -98,10 +116,11 @@ void write_evaluation(const fs::path& folder, const fs::path& model,
                       const std::vector<Split>& splits, const std::string& more) {
   weights::Manifest manifest = weights::load_manifest(model);
   const double temperature = manifest.json.at("calibration").at("temperature");
-  const auto cases = [&](Split split, std::size_t shift) {
-    return cases_of(predictions, set, splits, split, shift, temperature);
+  const auto cases = [&](Split split, std::size_t negatives, std::size_t positives) {
+    return cases_of(predictions, set, splits, split, negatives, positives, temperature);
   };
-  const evaluate::Cases validation = cases(Split::validation, 0), test = cases(Split::test, 0);
+  const evaluate::Cases validation = cases(Split::validation, 0, 0),
+                        test = cases(Split::test, 0, 0);
   const std::size_t positive = set.classes.size() - 1;
   const double threshold = evaluate::choose_threshold(
       evaluate::Ranking(validation.scores_of(positive), validation.labels_of(positive)), {});
@@ -112,19 +131,32 @@ void write_evaluation(const fs::path& folder, const fs::path& model,
 
   std::string text = "# " + manifest.name + " " + manifest.version + "\n";
   for (const Split split : {Split::test, Split::validation}) {
-    if (cases(split, 0).count() == 0) continue;
+    if (cases(split, 0, 0).count() == 0) continue;
     std::string rows;
+    Worst worst;
     for (std::size_t shift = 0; shift < learn::shifts().size(); ++shift) {
-      const evaluate::Metrics metrics = evaluate::measure(cases(split, shift));
-      const std::string name(learn::shifts()[shift].name);
+      const evaluate::Metrics metrics = evaluate::measure(cases(split, shift, shift));
+      const std::string name(shift == 0 ? "as they are" : learn::shifts()[shift].name);
       if (shift == 0) text += head_of(learn::to_string(split), metrics);
-      rows += row_of(shift == 0 ? "as they are" : name, metrics);
+      rows += metrics_row(name, metrics);
+      worst.see(metrics.classes.back().auroc, name);
       if (split == Split::test && shift == 0) {
         manifest.json["metrics"]["test"] = metrics_json(metrics);
-        rows += row_of("as they are, at the chosen threshold", evaluate::measure(test, chosen));
+        rows +=
+            metrics_row("as they are, at the chosen threshold", evaluate::measure(test, chosen));
       }
     }
     text += rows;
+    const std::string title = learn::to_string(split);
+    text += one_class_text(
+        title, set.classes,
+        [&](std::size_t negatives, std::size_t positives) {
+          return evaluate::measure(cases(split, negatives, positives)).classes.back().auroc;
+        },
+        worst);
+    std::array<char, 32> number{};
+    std::snprintf(number.data(), number.size(), "%.4f", worst.auroc);
+    text += "\nWorst AUROC of " + title + ": " + number.data() + " (" + worst.where + ").\n";
   }
   text += "\nTemperature " + std::to_string(temperature) + ", threshold " +
           std::to_string(threshold) + ", both chosen on validation.\n";

@@ -21,33 +21,6 @@ namespace fs = std::filesystem;
 using learn::Split;
 using nlohmann::json;
 
-constexpr std::size_t kAtATime = 16;
-
-class Features {
- public:
-  Features(engine::Runner& runner, const ModelOutput& output) : runner_(runner), output_(output) {}
-
-  /// Rows of the output, one a picture.
-  std::vector<std::vector<float>> of(const learn::PictureSet& set,
-                                     const std::vector<std::size_t>& places) const {
-    std::vector<std::vector<float>> rows;
-    for (std::size_t first = 0; first < places.size(); first += kAtATime) {
-      const auto some = std::span(places).subspan(first, std::min(kAtATime, places.size() - first));
-      const engine::Tensor answer =
-          runner_.run({picture_inputs(set, some)}, output_.function.name).at(output_.output);
-      const std::vector<float> values = answer.to_float();
-      const auto width = static_cast<std::ptrdiff_t>(values.size() / some.size());
-      for (auto from = values.begin(); from != values.end(); from += width)
-        rows.emplace_back(from, from + width);
-    }
-    return rows;
-  }
-
- private:
-  engine::Runner& runner_;
-  const ModelOutput& output_;
-};
-
 std::vector<double> distances(const ModelNovelty& novelty,
                               const std::vector<std::vector<float>>& rows) {
   std::vector<double> all;
@@ -111,11 +84,14 @@ std::string add_novelty(const fs::path& model, const learn::PictureSet& set,
   const auto output = find_output(runner->describe(), ModelNovelty::kFeatures);
   const std::vector<std::size_t> test = places_of(splits, Split::test);
   if (!output || training.data.false_alarms <= 0) return {};
-  const Features features(*runner, *output);
+  const auto features = [&](const learn::PictureSet& pictures,
+                            const std::vector<std::size_t>& places) {
+    return rows_of(*runner, *output, pictures, places);
+  };
   progress.report("features", 0);
   const ModelNovelty novelty =
-      fit(features.of(set, places_of(splits, Split::train)),
-          features.of(set, places_of(splits, Split::validation)), training.data.false_alarms);
+      fit(features(set, places_of(splits, Split::train)),
+          features(set, places_of(splits, Split::validation)), training.data.false_alarms);
   if (!std::isfinite(novelty.limit)) return {};  // too few pictures for the promise
   weights::Manifest manifest = weights::load_manifest(model);
   novelty.save(model, manifest);
@@ -130,7 +106,7 @@ std::string add_novelty(const fs::path& model, const learn::PictureSet& set,
   std::vector<double> own;
   json measured = json::object();
   if (!test.empty()) {
-    own = distances(novelty, features.of(set, test));
+    own = distances(novelty, features(set, test));
     measured["test"] = {{"pictures", own.size()}, {"beyond", share_beyond(own, novelty.limit)}};
     text += row_of("test", measured["test"]);
   }
@@ -139,7 +115,7 @@ std::string add_novelty(const fs::path& model, const learn::PictureSet& set,
         unlabelled_pictures(source, training.data.size, limits, progress);
     std::vector<std::size_t> places(others.count());
     std::iota(places.begin(), places.end(), 0);
-    const std::vector<double> far = distances(novelty, features.of(others, places));
+    const std::vector<double> far = distances(novelty, features(others, places));
     const std::string name = fs::path(source).filename().string();
     measured[name] = {{"pictures", far.size()}, {"beyond", share_beyond(far, novelty.limit)}};
     if (!own.empty()) measured[name]["auroc"] = auroc(far, own);

@@ -92,7 +92,7 @@ std::string fingerprint_of(const learn::Options& training, const std::string& da
   shown.data.embeddings = shown.data.table = "";
   if (!shown.network.start.empty()) shown.network.start = sha256_file(shown.network.start);
   shown.data.false_alarms = learn::DataOptions{}.false_alarms;
-  shown.data.others = "";
+  shown.data.others = shown.data.external = shown.data.external_manifest = "";
   std::string teachers;
   for (const std::string& folder : learn::listed(shown.training.teachers))
     teachers += weights::load_manifest(folder).sha256 + ' ';

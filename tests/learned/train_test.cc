@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <set>
@@ -139,6 +140,36 @@ TEST_F(TrainCommand, LeavesAModelThatKnowsItsTrainingPictures) {
   EXPECT_GT(heat.at("pictures").get<int>(), 0);
   EXPECT_THAT(lines_of(folder / "run/evaluation.md"),
               testing::Contains(HasSubstr("| corners | 8")));
+}
+
+TEST_F(TrainCommand, ComparesWithPicturesOfAnotherSource) {
+  for (int i = 0; i < 6; ++i)
+    for (const bool down : {false, true})
+      draw_stripes(
+          folder.path() / "elsewhere" / (down ? "DOWN" : "ACROSS") / (std::to_string(i) + ".png"),
+          down, i + 40);
+  const Ended run = train({"data.external=" + (folder / "elsewhere").string()});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const std::vector<std::string> page = lines_of(folder / "run/evaluation.md");
+  EXPECT_THAT(page, testing::Contains("## Another source: elsewhere"));
+  EXPECT_THAT(page, testing::Contains(HasSubstr("12 pictures")));
+  // A network that has learned stripes knows them whatever the source of either class.
+  for (const std::string row : {"| all of them | ", "| their ACROSS, DOWN of test | ",
+                                "| ACROSS of validation, their DOWN | "}) {
+    const auto found =
+        std::ranges::find_if(page, [&](const std::string& line) { return line.starts_with(row); });
+    ASSERT_NE(found, page.end()) << row;
+    EXPECT_GT(std::stod(found->substr(row.size())), 0.8) << *found;
+  }
+}
+
+TEST_F(TrainCommand, RefusesAnotherSourceOfOtherClasses) {
+  draw_stripes(folder.path() / "elsewhere/DOWN/1.png", true, 1);
+  draw_stripes(folder.path() / "elsewhere/SLANTED/1.png", false, 1);
+  const Ended run =
+      train({"training.epochs=1", "data.external=" + (folder / "elsewhere").string()});
+  EXPECT_EQ(run.exit_code, 65) << run.err;
+  EXPECT_THAT(run.err, HasSubstr("data.external"));
 }
 
 TEST_F(TrainCommand, SuggestsTheSettingThatWasMeant) {
