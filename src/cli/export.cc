@@ -2,6 +2,7 @@
 #include <iomanip>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <sstream>
 
 #include "base/error.h"
@@ -10,7 +11,7 @@
 #include "cli/terminal.h"
 #include "cli/work_line.h"
 #include "exporter/triton.h"
-#include "pipeline/learned_model.h"
+#include "pipeline/form_quality.h"
 #include "weights/store.h"
 
 namespace thorax::cli {
@@ -22,6 +23,7 @@ struct Arguments {
   std::vector<std::string> words;
   std::string models, to = "onnx", out, precision = "fp32";
   std::vector<std::int64_t> batches{1, 3, 8};
+  std::string pictures, labels;
 };
 
 std::string number(double value) {
@@ -59,6 +61,34 @@ std::vector<fs::path> heads_of(const std::vector<weights::ModelPlace>& places,
   return heads;
 }
 
+/// Asks the model and its new form about pictures, and says in the form's card what it costs.
+pipeline::FormQuality measure_form(const Program& program, const Arguments& arguments,
+                                   const fs::path& model, const fs::path& form,
+                                   const Progress& progress) {
+  const auto loaded = [&](const fs::path& folder, const char* engine) {
+    engine::RunOptions run = pipeline::run_options(program.options.models);
+    run.engine = engine;
+    return pipeline::load_network(weights::load_manifest(folder), folder, run);
+  };
+  const pipeline::FormQuality quality = pipeline::compare_forms(
+      loaded(model, "torch"), loaded(form, "onnx"), pipeline::expand_inputs({arguments.pictures}),
+      pipeline::PictureLabels(arguments.labels, ""), program.options, progress);
+  pipeline::write_quality(form, quality, fs::path(arguments.pictures).filename().string());
+  return quality;
+}
+
+void print_quality(const Program& program, const pipeline::FormQuality& quality) {
+  const auto line = [&](const Text& what, double value) {
+    std::cout << fit(program.say(what), 40) << number(value) << '\n';
+  };
+  std::cout << program.say({"pictures: ", "снимков: "}) << quality.pictures << '\n';
+  line({"same class, share", "тот же класс, доля"}, quality.same);
+  line({"largest difference of probability", "наибольшая разница вероятностей"}, quality.largest);
+  if (!quality.model || !quality.form) return;
+  line({"accuracy of the model", "точность модели"}, quality.model->accuracy);
+  line({"accuracy of this form", "точность этого варианта"}, quality.form->accuracy);
+}
+
 void run_export(Program& program, Arguments& arguments) {
   const std::vector<std::string> words = apply_settings(program, arguments.words);
   if (words.size() != 1) bad_option("MODEL", std::to_string(words.size()), "1");
@@ -67,6 +97,7 @@ void run_export(Program& program, Arguments& arguments) {
     bad_option("--to", to, "onnx | torchscript | triton");
   for (const std::int64_t batch : arguments.batches)
     if (batch < 1) bad_option("--batches", std::to_string(batch), "1,3,8");
+  if (!arguments.pictures.empty() && to != "onnx") bad_option("--pictures", to, "--to onnx");
   if (!arguments.models.empty()) program.settings.set("models.folder", arguments.models);
   const auto places = weights::model_places(program.options.models.folder);
   const weights::FoundModel model = weights::find_model(places, words[0]);
@@ -80,15 +111,21 @@ void run_export(Program& program, Arguments& arguments) {
   WorkLine work(program.options.language, model.name);
   const Progress progress(&work, &interrupt.flag());
   std::vector<exporter::Exported> exported;
-  if (to == "triton")
+  std::optional<pipeline::FormQuality> quality;
+  if (to == "triton") {
     exported = exporter::export_triton({request, heads_of(places, model.name)}, progress);
-  else
-    exported.push_back(exporter::export_model(request, progress));
+  } else {
+    const bool asked = !arguments.pictures.empty();
+    exported.push_back(exporter::export_model(request, asked ? progress.part(0, 0.3) : progress));
+    if (asked)
+      quality = measure_form(program, arguments, model.folder, request.out, progress.part(0.3, 1));
+  }
   work.clear();
   for (const exporter::Exported& one : exported) {
     if (exported.size() > 1) std::cout << Terminal(stdout).bold(one.manifest.name) << '\n';
     print_differences(program, one.differences);
   }
+  if (quality) print_quality(program, *quality);
   std::cout << Terminal(stdout).green("✓ ") << request.out.string() << '\n';
 }
 
@@ -102,6 +139,7 @@ void add_export_command(CLI::App& app, Program& program) {
        "thorax export xray-pneumonia --to onnx "
        "--precision fp16 --out models/xray-pneumonia-fp16",
        "thorax infer xray.png --models models --model xray-pneumonia-fp16",
+       "thorax export xray-pneumonia --precision fp16 --pictures xrays.zip --labels labels.csv",
        "thorax export xray-pneumonia --to torchscript",
        "thorax export ct-clip --to triton --out repository", "",
        program.say({"The exported form is compared with the model itself in every batch; the table "
@@ -125,6 +163,16 @@ void add_export_command(CLI::App& app, Program& program) {
               "Размеры пакета, для которых сравниваются оба варианта (1,3,8)"},
              "N,N,…")
       ->delimiter(',');
+  add_option(*command, program, "--pictures", arguments->pictures,
+             {"Pictures that the model and its ONNX form both answer: what the form costs in "
+              "quality stands in its card",
+              "Снимки, на которые отвечают модель и её вариант ONNX: потеря качества указывается в "
+              "карточке"},
+             "PICTURE|FOLDER|ARCHIVE");
+  add_option(*command, program, "--labels", arguments->labels,
+             {"CSV with their path, class and patient_id; without it the folders are the classes",
+              "CSV с их path, class и patient_id; без него классами служат папки"},
+             "FILE.csv");
   add_option(*command, program, "--models", arguments->models,
              {"Folder of model folders", "Папка с моделями"}, "DIR");
   add_settings_options(*command, program);

@@ -4,14 +4,13 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
-#include <regex>
 #include <set>
 
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/parallel.h"
 #include "intake/source.h"
-#include "learn/table.h"
+#include "pipeline/picture_labels.h"
 #include "prepare/picture_resize.h"
 #include "prepare/radiograph.h"
 
@@ -24,52 +23,6 @@ using learn::PictureSet;
 [[noreturn]] void unusable(const learn::DataOptions& data, const std::string& detail) {
   throw Error("bad_training_data"_code, {{"path", data.source}, {"detail", detail}});
 }
-
-/// What a picture is called by, and what is known of it.
-struct Labelled {
-  std::string name, label, patient;
-};
-
-class Labels {
- public:
-  explicit Labels(const learn::DataOptions& data) {
-    if (!data.manifest.empty())
-      for (const auto& row : learn::read_table(data.manifest, {"path", "class", "patient_id"}))
-        listed_[row.at("path")] = {row.at("path"), row.at("class"), row.at("patient_id")};
-    if (data.patient.empty()) return;
-    try {
-      patient_ = std::regex(data.patient);
-    } catch (const std::regex_error& wrong) {
-      throw Error("bad_option"_code,
-                  {{"option", "data.patient"}, {"value", data.patient}, {"hint", wrong.what()}});
-    }
-  }
-
-  /// `path`: of an entry, folders of archives included. A manifest may leave leading folders out.
-  std::optional<Labelled> of(const std::string& path) const {
-    if (listed_.empty()) return by_folder(path);
-    for (std::size_t start = 0;; ++start) {
-      if (const auto found = listed_.find(path.substr(start)); found != listed_.end())
-        return found->second;
-      start = path.find('/', start);
-      if (start == std::string::npos) return {};
-    }
-  }
-
- private:
-  Labelled by_folder(const std::string& path) const {
-    const fs::path file(path);
-    Labelled found{path, file.parent_path().filename().string(), path};
-    const std::string name = file.filename().string();
-    std::smatch match;
-    if (patient_ && std::regex_search(name, match, *patient_) && match.size() > 1)
-      found.patient = match[1].str();
-    return found;
-  }
-
-  std::map<std::string, Labelled> listed_;
-  std::optional<std::regex> patient_;
-};
 
 struct Decoded {
   Labelled what;
@@ -172,7 +125,7 @@ PictureSet training_pictures(const learn::DataOptions& data, const fs::path& cac
     PictureSet kept = learn::read_picture_set(cache);
     if (kept.origin == origin) return kept;
   }
-  const Labels labels(data);
+  const PictureLabels labels(data.manifest, data.patient);
   PictureSet set = assemble(
       decode_all(
           data, [&](const std::string& path) { return labels.of(path); }, limits, progress),

@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/run_thorax.h"
 #include "support/drawn_pictures.h"
@@ -36,6 +38,37 @@ TEST(ExportCommand, ExportedModelAnswersWhatTheModelAnswers) {
   // Printed with four digits.
   EXPECT_NEAR(confidence(picture, "exported", folder.path().string()),
               confidence(picture, "xray-pneumonia", shipped), 1.01e-4);
+}
+
+TEST(ExportCommand, SaysInTheCardWhatTheFormCostsOnPictures) {
+  const TemporaryFolder folder;
+  const std::string shipped = std::string(THORAX_SOURCE_DIR) + "/models";
+  for (int i = 0; i < 4; ++i)
+    draw_picture(folder / ("in/" + std::string(i < 2 ? "NORMAL" : "PNEUMONIA") + "/" +
+                           std::to_string(i) + ".png"),
+                 100 + 10 * i);
+  folder.write("in/NORMAL/broken.png", "no picture");
+  const std::string exported = (folder / "exported").string(), in = (folder / "in").string();
+  const Ended run = run_thorax({"export", "xray-pneumonia", "--precision", "fp16", "--out",
+                                exported, "--batches", "1", "--models", shipped, "--pictures", in});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("pictures: 4"));
+  const auto manifest = nlohmann::json::parse(std::ifstream(exported + "/model.json"));
+  const auto& quality = manifest.at("exported").at("quality");
+  EXPECT_EQ(quality.at("pictures"), 4);
+  EXPECT_EQ(quality.at("same_class"), 1.0);
+  EXPECT_GT(quality.at("largest_difference").get<double>(), 0);  // fp16 is not fp32
+  EXPECT_LT(quality.at("largest_difference").get<double>(), 0.01);
+  EXPECT_EQ(quality.at("model").at("accuracy"), quality.at("form").at("accuracy"));
+  std::ostringstream card;
+  card << std::ifstream(exported + "/CARD.md").rdbuf();
+  EXPECT_THAT(card.str(), AllOf(HasSubstr("## This form"), HasSubstr("On 4 pictures of in"),
+                                HasSubstr("| this form | 4 | ")));
+
+  EXPECT_EQ(run_thorax({"export", "xray-pneumonia", "--to", "triton", "--out", exported + "-2",
+                        "--models", shipped, "--pictures", in})
+                .exit_code,
+            64);
 }
 
 TEST(ExportCommand, RefusesFormatsAndBatchesThatAreNone) {

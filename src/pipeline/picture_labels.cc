@@ -1,0 +1,43 @@
+#include "pipeline/picture_labels.h"
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "learn/table.h"
+
+namespace thorax::pipeline {
+
+PictureLabels::PictureLabels(const std::string& manifest, const std::string& patient) {
+  if (!manifest.empty())
+    for (const auto& row : learn::read_table(manifest, {"path", "class", "patient_id"}))
+      listed_[row.at("path")] = {row.at("path"), row.at("class"), row.at("patient_id")};
+  if (patient.empty()) return;
+  try {
+    patient_ = std::regex(patient);
+  } catch (const std::regex_error& wrong) {
+    throw Error("bad_option"_code,
+                {{"option", "data.patient"}, {"value", patient}, {"hint", wrong.what()}});
+  }
+}
+
+std::optional<Labelled> PictureLabels::of(const std::string& path) const {
+  if (listed_.empty()) return by_folder(path);
+  for (std::size_t start = 0;; ++start) {
+    if (const auto found = listed_.find(path.substr(start)); found != listed_.end())
+      return found->second;
+    start = path.find('/', start);
+    if (start == std::string::npos) return {};
+  }
+}
+
+Labelled PictureLabels::by_folder(const std::string& path) const {
+  const std::filesystem::path file(path);
+  Labelled found{path, file.parent_path().filename().string(), path};
+  const std::string name = file.filename().string();
+  std::smatch match;
+  if (patient_ && std::regex_search(name, match, *patient_) && match.size() > 1)
+    found.patient = match[1].str();
+  return found;
+}
+
+}  // namespace thorax::pipeline
