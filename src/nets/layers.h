@@ -82,6 +82,8 @@ struct ConvImpl : torch::nn::Module {
   Tensor weight, bias;
 
  private:
+  bool meets_one_pixel(const Tensor& x) const;
+
   ConvOptions options_;
 };
 TORCH_MODULE(Conv);
