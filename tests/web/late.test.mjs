@@ -89,6 +89,31 @@ test('a refusal by a proxy is said beside the name of its file, until the next o
   assert.equal(await said.count(), 0)
 })
 
+/** Drops a folder whose reader gives `files` names, or fails. */
+function dropFolder(name, files, broken) {
+  return page.evaluate(([name, files, broken]) => {
+    const one = (i) => ({ isFile: true, fullPath: `/${name}/${i}`, file: (done) => done(new File(['x'], `${i}`)) })
+    let rest = [Array.from({ length: files }, (_, i) => one(i))]
+    const reader = {
+      readEntries: (done, failed) => (broken ? failed(new DOMException('gone', 'NotFoundError')) : done(rest.pop() ?? [])),
+    }
+    const folder = { isDirectory: true, name, fullPath: `/${name}`, createReader: () => reader }
+    const dropped = new Event('drop', { bubbles: true, cancelable: true })
+    Object.defineProperty(dropped, 'dataTransfer', { value: { items: [{ webkitGetAsEntry: () => folder, getAsFile: () => null }] } })
+    document.querySelector('section.drop').dispatchEvent(dropped)
+  }, [name, files, broken])
+}
+
+test('a folder that cannot be sent says why', { timeout: patience }, async () => {
+  const said = page.locator('.uploads .message')
+  await dropFolder('many', 65536, false)
+  await said.waitFor()
+  assert.match(await said.innerText(), /many\.zip: The folder is too large/)
+  await dropFolder('moved', 1, true)
+  await page.getByText('moved.zip: The browser could not read it').waitFor()
+  assert.equal(await said.count(), 1)
+})
+
 test('what is written for an import stays in focus when the models come', { timeout: patience }, async () => {
   const held = await holdNext(/\/api\/v1\/models$/)
   await page.goto(`${service.address}/#/models`)

@@ -55,19 +55,19 @@ export class Drop {
   private async takeFolder(files: File[], from: HTMLInputElement): Promise<void> {
     this.forget()
     const entries = files.map((file) => ({ path: file.webkitRelativePath, file }))
-    if (entries.length > 0) await this.sendFolder(entries[0]!.path.split('/')[0]!, entries)
+    if (entries.length > 0) await this.sendFolder(entries[0]!.path.split('/')[0]!, async () => entries)
     from.value = ''
   }
 
   private async takeDropped(dropped: { entry: FileSystemEntry | null; file: File | null }[]): Promise<void> {
     this.forget()
     for (const { entry, file } of dropped)
-      if (entry?.isDirectory) await this.sendFolder(entry.name, await filesOf(entry))
+      if (entry?.isDirectory) await this.sendFolder(entry.name, () => filesOf(entry))
       else if (file) await this.send(file.name, async () => file)
   }
 
-  private sendFolder(name: string, entries: Entry[]): Promise<void> {
-    return this.send(`${name}.zip`, () => zip(`${name}.zip`, entries))
+  private sendFolder(name: string, entries: () => Promise<Entry[]>): Promise<void> {
+    return this.send(`${name}.zip`, async () => zip(`${name}.zip`, await entries()))
   }
 
   private async send(name: string, make: () => Promise<File>): Promise<void> {

@@ -23,6 +23,7 @@ async function crc32(file: Blob): Promise<number> {
 
 const mostFiles = 0xffff
 const mostBytes = 0xffffffff
+const largestHeader = 46
 const utf8Names = 0x0800
 
 /** Fields of two ('h') and four ('i') bytes, little-endian. */
@@ -37,8 +38,13 @@ function fields(layout: string, values: number[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes.buffer)
 }
 
-/** Throws RangeError when a zip without extensions cannot hold them. */
+/** A folder that a zip without extensions cannot hold. */
+export class TooLarge extends Error {}
+
+/** Throws TooLarge, before any file is read. */
 export async function zip(name: string, entries: Entry[]): Promise<File> {
+  const mostOfEntry = ({ path, file }: Entry) => file.size + 2 * (largestHeader + new TextEncoder().encode(path).length)
+  if (entries.length > mostFiles || entries.reduce((sum, entry) => sum + mostOfEntry(entry), 0) > mostBytes) throw new TooLarge()
   const parts: BlobPart[] = []
   const directory: BlobPart[] = []
   let at = 0
@@ -52,7 +58,6 @@ export async function zip(name: string, entries: Entry[]): Promise<File> {
     directory.push(central, title)
     at += local.length + title.length + file.size
     directoryBytes += central.length + title.length
-    if (at + directoryBytes > mostBytes || entries.length > mostFiles) throw new RangeError('too large for a zip')
   }
   const end = fields('ihhhhiih', [0x06054b50, 0, 0, entries.length, entries.length, directoryBytes, at, 0])
   return new File([...parts, ...directory, end], name, { type: 'application/zip' })
