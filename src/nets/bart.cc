@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "nets/activation.h"
+#include "nets/dropout.h"
 
 namespace thorax::nets {
 namespace {
@@ -21,7 +22,8 @@ Tensor additive(const Tensor& mask, at::ScalarType type) {
 
 }  // namespace
 
-BartAttentionImpl::BartAttentionImpl(std::int64_t size, std::int64_t heads) : heads_(heads) {
+BartAttentionImpl::BartAttentionImpl(std::int64_t size, std::int64_t heads, double dropout)
+    : heads_(heads), dropout_(dropout) {
   k_ = register_module("k_proj", Linear(size, size));
   v_ = register_module("v_proj", Linear(size, size));
   q_ = register_module("q_proj", Linear(size, size));
@@ -46,16 +48,18 @@ Tensor BartAttentionImpl::forward(const Tensor& query, const KeysValues& source,
   if (mask.defined()) scores = scores + mask;
   const Tensor attention = at::softmax(scores, -1);
   if (weights) *weights = attention;
-  const Tensor values = at::matmul(attention.to(source.values.scalar_type()), source.values);
+  const Tensor kept = nets::dropout(attention, dropout_, is_training());
+  const Tensor values = at::matmul(kept.to(source.values.scalar_type()), source.values);
   return out_->forward(values.transpose(1, 2).reshape({batch, -1, size}));
 }
 
 BartLayerImpl::BartLayerImpl(std::int64_t size, std::int64_t heads, std::int64_t hidden,
-                             bool decoder) {
-  self_attention_ = register_module("self_attn", BartAttention(size, heads));
+                             bool decoder, double dropout)
+    : dropout_(dropout) {
+  self_attention_ = register_module("self_attn", BartAttention(size, heads, dropout));
   self_norm_ = register_module("self_attn_layer_norm", LayerNorm(size, 1e-5));
   if (decoder) {
-    cross_attention_ = register_module("encoder_attn", BartAttention(size, heads));
+    cross_attention_ = register_module("encoder_attn", BartAttention(size, heads, dropout));
     cross_norm_ = register_module("encoder_attn_layer_norm", LayerNorm(size, 1e-5));
   }
   fc1_ = register_module("fc1", Linear(size, hidden));
@@ -63,22 +67,27 @@ BartLayerImpl::BartLayerImpl(std::int64_t size, std::int64_t heads, std::int64_t
   final_norm_ = register_module("final_layer_norm", LayerNorm(size, 1e-5));
 }
 
+Tensor BartLayerImpl::dropped(const Tensor& x) const {
+  return nets::dropout(x, dropout_, is_training());
+}
+
 Tensor BartLayerImpl::self(const Tensor& x, const KeysValues& source, const Tensor& mask,
                            Tensor* weights) {
-  return self_norm_->forward(x + self_attention_->forward(x, source, mask, weights));
+  return self_norm_->forward(x + dropped(self_attention_->forward(x, source, mask, weights)));
 }
 
 Tensor BartLayerImpl::cross(const Tensor& x, const KeysValues& source, const Tensor& mask,
                             Tensor* weights) {
-  return cross_norm_->forward(x + cross_attention_->forward(x, source, mask, weights));
+  return cross_norm_->forward(x + dropped(cross_attention_->forward(x, source, mask, weights)));
 }
 
 Tensor BartLayerImpl::feed_forward(const Tensor& x) {
-  return final_norm_->forward(x + fc2_->forward(nets::gelu(fc1_->forward(x))));
+  const Tensor hidden = dropped(nets::gelu(fc1_->forward(x)));
+  return final_norm_->forward(x + dropped(fc2_->forward(hidden)));
 }
 
 BartStackImpl::BartStackImpl(const BartOptions& options, bool decoder, const Tensor& shared)
-    : shared_(shared) {
+    : dropout_(options.dropout), shared_(shared) {
   register_module("embed_tokens", SharedWeight(shared));
   positions_ = register_module("embed_positions",
                                Embedding(options.positions + kPositionOffset, options.size));
@@ -87,7 +96,8 @@ BartStackImpl::BartStackImpl(const BartOptions& options, bool decoder, const Ten
     layers_.push_back(layers->register_module(
         std::to_string(i),
         BartLayer(options.size, decoder ? options.decoder_heads : options.encoder_heads,
-                  decoder ? options.decoder_hidden : options.encoder_hidden, decoder)));
+                  decoder ? options.decoder_hidden : options.encoder_hidden, decoder,
+                  options.dropout)));
   }
   norm_ = register_module("layernorm_embedding", LayerNorm(options.size, 1e-5));
 }
@@ -99,8 +109,9 @@ Tensor BartStackImpl::embed(const Tensor& ids, std::int64_t first) {
                                            {"shape", "[" + std::to_string(first + length) + "]"},
                                            {"detail", "<= " + std::to_string(most)}});
   }
-  return norm_->forward(at::embedding(shared_, ids) +
-                        positions_->weight.narrow(0, kPositionOffset + first, length));
+  const Tensor embedded = norm_->forward(
+      at::embedding(shared_, ids) + positions_->weight.narrow(0, kPositionOffset + first, length));
+  return nets::dropout(embedded, dropout_, is_training());
 }
 
 BartImpl::BartImpl(const BartOptions& options) {

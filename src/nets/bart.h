@@ -16,6 +16,7 @@ struct BartOptions {
   std::int64_t encoder_hidden = 3072, decoder_hidden = 3072;
   std::int64_t positions = 1024;  ///< longest text in tokens
   bool output_bias = true;        ///< a bias on the logits; files of the bare model have none
+  double dropout = 0.1;           ///< while training, wherever the reference has one
 };
 
 /// Keys and values of an attention, [B, heads, tokens, head size].
@@ -25,22 +26,24 @@ struct KeysValues {
 
 /// Attention with separate projections. Batch first.
 struct BartAttentionImpl : torch::nn::Module {
-  BartAttentionImpl(std::int64_t size, std::int64_t heads);
+  BartAttentionImpl(std::int64_t size, std::int64_t heads, double dropout);
   KeysValues project(const Tensor& source);
   /// query [B, T, size]; mask undefined or added to the scores [B, heads, T, S]. `weights` receives
-  /// the softmax where it is asked for.
+  /// the softmax, before dropout, where it is asked for.
   Tensor forward(const Tensor& query, const KeysValues& source, const Tensor& mask,
                  Tensor* weights = nullptr);
 
  private:
   std::int64_t heads_;
+  double dropout_;
   Linear k_{nullptr}, v_{nullptr}, q_{nullptr}, out_{nullptr};
 };
 TORCH_MODULE(BartAttention);
 
 /// One layer of the encoder, or of the decoder, which also looks at the encoder's output.
 struct BartLayerImpl : torch::nn::Module {
-  BartLayerImpl(std::int64_t size, std::int64_t heads, std::int64_t hidden, bool decoder);
+  BartLayerImpl(std::int64_t size, std::int64_t heads, std::int64_t hidden, bool decoder,
+                double dropout);
 
   /// The attention's output added to x and normalised.
   Tensor self(const Tensor& x, const KeysValues& source, const Tensor& mask,
@@ -52,6 +55,9 @@ struct BartLayerImpl : torch::nn::Module {
   KeysValues cross_source(const Tensor& encoded) { return cross_attention_->project(encoded); }
 
  private:
+  Tensor dropped(const Tensor& x) const;
+
+  double dropout_;
   BartAttention self_attention_{nullptr}, cross_attention_{nullptr};
   LayerNorm self_norm_{nullptr}, cross_norm_{nullptr}, final_norm_{nullptr};
   Linear fc1_{nullptr}, fc2_{nullptr};
@@ -73,6 +79,7 @@ struct BartStackImpl : torch::nn::Module {
   std::vector<BartLayer>& layers() { return layers_; }
 
  private:
+  double dropout_;
   Tensor shared_;
   Embedding positions_{nullptr};
   LayerNorm norm_{nullptr};

@@ -130,7 +130,8 @@ Network build_report_writer(Config& config) {
   config.maybe("experts", head.experts);
   config.maybe("expert_hidden", head.expert_hidden);
   config.maybe("dropout", head.dropout);
-  const BartOptions text = read_bart(config);
+  BartOptions text = read_bart(config);
+  text.dropout = head.dropout;
   const GenerationOptions generation = read_generation(config);
   head.size = text.size;
   ReportWriter model(head, text);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "nets/bart_writer.h"
+#include "nets/dropout.h"
 #include "torch_golden.h"
 
 namespace thorax::nets {
@@ -141,6 +142,29 @@ TEST(Bart, ReadsAnyEncoderOutput) {
   EXPECT_EQ(texts[0][0].tokens.front(), options.start);
   EXPECT_LE(texts[0][0].tokens.size(), 6u);
   EXPECT_THROW(network->encode(at::zeros({1, 7}, at::kLong), {}), Error);
+}
+
+TEST(Bart, DropsWhileLearningAsItsSeedSays) {
+  const c10::InferenceMode inference;
+  golden::Golden golden("bart", "tiny");
+  Bart network(options_of(golden.facts().at("model_config")));
+  golden::fill(*network);
+  const Tensor input = shift_right(ids_of(golden.facts().at("labels")), 2, 1);
+  const Tensor encoded =
+      at::zeros({input.size(0), 3, golden.facts().at("model_config").at("d_model").get<int>()});
+  const auto decode = [&](std::uint64_t seed) {
+    seed_dropout(seed);
+    return network->decode(input, encoded, {});
+  };
+  network->train();
+  const BartDecoded learning = decode(1);
+  EXPECT_TRUE(decode(1).logits.equal(learning.logits));
+  EXPECT_FALSE(at::allclose(decode(2).logits, learning.logits));
+  // Where it looked is told before dropout: it adds up to 1.
+  EXPECT_TRUE(at::allclose(learning.cross_attentions.front().sum(-1),
+                           at::ones_like(learning.cross_attentions.front().sum(-1))));
+  network->eval();
+  EXPECT_TRUE(decode(1).logits.equal(decode(2).logits));
 }
 
 }  // namespace
