@@ -16,6 +16,7 @@
 #include "intake/phantom_output.h"
 #include "learn/table.h"
 #include "pipeline/ct_body_part.h"
+#include "pipeline/embed.h"
 #include "training/train_volumes.h"
 
 namespace thorax {
@@ -70,6 +71,52 @@ TEST_F(TrainVolumes, WholeVolumesLearnItTooAndGiveAnOpinionOfTheirOwn) {
   EXPECT_TRUE(judged.opinions.front().probability);
   ASSERT_TRUE(judged.embedding.has_value());
   EXPECT_EQ(judged.embedding->model, "ct-volumes");
+}
+
+// A site with few labels: an encoder that somebody trained, its embeddings, a head on them, and
+// what both say of a chest that neither has seen.
+TEST_F(TrainVolumes, AHeadOnTheirEmbeddingsSpeaksOfNewVolumes) {
+  constexpr int kStudies = 40;
+  draw_studies(kStudies);
+  Words words = kBlocks;
+  words.emplace_back("training.epochs=2");
+  train("ct-volumes.yaml", words);
+  pipeline::Options options;
+  options.models = models();
+  std::vector<fs::path> files;
+  for (int i = 0; i < kStudies; ++i) files.push_back(folder / "studies" / study_name(i));
+  const pipeline::LearnedModel encoder =
+      pipeline::load_learned_model(options, "ct-volumes", pipeline::run_options(options.models));
+  const pipeline::EmbeddingIndex index =
+      pipeline::embed_cases(pipeline::expand_inputs(files), encoder,
+                            {.normalise = true, .gate = pipeline::Gate::off}, options);
+  ASSERT_EQ(index.ids.size(), static_cast<std::size_t>(kStudies));
+  pipeline::write_index(folder / "embeddings.safetensors", index);
+  std::ofstream csv(folder / "labels.csv");
+  csv << "study_id,status\n";
+  for (int i = 0; i < kStudies; ++i)
+    csv << index.ids[static_cast<std::size_t>(i)] << ','
+        << (opacity_of(i) == DrawnOpacity::none ? "normal" : "pathology") << '\n';
+  csv.close();
+  train("head-binary.yaml",
+        {"data.embeddings=" + (folder / "embeddings.safetensors").string(),
+         "data.label_columns=status", "run.folder=" + (folder / "head").string()});
+  fs::rename(folder / "head/head-binary", run() / "head-binary");
+
+  const auto networks = pipeline::CtNetworks::load(models(), scorecard());
+  const auto said = [&](int number, DrawnOpacity opacity) {
+    const auto judged = networks.judge(draw_chest(number, opacity).hu, scorecard(), {});
+    EXPECT_EQ(judged.opinions.size(), 2u);
+    EXPECT_EQ(judged.opinions.back().model, "head-binary");
+    return judged.opinions.back().probability.value_or(-1);
+  };
+  int right = 0;
+  for (int i = 100; i < 110; ++i) {
+    const double well = said(i, DrawnOpacity::none), sick = said(i + 100, DrawnOpacity::left);
+    EXPECT_GE(std::min(well, sick), 0);
+    right += sick > well ? 1 : 0;
+  }
+  EXPECT_GE(right, 9);
 }
 
 TEST_F(TrainVolumes, CropsTeachWhereTheLungsAre) {
