@@ -18,11 +18,14 @@ using nlohmann::json;
   throw Error("bad_option"_code, {{"option", option}, {"value", value}, {"hint", hint}});
 }
 
-json network_config(const learn::Options& training, const learn::EmbeddingSet& set) {
+json network_config(const learn::Options& training, const HeadData& data) {
   if (training.network.id != "mlp_head") refuse("network.id", training.network.id, "mlp_head");
   json config = object_option("network.config", training.network.config);
-  config["inputs"] = set.width;
-  config["classes"] = set.classes.size();
+  // In a report a head is given the embedding as its network made it.
+  if (data.normalised && config.value("normalise", true) == false)
+    refuse("network.config", "normalise: false", "thorax embed --raw");
+  config["inputs"] = data.set.width;
+  config["classes"] = data.set.classes.size();
   return config;
 }
 
@@ -39,7 +42,7 @@ TrainingRun train_head(const learn::Options& training, const std::string& yaml,
   const std::string hash = learn::hash_of(set);
   learn::TrainRequest request;
   request.network = training.network.id;
-  request.config = network_config(training, set);
+  request.config = network_config(training, data);
   request.classes = set.classes;
   request.training = training.training;
   request.positive_weight = positive_weight(training.training.positive_weight, set, splits);

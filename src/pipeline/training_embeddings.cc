@@ -31,6 +31,7 @@ HeadData read_head_data(const learn::DataOptions& data) {
   HeadData found;
   found.model = index.model;
   found.model_sha256 = index.model_sha256;
+  found.normalised = index.normalised;
   learn::EmbeddingSet& set = found.set;
   set.width = index.width;
   set.classes = labels.classes();

@@ -8,6 +8,7 @@ namespace thorax::pipeline {
 struct HeadData {
   learn::EmbeddingSet set;
   std::string model, model_sha256;    ///< that made the embeddings
+  bool normalised = true;             ///< rows of length 1
   std::size_t unlabelled = 0;         ///< embeddings without a row, or with an empty label
   std::size_t without_embedding = 0;  ///< rows of the table
 };

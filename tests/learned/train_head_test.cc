@@ -181,6 +181,17 @@ TEST_F(TrainHead, SaysWhatDoesNotFit) {
   expect({"run.goal=best"}, "run.goal");
   expect({"network.id=vit"}, "network.id");
   expect({"data.label_columns=C"}, "no column C");
+  const fs::path normalised = folder / "normalised.safetensors";
+  weights::write_safetensors(
+      normalised,
+      {{"embeddings", weights::make_tensor({1, kWidth}, std::vector<float>(kWidth, 0.2F))}},
+      {{"ids", R"(["1.2.0"])"},
+       {"lost", "[]"},
+       {"normalised", "true"},
+       {"model", "ct-tiny"},
+       {"model_sha256", "ab12"}});
+  expect({"data.embeddings=" + normalised.string(), "network.config={\"normalise\": false}"},
+         "embed --raw");
   expect({"data.label_columns=A", "data.target=class"}, "training.loss");
   expect({"data.id_column=A"}, "twice: ");
   expect({"data.embeddings=" + (folder / "absent").string()}, "absent");
