@@ -98,6 +98,8 @@ void run_export(Program& program, Arguments& arguments) {
   for (const std::int64_t batch : arguments.batches)
     if (batch < 1) bad_option("--batches", std::to_string(batch), "1,3,8");
   if (!arguments.pictures.empty() && to != "onnx") bad_option("--pictures", to, "--to onnx");
+  if (arguments.pictures.empty() && !arguments.labels.empty())
+    bad_option("--labels", arguments.labels, "--pictures");
   if (!arguments.models.empty()) program.settings.set("models.folder", arguments.models);
   const auto places = weights::model_places(program.options.models.folder);
   const weights::FoundModel model = weights::find_model(places, words[0]);

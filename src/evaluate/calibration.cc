@@ -56,6 +56,46 @@ double fit_temperature(std::span<const double> logits, std::span<const int> trut
   return std::exp(-(low + high) / 2);
 }
 
+std::vector<double> fit_shift(std::span<const double> logits, std::span<const int> truth,
+                              std::size_t classes, double temperature, bool balanced) {
+  require_fit(logits, truth, classes);
+  std::vector<double> count(classes, 0), shift(classes, 0);
+  for (const int k : truth) ++count[static_cast<std::size_t>(k)];
+  if (std::ranges::count(count, 0) > 0) return shift;
+  // Of all cases, and of one case of each class.
+  std::vector<double> share(classes), weight(classes);
+  for (std::size_t k = 0; k < classes; ++k) {
+    share[k] =
+        balanced ? 1 / static_cast<double>(classes) : count[k] / static_cast<double>(truth.size());
+    weight[k] = share[k] / count[k];
+  }
+  constexpr int kSteps = 20'000;
+  constexpr double kEnough = 1e-9;
+  double apart = 1;
+  for (int step = 0; step < kSteps && apart > kEnough; ++step) {
+    std::vector<double> mean(classes, 0);
+    for (std::size_t i = 0; i < truth.size(); ++i) {
+      std::vector<double> row(logits.begin() + static_cast<std::ptrdiff_t>(i * classes),
+                              logits.begin() + static_cast<std::ptrdiff_t>((i + 1) * classes));
+      for (std::size_t k = 0; k < classes; ++k) row[k] += shift[k];
+      const std::vector<double> p = softmax(row, temperature);
+      for (std::size_t k = 0; k < classes; ++k)
+        mean[k] += p[k] * weight[static_cast<std::size_t>(truth[i])];
+    }
+    // Iterative scaling: each step brings the mean probabilities nearer to the shares.
+    apart = 0;
+    double middle = 0;
+    for (std::size_t k = 0; k < classes; ++k) {
+      const double ratio = std::log(share[k] / mean[k]);
+      shift[k] += temperature * ratio;
+      middle += shift[k] / static_cast<double>(classes);
+      apart = std::max(apart, std::abs(ratio));
+    }
+    for (double& value : shift) value -= middle;
+  }
+  return shift;
+}
+
 double log_loss(std::span<const double> logits, std::span<const int> truth, std::size_t classes,
                 double temperature) {
   require_fit(logits, truth, classes);

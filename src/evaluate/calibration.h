@@ -16,6 +16,14 @@ std::vector<double> softmax(std::span<const double> logits, double temperature =
 double fit_temperature(std::span<const double> logits, std::span<const int> truth,
                        std::size_t classes);
 
+/// What to add to each class's logit so that at this temperature the mean probability of every
+/// class is the share of that class: what the best bias of bias-corrected temperature scaling
+/// fulfils (Alexandari et al., "Maximum Likelihood with Bias-Corrected Calibration is Hard-To-Beat
+/// at Label Shift Adaptation", 2020). `balanced`: cases count so that every class has the same
+/// share. The shifts add up to 0; all are 0 where a class has no case. Throws as fit_temperature.
+std::vector<double> fit_shift(std::span<const double> logits, std::span<const int> truth,
+                              std::size_t classes, double temperature, bool balanced);
+
 /// Mean negative log-likelihood of the truth at a temperature.
 double log_loss(std::span<const double> logits, std::span<const int> truth, std::size_t classes,
                 double temperature = 1);

@@ -5,6 +5,7 @@
 #include "pipeline/train_head.h"
 #include "pipeline/train_volumes.h"
 #include "pipeline/trained_model.h"
+#include "pipeline/training_centre.h"
 #include "pipeline/training_evaluation.h"
 #include "pipeline/training_external.h"
 #include "pipeline/training_heat.h"
@@ -82,15 +83,20 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
   run["pictures"] = counts_of(set, splits);
   const auto write_settings = [&] { write_run(folder, yaml, run, csv_of(set, splits)); };
   if (!fs::exists(folder / "last.safetensors")) write_settings();
-  const learn::TrainResult result = train_and_track(training, request, batches, run, epoch_done,
-                                                    progress.part(kReading, kTraining));
+  learn::TrainResult result = train_and_track(training, request, batches, run, epoch_done,
+                                              progress.part(kReading, kTraining));
   if (training.training.process > 0) return {result.rows, result.kept_epoch, {}};
   write_settings();
   TrainingRun done{result.rows, result.kept_epoch, folder / training.run.name};
-  write_model_folder(done.model, {"xray-classification", radiograph_use(training.data.size), {}},
-                     training, request, result, run, own_words);
-  const std::vector<Prediction> predictions =
+  const auto write_model = [&] {
+    write_model_folder(done.model, {"xray-classification", radiograph_use(training.data.size), {}},
+                       training, request, result, run, own_words);
+  };
+  write_model();
+  std::vector<Prediction> predictions =
       predict(done.model, set, splits, training, progress.part(kTraining, kTesting));
+  run["centred"] = centre(result, predictions, set, splits, training.data.balance);
+  write_model();
   write_predictions(folder / "predictions.csv", predictions, set, splits);
   calibrate(done.model, predictions, set, splits);
   const std::string others = add_novelty(done.model, set, splits, training, options.intake,

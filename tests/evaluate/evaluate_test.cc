@@ -147,6 +147,35 @@ TEST(Conformal, TooFewCasesRuleNothingOut) {
   EXPECT_THROW(conformal_set(std::vector{1.0}, scores, 0.1), std::invalid_argument);
 }
 
+TEST(Shift, UndoesWhatWasAddedToOneClass) {
+  // Answers that are right on average: of cases told p, the share p is of class 1.
+  std::vector<double> logits;
+  std::vector<int> truth;
+  for (int tenths = 1; tenths < 10; ++tenths)
+    for (int i = 0; i < 10; ++i) {
+      const double odds = tenths / (10.0 - tenths);
+      logits.insert(logits.end(), {0, 2 * std::log(odds) + 3});  // temperature 2, shifted by 3
+      truth.push_back(i < tenths ? 1 : 0);
+    }
+  const std::vector<double> shift = fit_shift(logits, truth, 2, 2, false);
+  EXPECT_NEAR(shift[1] - shift[0], -3, 1e-6);
+  EXPECT_NEAR(shift[0] + shift[1], 0, 1e-12);
+  // As often as the other class, the second would be met with other odds.
+  for (int i = 0; i < 90; ++i)
+    if (truth[static_cast<std::size_t>(i)] == 1)
+      for (int copy = 0; copy < 2; ++copy) {
+        logits.insert(logits.end(), {0, logits[static_cast<std::size_t>(2 * i + 1)]});
+        truth.push_back(1);
+      }
+  const std::vector<double> balanced = fit_shift(logits, truth, 2, 2, true);
+  EXPECT_NEAR(balanced[1] - balanced[0], -3, 1e-6);
+  const std::vector<double> frequent = fit_shift(logits, truth, 2, 2, false);
+  EXPECT_NEAR(frequent[1] - frequent[0], -3 + 2 * std::log(3), 1e-6);
+  // Nothing is known of a class without a case.
+  EXPECT_EQ(fit_shift(std::vector<double>{0, 1}, std::vector<int>{1}, 2, 1, true),
+            (std::vector<double>{0, 0}));
+}
+
 TEST(Temperature, UndoesWhatWasMultiplied) {
   // Logits (0, z) whose softmax is the true share of the class: three of four, one of four.
   std::vector<double> logits;

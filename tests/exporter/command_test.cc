@@ -69,6 +69,9 @@ TEST(ExportCommand, SaysInTheCardWhatTheFormCostsOnPictures) {
                         "--models", shipped, "--pictures", in})
                 .exit_code,
             64);
+  EXPECT_EQ(run_thorax({"export", "xray-pneumonia", "--labels", "labels.csv", "--models", shipped})
+                .exit_code,
+            64);
 }
 
 TEST(ExportCommand, RefusesFormatsAndBatchesThatAreNone) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <map>
 #include <set>
@@ -112,6 +113,23 @@ TEST_F(TrainCommand, LearnsKeepsPatientsApartAndLeavesAModel) {
                                   "stripes", "--models", (folder / "run").string(), "--json"});
   EXPECT_EQ(asked.exit_code, 0) << asked.err;
   EXPECT_THAT(asked.out, HasSubstr("\"prediction\":\"DOWN\""));
+
+  // Its answers were centred after the training: those in the table are those of the folder.
+  EXPECT_EQ(model.json.at("trained").at("centred").size(), 2u);
+  for (const std::string& line : lines_of(folder / "run/predictions.csv")) {
+    if (line.find(",validation,none,") == std::string::npos) continue;
+    std::istringstream fields(line);
+    std::vector<std::string> row;
+    for (std::string field; std::getline(fields, field, ',');) row.push_back(field);
+    const double apart = std::stod(row.at(6)) - std::stod(row.at(5));
+    const Ended infer = run_thorax({"infer", (folder / "pictures" / row.at(0)).string(), "--model",
+                                    "stripes", "--models", (folder / "run").string(), "--json"});
+    const auto answer = nlohmann::json::parse(infer.out);
+    EXPECT_EQ(answer.at("prediction"), apart > 0 ? "DOWN" : "ACROSS");
+    EXPECT_NEAR(std::stod(answer.at("confidence").get<std::string>()),
+                1 / (1 + std::exp(-std::abs(apart))), 1e-3);
+    break;
+  }
 }
 
 TEST_F(TrainCommand, LeavesAModelThatKnowsItsTrainingPictures) {
