@@ -44,7 +44,7 @@ std::vector<double> centre(learn::TrainResult& result, std::vector<Prediction>& 
                            bool balanced) {
   weights::Tensor* const bias = classifier_bias(result.kept, set.classes.size());
   if (bias == nullptr) return {};
-  const std::vector<double> shift = shift_of(predictions, set, splits, balanced);
+  std::vector<double> shift = shift_of(predictions, set, splits, balanced);
   std::vector<float> values = bias->to_float();
   for (std::size_t k = 0; k < shift.size(); ++k) values[k] += static_cast<float>(shift[k]);
   *bias = weights::make_tensor(bias->shape, values);
