@@ -78,15 +78,21 @@ pipeline::FormQuality measure_form(const Program& program, const Arguments& argu
 }
 
 void print_quality(const Program& program, const pipeline::FormQuality& quality) {
-  const auto line = [&](const Text& what, double value) {
-    std::cout << fit(program.say(what), 40) << number(value) << '\n';
+  const auto line = [&](const Text& what, const std::string& value) {
+    std::cout << fit(program.say(what), 40) << value << '\n';
   };
-  std::cout << program.say({"pictures: ", "снимков: "}) << quality.pictures << '\n';
-  line({"same class, share", "тот же класс, доля"}, quality.same);
-  line({"largest difference of probability", "наибольшая разница вероятностей"}, quality.largest);
+  const auto share = [](double value) {
+    std::ostringstream text;
+    text << std::fixed << std::setprecision(4) << value;
+    return text.str();
+  };
+  line({"pictures", "снимков"}, std::to_string(quality.pictures));
+  line({"same class, share", "тот же класс, доля"}, share(quality.same));
+  line({"largest difference of probability", "наибольшая разница вероятностей"},
+       number(quality.largest));
   if (!quality.model || !quality.form) return;
-  line({"accuracy of the model", "точность модели"}, quality.model->accuracy);
-  line({"accuracy of this form", "точность этого варианта"}, quality.form->accuracy);
+  line({"accuracy of the model", "точность модели"}, share(quality.model->accuracy));
+  line({"accuracy of this form", "точность этого варианта"}, share(quality.form->accuracy));
 }
 
 void run_export(Program& program, Arguments& arguments) {

@@ -52,7 +52,7 @@ TEST(ExportCommand, SaysInTheCardWhatTheFormCostsOnPictures) {
   const Ended run = run_thorax({"export", "xray-pneumonia", "--precision", "fp16", "--out",
                                 exported, "--batches", "1", "--models", shipped, "--pictures", in});
   ASSERT_EQ(run.exit_code, 0) << run.err;
-  EXPECT_THAT(run.out, HasSubstr("pictures: 4"));
+  EXPECT_THAT(run.out, testing::ContainsRegex("pictures +4\n.*share +1\\.0000"));
   const auto manifest = nlohmann::json::parse(std::ifstream(exported + "/model.json"));
   const auto& quality = manifest.at("exported").at("quality");
   EXPECT_EQ(quality.at("pictures"), 4);

@@ -35,8 +35,8 @@ const Words kBlocks{
 
 TEST_F(TrainVolumes, SlabsLearnWhichSeriesAreSickAndSpeakInAReport) {
   draw_studies(40);
-  const Words words{"data.size=32", "data.slabs=6", "training.epochs=6", "training.average=0.9",
-                    "training.rate=0.0005"};
+  const Words words{"data.size=32", "data.slabs=6", "training.epochs=8", "training.average=0.9",
+                    "training.rate=0.001"};
   train("ct-slabs.yaml", words);
   EXPECT_GE(auroc("ct-slabs", "pathology"), 0.9);
   const weights::Manifest model = weights::load_manifest(run() / "ct-slabs");
