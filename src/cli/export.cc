@@ -87,6 +87,8 @@ void print_quality(const Program& program, const pipeline::FormQuality& quality)
     return text.str();
   };
   line({"pictures", "снимков"}, std::to_string(quality.pictures));
+  if (quality.unread > 0)
+    line({"could not be read", "не прочитано"}, std::to_string(quality.unread));
   line({"same class, share", "тот же класс, доля"}, share(quality.same));
   line({"largest difference of probability", "наибольшая разница вероятностей"},
        number(quality.largest));

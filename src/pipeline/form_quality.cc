@@ -114,6 +114,7 @@ void write_quality(const std::filesystem::path& folder, const FormQuality& quali
   nlohmann::json& kept = manifest.json["exported"]["quality"];
   kept = {{"source", source},
           {"pictures", quality.pictures},
+          {"unread", quality.unread},
           {"same_class", quality.same},
           {"mean_difference", quality.mean},
           {"largest_difference", quality.largest}};

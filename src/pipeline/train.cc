@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 using learn::Split;
 using nlohmann::json;
 
-constexpr double kReading = 0.02, kTraining = 0.96, kTesting = 0.98, kKnowing = 0.985,
-                 kComparing = 0.99;  // shares of the whole, roughly
+constexpr double kReading = 0.02, kTraining = 0.96, kTesting = 0.98,
+                 kKnowing = 0.99;  // shares of the whole, roughly
 
 json network_config(const learn::Options& training, const learn::PictureSet& set) {
   json config = object_option("network.config", training.network.config);
@@ -67,6 +67,8 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
       options.intake, progress.part(0, kReading));
   const std::vector<Split> splits = learn::split_by_patient(
       set.patients, set.labels, training.data.validation, training.data.test, training.data.seed);
+  std::optional<learn::PictureSet> external =
+      external_pictures(folder, training, set.classes, options.intake, progress.part(0, kReading));
   const std::string data = learn::hash_of(set);
   learn::TrainRequest request;
   request.network = training.network.id;
@@ -101,12 +103,12 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
   calibrate(done.model, predictions, set, splits);
   const std::string others = add_novelty(done.model, set, splits, training, options.intake,
                                          progress.part(kTesting, kKnowing));
-  const std::string external =
-      judge_external(folder, done.model, predictions, set, splits, training, options.intake,
-                     progress.part(kKnowing, kComparing));
+  std::string compared;
+  if (external)
+    compared = judge_external(std::move(*external), done.model, predictions, set, splits, training);
   const std::string heat =
-      check_heat_maps(done.model, set, splits, predictions, training, progress.part(kComparing, 1));
-  write_evaluation(folder, done.model, predictions, set, splits, external + others + heat);
+      check_heat_maps(done.model, set, splits, predictions, training, progress.part(kKnowing, 1));
+  write_evaluation(folder, done.model, predictions, set, splits, compared + others + heat);
   return done;
 }
 

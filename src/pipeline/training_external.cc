@@ -47,19 +47,27 @@ External ask(const fs::path& model, learn::PictureSet set, const learn::Options&
 
 }  // namespace
 
-std::string judge_external(const fs::path& folder, const fs::path& model,
-                           const std::vector<Prediction>& predictions, const learn::PictureSet& set,
-                           const std::vector<Split>& splits, const learn::Options& training,
-                           const intake::Limits& limits, const Progress& progress) {
+std::optional<learn::PictureSet> external_pictures(const fs::path& folder,
+                                                   const learn::Options& training,
+                                                   const std::vector<std::string>& classes,
+                                                   const intake::Limits& limits,
+                                                   const Progress& progress) {
   if (training.data.external.empty()) return {};
   learn::DataOptions data = training.data;
   data.source = data.external;
   data.manifest = data.external_manifest;
-  const External external = ask(
-      model, training_pictures(data, folder / "external.safetensors", limits, progress), training);
-  if (external.set.classes != set.classes)
+  learn::PictureSet set =
+      training_pictures(data, folder / "external.safetensors", limits, progress);
+  if (set.classes != classes)
     throw Error("bad_training_data"_code,
                 {{"path", data.source}, {"detail", "data.external: other classes"}});
+  return set;
+}
+
+std::string judge_external(learn::PictureSet pictures, const fs::path& model,
+                           const std::vector<Prediction>& predictions, const learn::PictureSet& set,
+                           const std::vector<Split>& splits, const learn::Options& training) {
+  const External external = ask(model, std::move(pictures), training);
   const double temperature = weights::load_manifest(model).json.at("calibration").at("temperature");
 
   const std::string last = set.classes.back(),
@@ -75,10 +83,10 @@ std::string judge_external(const fs::path& folder, const fs::path& model,
                  set.patients[one.picture]);
     return metrics_row(name, evaluate::measure(cases));
   };
-  std::string text = "\n## Another source: " + fs::path(data.source).filename().string() + "\n\n" +
-                     std::to_string(external.set.count()) +
-                     " pictures; none took part in training, calibration or the threshold.\n\n" +
-                     kMetricsColumns;
+  std::string text =
+      "\n## Another source: " + fs::path(training.data.external).filename().string() + "\n\n" +
+      std::to_string(external.set.count()) +
+      " pictures; none took part in training, calibration or the threshold.\n\n" + kMetricsColumns;
   text += row("all of them", Part::all, Part::all, Split::test);
   for (const Split split : {Split::validation, Split::test}) {
     const std::string own = learn::to_string(split);

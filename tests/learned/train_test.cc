@@ -205,6 +205,7 @@ TEST_F(TrainCommand, RefusesAnotherSourceOfOtherClasses) {
       train({"training.epochs=1", "data.external=" + (folder / "elsewhere").string()});
   EXPECT_EQ(run.exit_code, 65) << run.err;
   EXPECT_THAT(run.err, HasSubstr("data.external"));
+  EXPECT_FALSE(fs::exists(folder / "run/last.safetensors"));  // before an hour of training
 }
 
 TEST_F(TrainCommand, SuggestsTheSettingThatWasMeant) {
