@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "learn/augment.h"
+#include "prepare/picture_resize.h"
 
 namespace thorax::learn {
 namespace {
@@ -11,11 +12,23 @@ namespace {
 // What random numbers are drawn for.
 constexpr std::uint64_t kOrder = 1, kPicture = 2;
 
+Grey shrunk(std::span<const std::uint8_t> levels, int from, int to) {
+  if (from == to) return to_grey(levels, from);
+  const prepare::Picture picture{
+      .height = from, .width = from, .channels = 1, .levels = {levels.begin(), levels.end()}};
+  return to_grey(prepare::resize(picture, to, to, prepare::Filter::bilinear).levels, to);
+}
+
 }  // namespace
 
 PictureBatches::PictureBatches(const PictureSet& set, const std::vector<Split>& splits,
                                const Options& options)
     : set_(set), options_(options), train_(set.classes.size()) {
+  const TrainingOptions& training = options.training;
+  if (training.first_epochs > 0 && training.first_size > set.size)
+    throw Error("bad_option"_code, {{"option", "training.first_size"},
+                                    {"value", std::to_string(training.first_size)},
+                                    {"hint", "at most data.size, " + std::to_string(set.size)}});
   std::vector<bool> validated(set.classes.size());
   for (std::size_t i = 0; i < set.count(); ++i) {
     const auto label = static_cast<std::size_t>(set.labels[i]);
@@ -52,15 +65,14 @@ std::vector<std::size_t> PictureBatches::order(std::int64_t epoch) const {
   return places;
 }
 
-Batch PictureBatches::batch(std::span<const std::size_t> places, std::uint64_t epoch,
+Batch PictureBatches::batch(std::span<const std::size_t> places, int size, std::uint64_t epoch,
                             std::uint64_t first, bool augmented) const {
-  const std::size_t pixels =
-      static_cast<std::size_t>(set_.size) * static_cast<std::size_t>(set_.size);
+  const std::size_t pixels = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
   std::vector<float> values(places.size() * pixels);
   Batch batch;
-  const prepare::RadiographOptions standard{.size = set_.size};
+  const prepare::RadiographOptions standard{.size = size};
   for (std::size_t i = 0; i < places.size(); ++i) {
-    Grey picture = to_grey(set_.picture(places[i]), set_.size);
+    Grey picture = shrunk(set_.picture(places[i]), set_.size, size);
     if (augmented) {
       Random random{options_.training.seed, kPicture, epoch, first + i};
       augment(picture, options_.augment, random);
@@ -68,15 +80,17 @@ Batch PictureBatches::batch(std::span<const std::size_t> places, std::uint64_t e
     finish(picture, standard, std::span(values).subspan(i * pixels, pixels));
     batch.labels.push_back(set_.labels[places[i]]);
   }
-  batch.inputs = weights::make_tensor(
-      {static_cast<std::int64_t>(places.size()), 1, set_.size, set_.size}, values);
+  batch.inputs =
+      weights::make_tensor({static_cast<std::int64_t>(places.size()), 1, size, size}, values);
   return batch;
 }
 
 Batch PictureBatches::training(std::int64_t epoch, std::int64_t step) const {
   const std::vector<std::size_t> places = order(epoch);
   const StepPart part = step_part(places.size(), step, options_.training);
-  Batch made = batch(std::span(places).subspan(part.first, part.count),
+  const TrainingOptions& training = options_.training;
+  const int size = epoch < training.first_epochs ? training.first_size : set_.size;
+  Batch made = batch(std::span(places).subspan(part.first, part.count), size,
                      static_cast<std::uint64_t>(epoch), part.first, true);
   made.whole = static_cast<std::int64_t>(part.whole);
   return made;
@@ -87,7 +101,7 @@ std::int64_t PictureBatches::validation_steps() const {
 }
 
 Batch PictureBatches::validation(std::int64_t step) const {
-  return batch(part_of(validation_, step, options_.training.batch), 0, 0, false);
+  return batch(part_of(validation_, step, options_.training.batch), set_.size, 0, 0, false);
 }
 
 }  // namespace thorax::learn

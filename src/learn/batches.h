@@ -44,11 +44,12 @@ class Batches {
 
 /// Batches of pictures [B, 1, size, size]: augmented for training, in an order drawn anew for each
 /// epoch; as they are for validation. With `balance` an epoch holds every class equally often, the
-/// pictures of the rarer ones several times.
+/// pictures of the rarer ones several times. In the first epochs pictures of training may be
+/// smaller (training.first_epochs), those of validation are not.
 class PictureBatches final : public Batches {
  public:
   /// The set has to outlive this. Throws Error("bad_training_data"_code) when the training or the
-  /// validation split lacks a class.
+  /// validation split lacks a class; bad_option when the first pictures are the larger ones.
   PictureBatches(const PictureSet& set, const std::vector<Split>& splits, const Options& options);
 
   std::int64_t steps_per_epoch() const override;
@@ -60,8 +61,8 @@ class PictureBatches final : public Batches {
   std::vector<std::size_t> order(std::int64_t epoch) const;
 
  private:
-  Batch batch(std::span<const std::size_t> places, std::uint64_t epoch, std::uint64_t first,
-              bool augmented) const;
+  Batch batch(std::span<const std::size_t> places, int size, std::uint64_t epoch,
+              std::uint64_t first, bool augmented) const;
 
   const PictureSet& set_;
   const Options options_;

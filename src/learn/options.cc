@@ -237,6 +237,14 @@ void add_stopping(Settings& settings, TrainingOptions& training) {
 void add_training(Settings& settings, TrainingOptions& training) {
   settings.add("training.epochs", training.epochs,
                {"Passes over the pictures", "Проходы по снимкам"}, 1, 100'000);
+  settings.add("training.first_epochs", training.first_epochs,
+               {"First passes over smaller pictures, which take less time",
+                "Первые проходы по уменьшенным снимкам: они быстрее"},
+               0, 100'000);
+  settings.add(
+      "training.first_size", training.first_size,
+      {"Pixels a side of those smaller pictures", "Сторона таких уменьшенных снимков, пикселей"}, 8,
+      1024);
   settings.add("training.batch", training.batch, {"Pictures a batch", "Снимков в пакете"}, 1,
                65'536);
   settings.add("training.accumulate", training.accumulate,

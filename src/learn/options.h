@@ -105,6 +105,9 @@ struct SliceOptions {
 
 struct TrainingOptions {
   int epochs = 16, batch = 32;
+  /// So many first epochs see pictures of that side: cheaper, while there is most to learn
+  /// (progressive resizing; Tan, Le, "EfficientNetV2", 2021, section 4).
+  int first_epochs = 0, first_size = 160;
   int accumulate = 1;                                    ///< batches whose gradients make one step
   double rate = 1e-3, weight_decay = 0.05, warm_up = 1;  ///< warm-up in epochs
   std::string schedule = "cosine";                       ///< or linear, one_cycle, cyclic, constant

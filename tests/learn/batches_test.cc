@@ -65,6 +65,29 @@ TEST(Batches, OfTheSameNumberAreTheSame) {
   EXPECT_EQ(a.inputs.shape, (std::vector<std::int64_t>{8, 1, 16, 16}));
 }
 
+TEST(Batches, OfTheFirstEpochsMayBeSmaller) {
+  const PictureSet set = drawn_set(160, 16);
+  Options options = small();
+  options.training.first_epochs = 2;
+  options.training.first_size = 12;
+  const PictureBatches batches(set, split(set, options), options);
+  const auto side = [](const Batch& batch) { return batch.inputs.shape.at(2); };
+  EXPECT_EQ(side(batches.training(0, 0)), 12);
+  EXPECT_EQ(side(batches.training(1, 1)), 12);
+  EXPECT_EQ(side(batches.training(2, 0)), 16);
+  EXPECT_EQ(side(batches.validation(0)), 16);
+}
+
+TEST(Batches, OfTheFirstEpochsAreNotLarger) {
+  const PictureSet set = drawn_set(160, 16);
+  Options options = small();
+  options.training.first_size = 17;
+  const std::vector<Split> splits = split(set, options);
+  EXPECT_NO_THROW(PictureBatches(set, splits, options));
+  options.training.first_epochs = 1;
+  EXPECT_THROW(PictureBatches(set, splits, options), Error);
+}
+
 TEST(Batches, OfValidationHoldEachOfItsPicturesOnceAndNotAugmented) {
   const PictureSet set = drawn_set(160, 16);
   const Options options = small();
