@@ -1,6 +1,5 @@
 // thorax evaluate: how good a model's answers are, from a table of answers and truth.
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -8,6 +7,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "cli/program.h"
+#include "evaluate/kept_calibration.h"
 #include "report/evaluation_report.h"
 #include "weights/manifest.h"
 
@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Arguments {
-  std::string table, where, fit, goal, positive, out, into;
+  std::string table, where, fit, calibration, goal, positive, out, into;
   std::vector<std::string> slices;
   evaluate::TableColumns columns;
   int resamples = 1000;
@@ -54,23 +54,32 @@ std::optional<evaluate::ThresholdGoal> goal_of(const std::string& text) {
   }
 }
 
-/// Writes what was fitted into a model's manifest, so that `analyze` calibrates with it.
-void save(const fs::path& folder, const evaluate::Evaluation& evaluation) {
+weights::Manifest manifest_of(const fs::path& folder, const std::vector<std::string>& classes) {
   weights::Manifest manifest = weights::load_manifest(folder);
-  if (manifest.labels != evaluation.classes)
+  if (manifest.labels != classes)
     throw Error("bad_model"_code, {{"path", (folder / "model.json").string()},
                                    {"detail", "labels are not the classes of the table"}});
-  nlohmann::json scores = nlohmann::json::object();
-  for (std::size_t k = 0; k < evaluation.classes.size(); ++k) {
-    // Six digits keep the promise to that many, and the manifest readable.
-    auto of_class = evaluation.fitted->conformal.of_class[k];
-    for (double& score : of_class) score = std::ceil(score * 1e6) / 1e6;
-    scores[evaluation.classes[k]] = of_class;
-  }
-  manifest.json["calibration"] = {{"temperature", evaluation.fitted->temperature},
-                                  {"cases", evaluation.fitted->cases},
-                                  {"conformal", scores}};
+  return manifest;
+}
+
+/// Writes what was fitted into a model's manifest, so that `analyze` calibrates with it.
+void save(const fs::path& folder, const evaluate::Evaluation& evaluation) {
+  weights::Manifest manifest = manifest_of(folder, evaluation.classes);
+  manifest.json["calibration"] = evaluate::calibration_json(*evaluation.fitted, evaluation.classes);
   weights::write_manifest(folder, manifest);
+}
+
+/// What the model's manifest holds, so that the answers are judged as `analyze` gives them.
+evaluate::Fitted calibration_of(const fs::path& folder, const evaluate::AnswerTable& table) {
+  if (table.logits.empty() || !table.cases.exclusive)
+    refuse("--calibration", folder.string(), "no columns logit_CLASS of exclusive classes");
+  const weights::Manifest manifest = manifest_of(folder, table.cases.classes);
+  try {
+    return evaluate::read_calibration(manifest.json.at("calibration"), manifest.labels);
+  } catch (const std::exception& wrong) {
+    throw Error("bad_model"_code, {{"path", (folder / "model.json").string()},
+                                   {"detail", std::string("calibration: ") + wrong.what()}});
+  }
 }
 
 void write_report(const Arguments& arguments, const evaluate::Evaluation& evaluation,
@@ -91,6 +100,8 @@ void evaluate_answers(Program& program, const Arguments& arguments) {
   for (const auto& [option, value] :
        {std::pair<std::string, std::string>{"--goal", arguments.goal}, {"--into", arguments.into}})
     if (!value.empty() && arguments.fit.empty()) refuse(option, value, "--fit COLUMN=VALUE");
+  if (!arguments.fit.empty() && !arguments.calibration.empty())
+    refuse("--calibration", arguments.calibration, "--fit");
   const evaluate::AnswerTable table = evaluate::read_answers(arguments.table, arguments.columns);
   evaluate::EvaluationOptions options;
   options.slices = arguments.slices;
@@ -99,6 +110,7 @@ void evaluate_answers(Program& program, const Arguments& arguments) {
   std::optional<evaluate::Fitted> fitted;
   if (!arguments.fit.empty())
     fitted = evaluate::fit(rows_where(table, "--fit", arguments.fit), options.positive, goal);
+  if (!arguments.calibration.empty()) fitted = calibration_of(arguments.calibration, table);
   const report::EvaluationTitle title{fs::path(arguments.table).filename().string(),
                                       arguments.where};
   const evaluate::Evaluation evaluation = evaluate::evaluate_table(
@@ -120,6 +132,8 @@ void add_evaluate_command(CLI::App& app, Program& program) {
       {"thorax evaluate predictions.csv --where split=test --by shift --out evaluation",
        "thorax evaluate predictions.csv --fit split=validation --where split=test "
        "--goal 'sensitivity>=0.98' --into models/xray-pneumonia",
+       "thorax infer /data/xrays --model xray-pneumonia --table answers.csv && "
+       "thorax evaluate answers.csv --calibration models/xray-pneumonia",
        "",
        program.say(
            {"The table holds a row a case: the true class (column class), the patient "
@@ -138,6 +152,10 @@ void add_evaluate_command(CLI::App& app, Program& program) {
              {"Fit temperature, conformal scores and threshold on these rows first",
               "Сначала подобрать на этих строках температуру, конформные оценки и порог"},
              "COLUMN=VALUE");
+  add_option(*command, program, "--calibration", arguments->calibration,
+             {"Model folder whose temperature and conformal scores are used, instead of fitting",
+              "Папка модели, чьи температура и конформные оценки берутся вместо подбора"},
+             "DIR");
   add_option(*command, program, "--goal", arguments->goal,
              {"What the threshold is chosen for", "Цель, по которой выбирается порог"},
              "f1|youden|sensitivity>=X|specificity>=X");

@@ -1,13 +1,14 @@
 // thorax infer: what a model says of pictures, one answer each.
 #include <iostream>
 #include <memory>
+#include <utility>
 
 #include "base/error.h"
 #include "cli/interrupt.h"
 #include "cli/learned.h"
 #include "cli/terminal.h"
 #include "cli/work_line.h"
-#include "pipeline/infer.h"
+#include "pipeline/answer_table.h"
 
 namespace thorax::cli {
 namespace {
@@ -16,6 +17,7 @@ struct Arguments {
   std::vector<std::string> words;
   ModelChoice model;
   std::string mode;
+  std::string table, labels, patient;
   bool as_json = false;
 };
 
@@ -42,9 +44,31 @@ void print_row(const Terminal& terminal, const pipeline::PictureAnswer& answer) 
             << pipeline::answer_json(answer, "")["confidence"].get<std::string>() << '\n';
 }
 
+void write_table(const Arguments& arguments, const std::vector<pipeline::PictureAnswer>& answers,
+                 const weights::Manifest& model, const pipeline::PictureLabels& labels,
+                 Language language) {
+  const pipeline::AnswerCounts counts =
+      pipeline::write_answers(arguments.table, answers, model.labels, labels);
+  const bool ru = language == Language::ru;
+  std::cerr << arguments.table << ": " << counts.rows << (ru ? " строк" : " rows");
+  if (counts.unlisted > 0)
+    std::cerr << (ru ? ", не указано в таблице классов: " : ", not listed among the labels: ")
+              << counts.unlisted;
+  if (counts.unknown > 0)
+    std::cerr << (ru ? ", без класса модели: " : ", of no class of the model: ") << counts.unknown;
+  std::cerr << '\n';
+}
+
 void infer(Program& program, Arguments& arguments) {
   const std::vector<std::string> paths = apply_settings(program, arguments.words);
   arguments.model.engine = engine_of(arguments);
+  for (const auto& [option, value] :
+       {std::pair<std::string, std::string>{"--labels", arguments.labels},
+        {"--patient", arguments.patient}})
+    if (!value.empty() && arguments.table.empty())
+      throw Error("bad_option"_code,
+                  {{"option", option}, {"value", value}, {"hint", "--table FILE.csv"}});
+  const pipeline::PictureLabels labels(arguments.labels, arguments.patient, "--patient");
   const pipeline::LearnedModel model = load_model(program, arguments.model);
   const Interrupt interrupt;
   const Language language = program.options.language;
@@ -69,6 +93,7 @@ void infer(Program& program, Arguments& arguments) {
       std::cout << pipeline::answer_json(answer, mode).dump() << '\n';
     }
   }
+  if (!arguments.table.empty()) write_table(arguments, answers, model.manifest, labels, language);
   program.exit_code = exit_code(answers.size(), lost);
 }
 
@@ -79,11 +104,18 @@ void add_infer_command(CLI::App& app, Program& program) {
       app, program, "infer",
       {"Ask a model what class each picture belongs to", "Определить моделью класс каждого снимка"},
       {"thorax infer xray.png --model pneumonia",
-       "thorax infer /data/xrays --model pneumonia --mode onnx --json | jq .prediction", "",
+       "thorax infer /data/xrays --model pneumonia --mode onnx --json | jq .prediction",
+       "thorax infer /data/xrays --model xray-pneumonia --table answers.csv "
+       "--patient '(person[0-9]+|IM-[0-9]+)'",
+       "",
        program.say({"One JSON object a picture, one a line; a table on a terminal. The chest gate "
                     "only warns.",
                     "Один объект JSON на снимок, по одному в строке; в терминале — таблица. "
                     "Контроль области только предупреждает."}),
+       program.say({"--table is for `thorax evaluate`: the true class of a picture is the folder "
+                    "that it lies in, unless --labels says it.",
+                    "--table нужна для `thorax evaluate`: истинный класс снимка — папка, в "
+                    "которой он лежит, если его не указывает --labels."}),
        program.say(kExitCodes)});
   auto arguments = std::make_shared<Arguments>();
   add_option(*command, program, "pictures", arguments->words,
@@ -95,6 +127,20 @@ void add_infer_command(CLI::App& app, Program& program) {
   add_option(*command, program, "--mode", arguments->mode,
              {"The engine, as the answers name it", "Движок, как он назван в ответах"},
              "torch|pytorch|onnx|triton");
+  add_option(*command, program, "--table", arguments->table,
+             {"Table of the answers beside the true classes, for `thorax evaluate`",
+              "Таблица ответов и истинных классов для `thorax evaluate`"},
+             "FILE.csv");
+  add_option(*command, program, "--labels", arguments->labels,
+             {"Table with the columns path, class, patient_id",
+              "Таблица со столбцами path, class, patient_id"},
+             "CSV");
+  add_option(*command, program, "--patient", arguments->patient,
+             {"Expression whose group finds the patient in a file's name; without one each "
+              "picture is a patient",
+              "Выражение, группа которого находит пациента в имени файла; без него каждый "
+              "снимок — пациент"},
+             "REGEX");
   add_flag(*command, program, "--json", arguments->as_json,
            {"JSON on a terminal too", "JSON и в терминале"});
   add_settings_options(*command, program);

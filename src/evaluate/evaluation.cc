@@ -72,7 +72,7 @@ Evaluation evaluate_table(AnswerTable table, const std::optional<Fitted>& fitted
     for (const std::string& value : values_of(table, column))
       out.slices.push_back(
           {column, value, measure(table.where(column, value).cases, rule, options.bootstrap)});
-  if (fitted)
+  if (fitted && !fitted->conformal.empty())
     for (const double rate : options.miss_rates)
       out.miss_rates.push_back({rate, conformal_coverage(cases.probabilities, cases.truth_indices(),
                                                          fitted->conformal, rate)});

@@ -17,7 +17,7 @@ struct Fitted {
   double temperature = 1;
   ConformalScores conformal;
   std::optional<double> threshold;  ///< of the positive class, by the goal
-  std::int64_t cases = 0;
+  std::int64_t cases = 0;           ///< that it was fitted on; 0 where not known
 };
 
 /// Temperature and conformal scores of exclusive classes with logits, and, for two classes and a
@@ -56,7 +56,7 @@ struct Evaluation {
   std::vector<std::vector<std::int64_t>> confusion;  ///< of exclusive classes
   std::vector<ClassCurves> curves;                   ///< one a class
   std::vector<Slice> slices;                         ///< by column, then value
-  std::vector<MissRate> miss_rates;                  ///< where conformal scores were fitted
+  std::vector<MissRate> miss_rates;                  ///< where there are conformal scores
 };
 
 /// With `fitted` the probabilities are calibrated and the threshold used first.

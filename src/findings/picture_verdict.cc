@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "evaluate/calibration.h"
+#include "evaluate/kept_calibration.h"
 
 namespace thorax::findings {
 namespace {
@@ -21,19 +22,6 @@ std::string lower(std::string text) {
 bool sounds_normal(const std::string& label) {
   const std::string name = lower(label);
   return name == "normal" || name == "no finding";
-}
-
-evaluate::ConformalScores conformal_of(const json& calibration,
-                                       const std::vector<std::string>& labels) {
-  evaluate::ConformalScores scores;
-  const auto found = calibration.find("conformal");
-  if (found == calibration.end()) return scores;
-  for (const std::string& label : labels) {
-    auto of_class = found->at(label).get<std::vector<double>>();
-    if (!std::ranges::is_sorted(of_class)) throw std::invalid_argument("conformal: not sorted");
-    scores.of_class.push_back(std::move(of_class));
-  }
-  return scores;
 }
 
 std::optional<PictureModel> parse(const std::vector<std::string>& labels, const json& manifest) {
@@ -58,11 +46,10 @@ std::optional<PictureModel> parse(const std::vector<std::string>& labels, const 
   }
   model.population = population_of(manifest);
   if (manifest.contains("calibration")) {
-    const json& calibration = manifest.at("calibration");
-    model.temperature = calibration.at("temperature");
+    const evaluate::Fitted kept = evaluate::read_calibration(manifest.at("calibration"), labels);
+    model.temperature = kept.temperature;
     model.calibrated = true;
-    if (!(model.temperature > 0)) throw std::invalid_argument("temperature: not above 0");
-    model.conformal = conformal_of(calibration, labels);
+    model.conformal = kept.conformal;
   }
   return model;
 }

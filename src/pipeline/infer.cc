@@ -39,6 +39,7 @@ void decide(const CaseRow& row, const weights::Manifest& model, PictureAnswer& a
   const auto index = static_cast<std::size_t>(best - logits.begin());
   answer.prediction =
       model.labels.size() == logits.size() ? model.labels[index] : std::to_string(index);
+  answer.logits = logits;
 }
 
 }  // namespace

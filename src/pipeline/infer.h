@@ -9,8 +9,9 @@ namespace thorax::pipeline {
 
 struct PictureAnswer {
   Case picture;
-  std::string prediction;  ///< label of the winning class, its index as text without labels
-  double confidence = 0;   ///< its softmax probability
+  std::string prediction;     ///< label of the winning class, its index as text without labels
+  double confidence = 0;      ///< its softmax probability
+  std::vector<float> logits;  ///< one a class; empty with a failure
 };
 
 /// Answers in the order of the pictures. The chest gate only warns: what the model is for is its

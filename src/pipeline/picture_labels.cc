@@ -7,7 +7,8 @@
 
 namespace thorax::pipeline {
 
-PictureLabels::PictureLabels(const std::string& manifest, const std::string& patient) {
+PictureLabels::PictureLabels(const std::string& manifest, const std::string& patient,
+                             const std::string& option) {
   if (!manifest.empty())
     for (const auto& row : learn::read_table(manifest, {"path", "class", "patient_id"}))
       listed_[row.at("path")] = {row.at("path"), row.at("class"), row.at("patient_id")};
@@ -16,7 +17,7 @@ PictureLabels::PictureLabels(const std::string& manifest, const std::string& pat
     patient_ = std::regex(patient);
   } catch (const std::regex_error& wrong) {
     throw Error("bad_option"_code,
-                {{"option", "data.patient"}, {"value", patient}, {"hint", wrong.what()}});
+                {{"option", option}, {"value", patient}, {"hint", wrong.what()}});
   }
 }
 

@@ -18,8 +18,9 @@ class PictureLabels {
   /// `manifest`: CSV with the columns path, class and patient_id; without one the class is the
   /// folder that a picture lies in, and the patient what the first group of `patient`, a regular
   /// expression, finds in its file's name, else the picture itself. Throws Error("bad_option"_code)
-  /// for an expression that is none, and what learn::read_table throws.
-  PictureLabels(const std::string& manifest, const std::string& patient);
+  /// about `option` for an expression that is none, and what learn::read_table throws.
+  PictureLabels(const std::string& manifest, const std::string& patient,
+                const std::string& option = "data.patient");
 
   /// `path`: of an entry, folders of archives included. A manifest may leave leading folders out;
   /// nothing for a picture that it does not list.

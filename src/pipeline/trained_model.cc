@@ -6,7 +6,7 @@
 #include "base/files.h"
 #include "engine/runner.h"
 #include "evaluate/calibration.h"
-#include "evaluate/conformal.h"
+#include "evaluate/kept_calibration.h"
 #include "learn/augment.h"
 #include "learn/table.h"
 
@@ -140,12 +140,12 @@ void calibrate(const fs::path& model, const std::vector<Prediction>& predictions
         evaluate::softmax(std::span(logits).subspan(i * classes, classes), temperature);
     probabilities.insert(probabilities.end(), row.begin(), row.end());
   }
-  const evaluate::ConformalScores scores =
-      evaluate::conformal_scores(probabilities, truth, classes);
-  json conformal;
-  for (std::size_t k = 0; k < classes; ++k) conformal[set.classes[k]] = scores.of_class[k];
+  const evaluate::Fitted fitted{temperature,
+                                evaluate::conformal_scores(probabilities, truth, classes),
+                                {},
+                                static_cast<std::int64_t>(truth.size())};
   weights::Manifest manifest = weights::load_manifest(model);
-  manifest.json["calibration"] = {{"temperature", temperature}, {"conformal", conformal}};
+  manifest.json["calibration"] = evaluate::calibration_json(fitted, set.classes);
   weights::write_manifest(model, manifest);
 }
 

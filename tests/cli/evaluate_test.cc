@@ -90,6 +90,46 @@ TEST_F(Evaluate, WhatIsFittedGoesIntoTheModelsManifest) {
   EXPECT_EQ(call(into).exit_code, 65) << "another model's classes";
 }
 
+TEST_F(Evaluate, JudgesAnswersAsAModelsManifestCalibratesThem) {
+  const std::string model = (folder / "m").string();
+  const auto keep = [&](const std::string& labels, const std::string& calibration) {
+    folder.write("m/model.json",
+                 R"({"schema":1,"kind":"network","name":"m","version":"1","task":"x",)"
+                 R"("licence":"CC0","network":"resnet","config":{},"weights":"w","files":)"
+                 R"([{"name":"w","sha256":"","bytes":0}],"labels":)" +
+                     labels + calibration + '}');
+  };
+  const std::string labels = R"(["NORMAL","PNEUMONIA"])";
+  keep(labels, R"(,"calibration":{"temperature":2.5})");
+  const auto judged = [&] {
+    const Ended run = call({"--calibration", model, "--json"});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return nlohmann::json::parse(run.out);
+  };
+  const nlohmann::json alone = judged();
+  EXPECT_EQ(alone["fitted"]["temperature"], 2.5);
+  EXPECT_TRUE(alone["fitted"]["miss_rates"].empty()) << "no conformal scores are kept there";
+  const auto error = [](const nlohmann::json& of) {
+    return of["metrics"]["calibration_error"]["value"].get<double>();
+  };
+  EXPECT_NE(error(alone), error(nlohmann::json::parse(call({"--json"}).out)));
+
+  ASSERT_EQ(call({"--fit", "split=validation", "--into", model}).exit_code, 0);
+  const nlohmann::json fitted =
+      nlohmann::json::parse(call({"--fit", "split=validation", "--json"}).out);
+  EXPECT_EQ(judged()["fitted"]["temperature"], fitted["fitted"]["temperature"]);
+  EXPECT_EQ(judged()["fitted"]["miss_rates"], fitted["fitted"]["miss_rates"]);
+  EXPECT_EQ(judged()["fitted"]["cases"], 30);
+
+  EXPECT_EQ(call({"--calibration", model, "--fit", "split=test"}).exit_code, 64);
+  keep(labels, R"(,"calibration":{"temperature":0})");
+  EXPECT_EQ(call({"--calibration", model}).exit_code, 65);
+  keep(labels, "");
+  EXPECT_EQ(call({"--calibration", model}).exit_code, 65) << "not calibrated";
+  keep(R"(["NORMAL","EDEMA"])", R"(,"calibration":{"temperature":1})");
+  EXPECT_EQ(call({"--calibration", model}).exit_code, 65) << "another model's classes";
+}
+
 TEST_F(Evaluate, RefusesWhatItCannotDo) {
   EXPECT_EQ(call({"--where", "split"}).exit_code, 64);
   EXPECT_EQ(call({"--where", "split=train"}).exit_code, 64);

@@ -127,6 +127,40 @@ TEST_F(LearnedCommands, InferNamesTheEngineAndRefusesUnknownOnes) {
   EXPECT_EQ(call({"infer", picture("absent.png"), "--model", "tone"}).exit_code, 66);
 }
 
+TEST_F(LearnedCommands, InferWritesATableThatIsEvaluated) {
+  draw_picture(folder / "all/bright/p1_1.png", 230);
+  draw_picture(folder / "all/bright/p1_2.png", 20);
+  draw_picture(folder / "all/dark/p2_1.png", 10);
+  folder.write("all/dark/broken.png", "\x89PNG\r\n\x1a\n and no more");
+  const std::string table = (folder / "answers.csv").string();
+  const std::vector<std::string> asked{
+      "infer",   (folder / "all").string(), "--model", "tone", "--table", table, "--patient",
+      "(p[0-9])"};
+  const Ended run = call(asked);
+  EXPECT_EQ(run.exit_code, 10) << "one of four failed";
+  EXPECT_THAT(run.err, HasSubstr(table + ": 3 rows\n"));
+  const Ended judged = run_thorax({"evaluate", table, "--json", "--resamples", "10"});
+  ASSERT_EQ(judged.exit_code, 0) << judged.err;
+  const auto metrics = nlohmann::json::parse(judged.out)["metrics"];
+  EXPECT_EQ(metrics["cases"], 3);
+  EXPECT_EQ(metrics["patients"], 2);
+  EXPECT_NEAR(metrics["accuracy"]["value"].get<double>(), 2.0 / 3, 1e-9);
+
+  folder.write("labels.csv",
+               "path,class,patient_id\nbright/p1_1.png,bright,a\ndark/p2_1.png,grey,b\n");
+  std::vector<std::string> listed = asked;
+  listed.insert(listed.end(), {"--labels", (folder / "labels.csv").string()});
+  EXPECT_THAT(call(listed).err,
+              HasSubstr("2 rows, not listed among the labels: 1, of no class of the model: 1"));
+  EXPECT_EQ(run_thorax({"evaluate", table}).exit_code, 64) << "a row without a class";
+
+  EXPECT_EQ(call({"infer", picture("a.png"), "--model", "tone", "--labels", "x.csv"}).exit_code, 64)
+      << "no table to write them to";
+  const Ended wrong = call({"infer", in(), "--model", "tone", "--table", table, "--patient", "("});
+  EXPECT_EQ(wrong.exit_code, 64);
+  EXPECT_THAT(wrong.err, HasSubstr("--patient"));
+}
+
 TEST_F(LearnedCommands, EmbedWritesAnIndexThatIsSearched) {
   const Ended made = call({"embed", in(), "--model", "tone", "--no-gate", "--out", index()});
   EXPECT_EQ(made.exit_code, 0) << made.err;
