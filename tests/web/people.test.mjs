@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { accessibilityFaults, endedRow, mark, newFolder, openPage, patience, picture, root, startBrowser, startServiceIn, thorax } from './support.mjs'
+import { accessibilityFaults, endedRow, mark, newFolder, openPage, patience, picture, root, startBrowser, startServiceIn, thorax, until } from './support.mjs'
 
 const password = 'correct horse battery'
 const shared = process.env.THORAX_SHARED_DATA ?? join(root, '../shared/data')
@@ -76,12 +76,13 @@ test('a radiograph is read, shown with its heat map, and enlarged', { timeout: p
   await mark(page, 'thorax-first-slice')
   await picture(page, '22-xray')
   const layers = page.locator('.stage img')
+  await layers.nth(real ? 1 : 0).waitFor({ state: 'attached' })
   assert.equal(await layers.count(), real ? 2 : 1)
   if (real) {
     const shown = () => layers.nth(1).evaluate((image) => image.style.opacity)
     assert.equal(await shown(), '0.8')
     await page.keyboard.press('o')
-    assert.equal(await shown(), '0')
+    await until(shown, (opacity) => opacity === '0')
     await page.keyboard.press('o')
   } else {
     context.diagnostic('without a real radiograph there is no heat map to look at')
@@ -89,7 +90,7 @@ test('a radiograph is read, shown with its heat map, and enlarged', { timeout: p
   const width = () => page.locator('.stage img').first().evaluate((image) => Math.round(image.getBoundingClientRect().height))
   const before = await width()
   await page.keyboard.press('+')
-  assert.ok(Math.abs((await width()) / before - 1.25) < 0.02)
+  await until(width, (now) => Math.abs(now / before - 1.25) < 0.02)
   const film1 = page.locator('.film')
   const at = () => film1.evaluate((one) => one.scrollTop)
   const top = await at()
@@ -98,7 +99,7 @@ test('a radiograph is read, shown with its heat map, and enlarged', { timeout: p
   await page.mouse.down()
   await page.mouse.move(box.x + 200, box.y + 250, { steps: 3 })
   await page.mouse.up()
-  assert.ok(Math.abs((await at()) - top - 50) <= 2)
+  await until(at, (now) => Math.abs(now - top - 50) <= 2)
   await page.keyboard.press('0')
   assert.deepEqual(await accessibilityFaults(page), [])
   await page.getByRole('button', { name: 'RU' }).click()

@@ -87,6 +87,17 @@ export async function endedRow(page, name) {
   return row
 }
 
+/** Reads until it is as wanted: what a key or the mouse does may be seen a frame later only. */
+export async function until(read, wanted) {
+  const end = Date.now() + patience
+  for (;;) {
+    const seen = await read()
+    if (wanted(seen)) return
+    if (Date.now() > end) throw new Error(`still ${JSON.stringify(seen)}, not as wanted: ${wanted}`)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
 /** Milliseconds from the beginning of the page to a mark that the page sets. */
 export async function mark(page, name) {
   await page.waitForFunction((wanted) => performance.getEntriesByName(wanted).length > 0, name)
