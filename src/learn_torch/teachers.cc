@@ -8,6 +8,18 @@
 #include "weights/manifest.h"
 
 namespace thorax::learn {
+namespace {
+
+/// Pictures of the side that the network reads; a pupil may be shown smaller or larger ones.
+at::Tensor sized_for(const nets::Network& network, const at::Tensor& inputs) {
+  const std::vector<std::int64_t>& wanted = network.functions.front().inputs.front().shape;
+  if (inputs.dim() != 4 || wanted.size() != 4 || wanted[2] <= 0 ||
+      (inputs.size(2) == wanted[2] && inputs.size(3) == wanted[3]))
+    return inputs;
+  return at::_upsample_bilinear2d_aa(inputs, {wanted[2], wanted[3]}, /*align_corners=*/false);
+}
+
+}  // namespace
 
 Teachers::Teachers(const TrainRequest& request) : options_(request.training) {
   if (!options_.teachers.empty() && options_.loss != "cross_entropy" && options_.loss != "focal")
@@ -33,8 +45,8 @@ at::Tensor Teachers::answers(const at::Tensor& inputs) const {
   const at::NoGradGuard no_gradients;
   at::Tensor sum;
   for (const nets::Network& network : networks_) {
-    const at::Tensor said =
-        at::softmax(answer(network, inputs, options_.precision) / options_.softness, 1);
+    const at::Tensor said = at::softmax(
+        answer(network, sized_for(network, inputs), options_.precision) / options_.softness, 1);
     sum = sum.defined() ? sum + said : said;
   }
   return sum.defined() ? sum / static_cast<double>(networks_.size()) : sum;

@@ -15,7 +15,8 @@ class Teachers {
   explicit Teachers(const TrainRequest& request);
 
   /// Means over the teachers of softmax(logits / softness), [B, classes], fp32, without gradient;
-  /// undefined without teachers. May be asked by several threads at once.
+  /// undefined without teachers. Pictures are resized to what each teacher reads. May be asked by
+  /// several threads at once.
   at::Tensor answers(const at::Tensor& inputs) const;
 
  private:

@@ -163,6 +163,17 @@ TEST(SlowTraining, BelievesATeacherMoreThanWrongLabels) {
   EXPECT_LE(pupil.train().rows.back().validation_accuracy, 0.05);
 }
 
+TEST(TrainingRuns, ShowATeacherPicturesOfItsOwnSize) {
+  const TemporaryFolder first, second;
+  Recipe teacher(first.path(), "vit"), pupil(second.path(), "resnet");
+  teacher.options.training.epochs = pupil.options.training.epochs = 1;
+  teacher.train();
+  pupil.options.training.teachers = taught_model(teacher);
+  pupil.options.training.first_epochs = 1;
+  pupil.options.training.first_size = 12;
+  EXPECT_EQ(pupil.train().rows.size(), 1u);
+}
+
 TEST(TrainingRuns, RefuseATeacherOfOtherClassesOrForQuestions) {
   const TemporaryFolder first, second;
   Recipe teacher(first.path()), pupil(second.path());
