@@ -100,12 +100,12 @@ std::string html_batch_index(const std::vector<BatchEntry>& entries, Language la
   std::string rows;
   for (const BatchEntry& entry : entries) rows += row(entry, entries);
   return page_open("Thorax", "Thorax", language, {}) + "<main><section class=\"panel\"><h2>" +
-         in_both("Studies", "Исследования") + "</h2><p>" + in_both(summary(entries)) +
-         "</p><div class=\"scroll\" tabindex=\"0\"><table><tr>" + column("Study", "Исследование") +
-         column("Kind, date", "Вид, дата") + column("Verdict", "Вывод") +
-         column("Score", "Оценка", "num") + column("Most severe", "Наиболее опасное") +
-         column("Trust", "Доверие") + column("Time, s", "Время, с", "num") + "</tr>" + rows +
-         "</table></div></section></main>" + page_close();
+         in_both("Studies", "Исследования") + "</h2><p>" + in_both(summary(entries)) + "</p>" +
+         wide_table("<tr>" + column("Study", "Исследование") + column("Kind, date", "Вид, дата") +
+                    column("Verdict", "Вывод") + column("Score", "Оценка", "num") +
+                    column("Most severe", "Наиболее опасное") + column("Trust", "Доверие") +
+                    column("Time, s", "Время, с", "num") + "</tr>" + rows) +
+         "</section></main>" + page_close();
 }
 
 void write_batch_index(const std::filesystem::path& path, const std::vector<BatchEntry>& entries,

@@ -37,10 +37,6 @@ std::string row(const std::string& name, const ClassMetrics& metrics) {
   return out + "</tr>";
 }
 
-std::string table(const std::string& rows) {
-  return "<div class=\"scroll\" tabindex=\"0\"><table>" + rows + "</table></div>";
-}
-
 std::string fact(const Text& name, const Estimate& estimate) {
   return "<dt>" + in_both(name) + "</dt><dd>" +
          in_both(both([&](Language l) { return estimate_text(estimate, l); })) + "</dd>";
@@ -60,7 +56,7 @@ std::string summary(const Evaluation& e) {
          "</dl><p class=\"muted\">" +
          in_both("In brackets: 95 % intervals, bootstrap over patients.",
                  "В скобках — 95 % интервалы, бутстреп по пациентам.") +
-         "</p>" + table(rows);
+         "</p>" + wide_table(rows);
 }
 
 std::string plots(const Evaluation& e) {
@@ -117,7 +113,7 @@ std::string confusion(const Evaluation& e) {
       rows += "<td class=\"num\">" + std::to_string(count) + "</td>";
     rows += "</tr>";
   }
-  return table(rows);
+  return wide_table(rows);
 }
 
 std::string fitted(const Evaluation& e) {
@@ -147,7 +143,7 @@ std::string fitted(const Evaluation& e) {
     facts += "<dt>" + in_both("Threshold", "Порог") + "</dt><dd>" +
              in_both(both([&](Language l) { return number(*e.fitted->threshold, 4, l); })) +
              "</dd>";
-  return "<dl class=\"facts\">" + facts + "</dl>" + table(rows);
+  return "<dl class=\"facts\">" + facts + "</dl>" + wide_table(rows);
 }
 
 std::string slices(const Evaluation& e) {
@@ -160,7 +156,7 @@ std::string slices(const Evaluation& e) {
   return "<p class=\"muted\">" +
          (two ? in_both("Numbers of ", "Числа для класса ") + escaped(e.classes[1])
               : in_both("Means over classes", "Средние по классам")) +
-         "</p>" + table(rows);
+         "</p>" + wide_table(rows);
 }
 
 }  // namespace

@@ -140,8 +140,7 @@ std::string skipped_rows(const findings::Decision& decision) {
 
 std::string half(const Text& title, const std::string& head, const std::string& rows) {
   if (rows.empty()) return {};
-  return "<div><h2>" + in_both(title) + "</h2><div class=\"scroll\" tabindex=\"0\"><table>" + head +
-         rows + "</table></div></div>";
+  return "<div><h2>" + in_both(title) + "</h2>" + wide_table(head + rows) + "</div>";
 }
 
 }  // namespace

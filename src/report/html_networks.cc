@@ -92,10 +92,11 @@ std::string organ_table(const OrganVolumes& organs) {
   return "<h3>" + escaped(organs.model) + "</h3><p>" +
          in_both("Organs as this network outlines them; its labels are in organs.nii.gz.",
                  "Органы, как их выделяет эта сеть; её метки — в файле organs.nii.gz.") +
-         "</p><div class=\"scroll\" tabindex=\"0\"><table><tr><th scope=\"col\">" +
-         in_both("Organ", "Орган") + "</th><th scope=\"col\" class=\"num\">" +
-         in_both("Label", "Метка") + "</th><th scope=\"col\" class=\"num\">" +
-         in_both("Volume, mL", "Объём, мл") + "</th></tr>" + rows + "</table></div>";
+         "</p>" +
+         wide_table("<tr><th scope=\"col\">" + in_both("Organ", "Орган") +
+                    "</th><th scope=\"col\" class=\"num\">" + in_both("Label", "Метка") +
+                    "</th><th scope=\"col\" class=\"num\">" + in_both("Volume, mL", "Объём, мл") +
+                    "</th></tr>" + rows);
 }
 
 std::string draft_block(const ReportDraft& draft) {
@@ -137,11 +138,11 @@ std::string network_tables(const StudyResult& result) {
     out += "<h3>" + escaped(opinion.model) + "</h3>" + said_of_study(opinion) +
            said_of_series(opinion) + said_of_novelty(opinion);
     if (opinion.findings.empty()) continue;
-    out += "<div class=\"scroll\" tabindex=\"0\"><table><tr><th scope=\"col\">" +
-           in_both("Finding", "Находка") + "</th><th scope=\"col\" class=\"num\">" +
-           in_both("Probability", "Вероятность") + "</th><th scope=\"col\" class=\"num\">" +
-           in_both("Threshold", "Порог") + "</th><th scope=\"col\"></th></tr>" +
-           finding_rows(opinion) + "</table></div>";
+    out +=
+        wide_table("<tr><th scope=\"col\">" + in_both("Finding", "Находка") +
+                   "</th><th scope=\"col\" class=\"num\">" + in_both("Probability", "Вероятность") +
+                   "</th><th scope=\"col\" class=\"num\">" + in_both("Threshold", "Порог") +
+                   "</th><th scope=\"col\"></th></tr>" + finding_rows(opinion));
   }
   if (result.organs) out += organ_table(*result.organs);
   if (result.draft) out += draft_block(*result.draft);

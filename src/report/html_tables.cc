@@ -28,9 +28,7 @@ std::string number_cell(const Text& text) {
 }
 
 std::string table(const std::string& heading, const std::string& rows) {
-  return rows.empty()
-             ? rows
-             : "<div class=\"scroll\" tabindex=\"0\"><table>" + heading + rows + "</table></div>";
+  return rows.empty() ? rows : wide_table(heading + rows);
 }
 
 std::string more(std::size_t count) {

@@ -43,6 +43,10 @@ std::string in_both(std::string_view en, std::string_view ru) {
   return in_both(Text{std::string(en), std::string(ru)});
 }
 
+std::string wide_table(const std::string& rows) {
+  return "<div class=\"scroll\" tabindex=\"0\"><table>" + rows + "</table></div>";
+}
+
 std::string base64(std::span<const std::uint8_t> bytes) {
   constexpr char kLetters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;

@@ -19,6 +19,9 @@ std::string escaped(std::string_view text);
 std::string in_both(const Text& text);
 std::string in_both(std::string_view en, std::string_view ru);
 
+/// A table with these rows (HTML) that scrolls sideways where it has no room, by keyboard too.
+std::string wide_table(const std::string& rows);
+
 std::string base64(std::span<const std::uint8_t> bytes);
 
 /// A number as SVG and CSS want it, two decimals at most.
