@@ -8,6 +8,7 @@
 #include "cli/program.h"
 #include "cli/terminal.h"
 #include "cli/training_config.h"
+#include "cli/training_teachers.h"
 #include "cli/work_line.h"
 #include "pipeline/train.h"
 
@@ -21,10 +22,9 @@ void print_epoch(const learn::EpochRow& row, int epochs) {
   std::fflush(stdout);
 }
 
-void train(Program& program, const TrainingConfig& config) {
-  const auto [training, yaml] = read_training_config(config);
-  speak_as_told(program);
-  const Interrupt interrupt;
+/// Returns the folder of the model.
+std::filesystem::path train_one(Program& program, const Interrupt& interrupt,
+                                const learn::Options& training, const std::string& yaml) {
   WorkLine work(program.options.language, training.run.name);
   const pipeline::TrainingRun run = pipeline::train(
       training, yaml, program.options,
@@ -36,6 +36,18 @@ void train(Program& program, const TrainingConfig& config) {
   work.clear();
   // Of processes that learn together the first one has the model.
   if (!run.model.empty()) std::cout << Terminal(stdout).green("✓ ") << run.model.string() << '\n';
+  return run.model;
+}
+
+void train(Program& program, const TrainingConfig& config) {
+  auto [training, yaml] = read_training_config(config);
+  speak_as_told(program);
+  const Interrupt interrupt;
+  const auto one = [&](const learn::Options& options, const std::string& text) {
+    return train_one(program, interrupt, options, text);
+  };
+  train_teachers(config.file, training, one);
+  one(training, yaml);
 }
 
 }  // namespace

@@ -23,6 +23,11 @@ void add_run(Settings& settings, RunOptions& run) {
   settings.add("run.goal", run.goal,
                {"Goal of a head's thresholds: youden, f1, sensitivity>=0.95, specificity>=0.95",
                 "Цель порогов головы: youden, f1, sensitivity>=0.95, specificity>=0.95"});
+  settings.add("run.evaluation", run.evaluation,
+               {"Judge a model on pictures also on changed ones and on other kinds, and its heat "
+                "maps; without it there is no evaluation.md",
+                "Оценить модель для снимков и на изменённых снимках, и на посторонних, и её "
+                "тепловые карты; без этого нет evaluation.md"});
 }
 
 void add_data(Settings& settings, DataOptions& data) {
@@ -209,8 +214,10 @@ void add_loss(Settings& settings, TrainingOptions& training) {
 
 void add_teachers(Settings& settings, TrainingOptions& training) {
   settings.add("training.teachers", training.teachers,
-               {"Folders of trained models whose answers are learned too, separated by commas",
-                "Папки обученных моделей через запятую: их ответам сеть учится тоже"});
+               {"Folders of trained models whose answers are learned too, separated by commas, or "
+                "configurations (.yaml) of models to be trained first",
+                "Папки обученных моделей через запятую, ответам которых сеть учится тоже, или "
+                "файлы настроек (.yaml) моделей, которые сначала обучить"});
   settings.add("training.teaching", training.teaching,
                {"Their share of the loss", "Их доля в функции потерь"}, 0, 1);
   settings.add("training.softness", training.softness,

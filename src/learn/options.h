@@ -123,8 +123,9 @@ struct TrainingOptions {
   double average = 0.999;              ///< of the weights, a step
   double clip = 1;                     ///< norm of the gradients
   /// Folders of models whose answers are learned besides the labels (Hinton, Vinyals, Dean,
-  /// "Distilling the knowledge in a neural network", 2015), separated by commas; their share of the
-  /// loss; by what logits are divided to compare answers.
+  /// "Distilling the knowledge in a neural network", 2015), separated by commas (`thorax train`
+  /// also takes configurations, which it trains first); their share of the loss; by what logits are
+  /// divided to compare answers.
   std::string teachers;
   double teaching = 0.7, softness = 2;
   double text = 0.2;  ///< weight of the text's loss and of its coverage beside that of findings
@@ -150,6 +151,9 @@ struct RunOptions {
   bool keep_last = false;       ///< the last epoch's weights instead of those with the lowest loss
   std::string manifest = "{}";  ///< JSON that the model's manifest holds besides
   std::string goal = "youden";  ///< of a head's thresholds (evaluate::parse_goal)
+  /// Of networks on pictures: what is told of the model besides its answers to pictures as they are
+  /// (changed ones, other kinds, heat maps). A teacher needs none of it.
+  bool evaluation = true;
 };
 
 /// Where a run's numbers are kept besides its folder.

@@ -101,6 +101,7 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
   write_model();
   write_predictions(folder / "predictions.csv", predictions, set, splits);
   calibrate(done.model, predictions, set, splits);
+  if (!training.run.evaluation) return done;
   const std::string others = add_novelty(done.model, set, splits, training, options.intake,
                                          progress.part(kTesting, kKnowing));
   std::string compared;

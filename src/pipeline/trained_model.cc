@@ -83,7 +83,8 @@ std::vector<Prediction> predict(const fs::path& model, const learn::PictureSet& 
   engine::RunOptions wanted;
   wanted.threads = training.training.threads;
   const std::unique_ptr<engine::Runner> runner = engine::load(model, wanted);
-  const std::span<const learn::Shift> shifts = learn::shifts();
+  const std::span<const learn::Shift> shifts =
+      training.run.evaluation ? learn::shifts() : learn::shifts().first(1);
   const std::size_t classes = set.classes.size(), all = places.size() * shifts.size();
   std::vector<Prediction> predictions;
   predictions.reserve(all);

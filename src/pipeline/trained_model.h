@@ -25,8 +25,8 @@ struct Prediction {
   std::vector<float> logits;
 };
 
-/// Of every picture of the validation and test splits, under every shift, as the model's folder
-/// answers. Throws what a runner throws.
+/// Of every picture of the validation and test splits, under every shift (without run.evaluation
+/// as it is only), as the model's folder answers. Throws what a runner throws.
 std::vector<Prediction> predict(const std::filesystem::path& model, const learn::PictureSet& set,
                                 const std::vector<learn::Split>& splits,
                                 const learn::Options& training, const Progress& progress);

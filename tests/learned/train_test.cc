@@ -208,6 +208,32 @@ TEST_F(TrainCommand, RefusesAnotherSourceOfOtherClasses) {
   EXPECT_FALSE(fs::exists(folder / "run/last.safetensors"));  // before an hour of training
 }
 
+TEST_F(TrainCommand, TrainsFirstTheTeachersThatAreConfigurations) {
+  folder.write("teacher.yaml",
+               "extends: config.yaml\nrun:\n  name: teacher\ndata:\n  size: 8\n  test: 0.1\n"
+               "training:\n  epochs: 3\n");
+  const std::vector<std::string> words{"training.epochs=1", "training.teachers=teacher.yaml"};
+  const Ended run = train(words);
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, testing::AllOf(HasSubstr("3/3"), HasSubstr("1/1")));
+  const fs::path taught = folder / "run/teachers/teacher";
+  EXPECT_EQ(weights::load_manifest(taught / "teacher").json.at("image_size"), 8);
+  EXPECT_EQ(lines_of(taught / "splits.csv"), lines_of(folder / "run/splits.csv"))
+      << "what the pupil is tested on, its teacher has not seen";
+  EXPECT_FALSE(fs::exists(taught / "evaluation.md"));
+  EXPECT_TRUE(fs::exists(folder / "run/evaluation.md"));
+  const Ended again = train(words);
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_THAT(again.out, testing::Not(HasSubstr("3/3"))) << "nobody is trained twice";
+}
+
+TEST_F(TrainCommand, RefusesAConfigurationThatTeachesItself) {
+  folder.write("circle.yaml", "extends: config.yaml\ntraining:\n  teachers: circle.yaml\n");
+  const Ended run = run_thorax({"train", (folder / "circle.yaml").string()});
+  EXPECT_EQ(run.exit_code, 64);
+  EXPECT_THAT(run.err, HasSubstr("training.teachers"));
+}
+
 TEST_F(TrainCommand, SuggestsTheSettingThatWasMeant) {
   const Ended run = train({"training.epoch=3"});
   EXPECT_EQ(run.exit_code, 64);
