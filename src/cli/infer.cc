@@ -70,6 +70,9 @@ void infer(Program& program, Arguments& arguments) {
                   {{"option", option}, {"value", value}, {"hint", "--table FILE.csv"}});
   const pipeline::PictureLabels labels(arguments.labels, arguments.patient, "--patient");
   const pipeline::LearnedModel model = load_model(program, arguments.model);
+  // What cannot be written is said before the answers are there.
+  if (!arguments.table.empty())
+    pipeline::write_answers(arguments.table, {}, model.manifest.labels, labels);
   const Interrupt interrupt;
   const Language language = program.options.language;
   WorkLine work(language, arguments.model.model);

@@ -156,6 +156,10 @@ TEST_F(LearnedCommands, InferWritesATableThatIsEvaluated) {
 
   EXPECT_EQ(call({"infer", picture("a.png"), "--model", "tone", "--labels", "x.csv"}).exit_code, 64)
       << "no table to write them to";
+  const Ended nowhere =
+      call({"infer", in(), "--model", "tone", "--table", (folder / "absent/a.csv").string()});
+  EXPECT_THAT(nowhere.err, HasSubstr("CANNOT_WRITE"));
+  EXPECT_EQ(nowhere.out, "") << "said before the answers";
   const Ended wrong = call({"infer", in(), "--model", "tone", "--table", table, "--patient", "("});
   EXPECT_EQ(wrong.exit_code, 64);
   EXPECT_THAT(wrong.err, HasSubstr("--patient"));
