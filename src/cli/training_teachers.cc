@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cli/training_config.h"
 #include "learn/listed.h"
+#include "weights/manifest.h"
 
 namespace thorax::cli {
 namespace {
@@ -64,6 +65,9 @@ void train_teachers(const fs::path& file, learn::Options& training, const TrainO
       auto [options, yaml] = options_of(found, training);
       train_teachers(found, options, train_one, depth + 1);
       folder = train_one(options, yaml).string();
+      if (training.network.start == teacher)
+        training.network.start =
+            (fs::path(folder) / weights::load_manifest(folder).weights).string();
     }
     folders += (folders.empty() ? "" : ",") + folder;
   }

@@ -14,10 +14,10 @@ using TrainOne =
 
 /// Of training.teachers, those that are YAML files (beside the configuration `file`, else as the
 /// path says) are trained first, each in run.folder/teachers/NAME, from the pupil's data and split,
-/// without its evaluation, and their models' folders stand in training.teachers afterwards. A
-/// teacher may have teachers. One that has been trained is not trained again. Throws Error:
-/// bad_option for a configuration that teaches itself or for several processes, and what
-/// read_training_config and `train_one` throw.
+/// without its evaluation, and their models' folders stand in training.teachers afterwards; where
+/// network.start is one of them, its weights stand there. A teacher may have teachers. One that has
+/// been trained is not trained again. Throws Error: bad_option for a configuration that teaches
+/// itself or for several processes, and what read_training_config and `train_one` throw.
 void train_teachers(const std::string& file, learn::Options& training, const TrainOne& train_one);
 
 }  // namespace thorax::cli

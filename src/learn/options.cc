@@ -112,8 +112,10 @@ void add_network(Settings& settings, NetworkOptions& network) {
                {"Its configuration as JSON; classes, channels and size are filled in",
                 "Её настройки в JSON; классы, каналы и размер подставляются"});
   settings.add("network.start", network.start,
-               {"Weights to start from, safetensors; empty: random ones",
-                "Исходные веса, safetensors; пусто — случайные"});
+               {"Weights to start from, safetensors, or one of the configurations in "
+                "training.teachers; empty: random ones",
+                "Исходные веса, safetensors, либо один из файлов настроек в training.teachers; "
+                "пусто — случайные"});
   settings.add("network.start_below", network.start_below,
                {"What the keys of that file stand below in the network, such as bart.; all other "
                 "weights begin at random",

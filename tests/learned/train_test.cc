@@ -13,6 +13,7 @@
 #include "intake/phantom_xray.h"
 #include "support/temporary_folder.h"
 #include "weights/manifest.h"
+#include "weights/safetensors.h"
 
 namespace thorax {
 namespace {
@@ -225,6 +226,25 @@ TEST_F(TrainCommand, TrainsFirstTheTeachersThatAreConfigurations) {
   const Ended again = train(words);
   ASSERT_EQ(again.exit_code, 0) << again.err;
   EXPECT_THAT(again.out, testing::Not(HasSubstr("3/3"))) << "nobody is trained twice";
+}
+
+TEST_F(TrainCommand, APupilMayStartFromWhatItsTeacherKnows) {
+  folder.write("teacher.yaml", "extends: config.yaml\nrun:\n  name: teacher\n");
+  // At a rate of 0 it ends where it started.
+  const Ended run =
+      train({"training.epochs=1", "training.rate=0", "training.average=0", "run.keep_last=true",
+             "training.teachers=teacher.yaml", "network.start=teacher.yaml"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto weights_of = [&](const fs::path& model) {
+    const weights::Manifest manifest = weights::load_manifest(folder / model);
+    return weights::read_safetensors(folder / model / manifest.weights).tensors;
+  };
+  const auto pupil = weights_of("run/stripes"),
+             teacher = weights_of("run/teachers/teacher/teacher");
+  for (const auto& [key, tensor] : teacher) {
+    if (key == "classifier.bias") continue;  // each is centred for itself
+    EXPECT_EQ(pupil.at(key).to_float(), tensor.to_float()) << key;
+  }
 }
 
 TEST_F(TrainCommand, RefusesAConfigurationThatTeachesItself) {
