@@ -1,6 +1,8 @@
 #include "learn/table.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <fstream>
 #include <sstream>
 
@@ -43,6 +45,12 @@ std::vector<std::map<std::string, std::string>> read_table(const std::filesystem
 
 std::string table_field(const std::string& text) {
   return csv_field(text);
+}
+
+std::string table_field(double number) {
+  std::array<char, 400> text{};
+  std::snprintf(text.data(), text.size(), "%.6f", number);
+  return text.data();
 }
 
 }  // namespace thorax::learn

@@ -16,5 +16,7 @@ std::vector<std::map<std::string, std::string>> read_table(const std::filesystem
 
 /// The field as it stands in a file.
 std::string table_field(const std::string& text);
+/// With six decimals.
+std::string table_field(double number);
 
 }  // namespace thorax::learn

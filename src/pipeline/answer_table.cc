@@ -1,8 +1,6 @@
 #include "pipeline/answer_table.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -33,11 +31,8 @@ AnswerCounts write_answers(const std::filesystem::path& path,
     counts.unknown += is_class ? 0 : 1;
     text += learn::table_field(known->name) + ',' + learn::table_field(known->patient) + ',' +
             (is_class ? learn::table_field(known->label) : "");
-    for (const float logit : answer.logits) {
-      std::array<char, 64> number{};
-      std::snprintf(number.data(), number.size(), ",%.6f", static_cast<double>(logit));
-      text += number.data();
-    }
+    for (const float logit : answer.logits)
+      text += ',' + learn::table_field(static_cast<double>(logit));
     text += '\n';
   }
   write_file(path, text);

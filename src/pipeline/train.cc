@@ -67,8 +67,10 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
       options.intake, progress.part(0, kReading));
   const std::vector<Split> splits = learn::split_by_patient(
       set.patients, set.labels, training.data.validation, training.data.test, training.data.seed);
-  std::optional<learn::PictureSet> external =
-      external_pictures(folder, training, set.classes, options.intake, progress.part(0, kReading));
+  std::optional<learn::PictureSet> external;
+  if (training.run.evaluation)
+    external = external_pictures(folder, training, set.classes, options.intake,
+                                 progress.part(0, kReading));
   const std::string data = learn::hash_of(set);
   learn::TrainRequest request;
   request.network = training.network.id;

@@ -1,9 +1,7 @@
 #include "pipeline/trained_head.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "base/files.h"
 #include "engine/runner.h"
@@ -39,10 +37,7 @@ void write_predictions(const fs::path& path, const learn::LabelledCases& set,
       text += ',' + learn::table_field(set.classes[static_cast<std::size_t>(set.label(place))]);
     for (std::size_t k = 0; k < classes; ++k) {
       if (!set.exclusive) text += set.holds(place, k) ? ",1" : ",0";
-      std::array<char, 32> number{};
-      std::snprintf(number.data(), number.size(), ",%.6f",
-                    static_cast<double>(logits[i * classes + k]));
-      text += number.data();
+      text += ',' + learn::table_field(static_cast<double>(logits[i * classes + k]));
     }
     text += '\n';
   }

@@ -1,8 +1,5 @@
 #include "pipeline/trained_model.h"
 
-#include <array>
-#include <cstdio>
-
 #include "base/files.h"
 #include "engine/runner.h"
 #include "evaluate/calibration.h"
@@ -115,11 +112,8 @@ void write_predictions(const fs::path& path, const std::vector<Prediction>& pred
             learn::to_string(splits[one.picture]) + ',' +
             std::string(learn::shifts()[one.shift].name) + ',' +
             learn::table_field(set.classes[static_cast<std::size_t>(set.labels[one.picture])]);
-    for (const float logit : one.logits) {
-      std::array<char, 32> number{};
-      std::snprintf(number.data(), number.size(), ",%.6f", static_cast<double>(logit));
-      text += number.data();
-    }
+    for (const float logit : one.logits)
+      text += ',' + learn::table_field(static_cast<double>(logit));
     text += '\n';
   }
   write_file(path, text);
