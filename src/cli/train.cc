@@ -1,50 +1,21 @@
 // thorax train: a network, as a configuration file says.
-#include <cstdio>
-#include <iostream>
 #include <memory>
 
-#include "base/error.h"
 #include "cli/interrupt.h"
 #include "cli/program.h"
-#include "cli/terminal.h"
+#include "cli/train_once.h"
 #include "cli/training_config.h"
 #include "cli/training_teachers.h"
-#include "cli/work_line.h"
-#include "pipeline/train.h"
 
 namespace thorax::cli {
 namespace {
-
-void print_epoch(const learn::EpochRow& row, int epochs) {
-  std::printf("%lld/%d  loss %.4f  validation %.4f  accuracy %.4f  %.0f s\n",
-              static_cast<long long>(row.epoch), epochs, row.train_loss, row.validation_loss,
-              row.validation_accuracy, row.seconds);
-  std::fflush(stdout);
-}
-
-/// Returns the folder of the model.
-std::filesystem::path train_one(Program& program, const Interrupt& interrupt,
-                                const learn::Options& training, const std::string& yaml) {
-  WorkLine work(program.options.language, training.run.name);
-  const pipeline::TrainingRun run = pipeline::train(
-      training, yaml, program.options,
-      [&, epochs = training.training.epochs](const std::vector<learn::EpochRow>& rows) {
-        work.clear();
-        print_epoch(rows.back(), epochs);
-      },
-      Progress(&work, &interrupt.flag()));
-  work.clear();
-  // Of processes that learn together the first one has the model.
-  if (!run.model.empty()) std::cout << Terminal(stdout).green("✓ ") << run.model.string() << '\n';
-  return run.model;
-}
 
 void train(Program& program, const TrainingConfig& config) {
   auto [training, yaml] = read_training_config(config);
   speak_as_told(program);
   const Interrupt interrupt;
   const auto one = [&](const learn::Options& options, const std::string& text) {
-    return train_one(program, interrupt, options, text);
+    return train_once(program, interrupt, options, text);
   };
   train_teachers(config.file, training, one);
   one(training, yaml);

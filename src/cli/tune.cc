@@ -6,7 +6,9 @@
 #include "cli/interrupt.h"
 #include "cli/program.h"
 #include "cli/terminal.h"
+#include "cli/train_once.h"
 #include "cli/training_config.h"
+#include "cli/training_teachers.h"
 #include "cli/work_line.h"
 #include "pipeline/tune.h"
 
@@ -21,14 +23,29 @@ void print_trial(const tune::Trial& trial, int trials) {
   std::fflush(stdout);
 }
 
+/// Trains the teachers that are configurations, and returns what every trial is told of them.
+TrialSettings train_teachers_once(Program& program, const Interrupt& interrupt,
+                                  const TrainingConfig& config, learn::Options& options) {
+  train_teachers(config.file, options, [&](const learn::Options& teacher, const std::string& yaml) {
+    return train_once(program, interrupt, teacher, yaml);
+  });
+  return {{"training.teachers", options.training.teachers},
+          {"network.start", options.network.start}};
+}
+
 void tune_config(Program& program, const TrainingConfig& config) {
-  const learn::Options options = read_training_config(config).first;
+  learn::Options options = read_training_config(config).first;
   speak_as_told(program);
   const Interrupt interrupt;
+  const TrialSettings taught = train_teachers_once(program, interrupt, config, options);
   WorkLine work(program.options.language, options.run.name);
   const pipeline::TuningRun run = pipeline::tune_training(
       options, program.options,
-      [&](const TrialSettings& trial) { return read_training_config(config, trial); },
+      [&](const TrialSettings& trial) {
+        TrialSettings settings = taught;
+        settings.insert(settings.end(), trial.begin(), trial.end());
+        return read_training_config(config, settings);
+      },
       [&](const tune::Trial& trial) {
         work.clear();
         print_trial(trial, options.search.trials);

@@ -108,6 +108,16 @@ TEST_F(Tune, FindsTheRateThatLearnsAndGoesOnWhereItWas) {
   EXPECT_EQ(trials(), first);
 }
 
+TEST_F(Tune, TrainsTeachersOnceForAllTrials) {
+  folder.write("teacher.yaml", "extends: base.yaml\nrun: {name: teacher}\n");
+  const Ended run_of_two = tune({"training.teachers=teacher.yaml", "search.trials=2"});
+  ASSERT_EQ(run_of_two.exit_code, 0) << run_of_two.err;
+  const fs::path teacher = run() / "teachers/teacher/teacher";
+  EXPECT_TRUE(fs::exists(teacher / "model.json"));
+  EXPECT_THAT(text_of(run() / "trials/0002/config.yaml"), HasSubstr(teacher.string()));
+  EXPECT_FALSE(fs::exists(run() / "trials/0002/teachers"));
+}
+
 TEST_F(Tune, SaysWhatItCannotSearch) {
   const Ended unknown = tune({"search.parameters.training.rat.low=1"});
   EXPECT_NE(unknown.exit_code, 0);
