@@ -160,7 +160,9 @@ Value Graph::transpose(const Value& x, Sides order) {
 
 Value Graph::concat(const std::vector<Value>& parts, std::int64_t axis) {
   Sides sides = parts.at(0).sides;
-  for (std::size_t i = 1; i < parts.size(); ++i) sides[at(axis)] += parts[i].sides[at(axis)];
+  std::int64_t& length = sides[at(axis)];
+  for (std::size_t i = 1; i < parts.size() && length != -1; ++i)
+    length = parts[i].sides[at(axis)] == -1 ? -1 : length + parts[i].sides[at(axis)];
   return add_step(Concat{axis}, parts, std::move(sides));
 }
 

@@ -1,6 +1,7 @@
 #include "exporter/maker.h"
 
 #include <cmath>
+#include <numeric>
 
 #include "base/error.h"
 
@@ -28,6 +29,30 @@ std::int64_t Maker::count(const std::string& prefix, const std::string& suffix) 
 Value Maker::input() {
   const weights::TensorInfo& info = source_.native.function({}).inputs.at(0);
   return graph.input(info.name, info.shape);
+}
+
+Value Maker::views() {
+  const Value pictures = input();
+  if (!mirrored()) return pictures;
+  std::vector<std::int64_t> columns(static_cast<std::size_t>(pictures.sides.at(3)));
+  std::iota(columns.rbegin(), columns.rend(), std::int64_t{0});
+  const Value backwards =
+      graph.constant("columns_backwards", weights::make_index_tensor({pictures.sides[3]}, columns));
+  return graph.concat({pictures, graph.select(pictures, 3, backwards)}, 0);
+}
+
+Value Maker::by_view(const Value& x) {
+  Sides sides = x.sides;
+  sides.insert(sides.begin(), 2);
+  return graph.reshape(x, std::move(sides));
+}
+
+Value Maker::mean_of_views(const Value& x) {
+  return mirrored() ? graph.mean(by_view(x), {0}) : x;
+}
+
+Value Maker::as_it_is(const Value& x) {
+  return mirrored() ? graph.pick(by_view(x), 0, 0) : x;
 }
 
 std::optional<Value> Maker::bias_of(const std::string& key) {

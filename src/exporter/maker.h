@@ -37,6 +37,14 @@ class Maker {
   /// The first input of the native network's first function.
   Value input();
 
+  /// The pictures [B, C, H, W] of input(); where the configuration says "mirrored", their mirror
+  /// images, left and right exchanged, behind them.
+  Value views();
+  /// Of what was computed for views(): each picture's mean.
+  Value mean_of_views(const Value& x);
+  /// Of what was computed for views(): that of the pictures as they are.
+  Value as_it_is(const Value& x);
+
   /// KEY.weight and KEY.bias where there is one.
   Value linear(const Value& x, const std::string& key);
   Value convolution(const Value& x, const std::string& key, const Convolution& how);
@@ -67,6 +75,9 @@ class Maker {
   Affine affine(const std::string& norm) const;
   Folded fold(const std::string& key, const std::string& norm);
   std::optional<Value> bias_of(const std::string& key);
+  bool mirrored() const { return config("mirrored", false); }
+  /// [2 B, …] -> [2, B, …].
+  Value by_view(const Value& x);
 
   const Source& source_;
 };

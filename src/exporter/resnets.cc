@@ -23,7 +23,9 @@ void add_answers(Maker& maker, const Value& last, const std::string& classifier)
 }  // namespace
 
 void build_resnet(Maker& maker) {
-  add_answers(maker, resnet_trunk(maker, maker.input(), {}), "fc");
+  const Value pooled = maker.global_mean(resnet_trunk(maker, maker.views(), {}));
+  maker.graph.output("logits", maker.mean_of_views(maker.linear(pooled, "fc")));
+  maker.graph.output("embedding", maker.as_it_is(pooled));
 }
 
 void build_resnet3d(Maker& maker) {

@@ -61,7 +61,7 @@ void build_vit(Maker& maker) {
   const std::string embeddings = "vit.embeddings.", layers = "vit.encoder.layer.";
   const auto heads = maker.config("heads", std::int64_t{12});
   const Value patches =
-      embed_patches(maker, maker.input(), embeddings + "patch_embeddings.projection");
+      embed_patches(maker, maker.views(), embeddings + "patch_embeddings.projection");
   const Value first = graph.repeat(maker.weight(embeddings + "cls_token"), patches);
   Value x = graph.add(graph.concat({first, patches}, 1),
                       maker.weight(embeddings + "position_embeddings"));
@@ -69,8 +69,8 @@ void build_vit(Maker& maker) {
   for (std::int64_t i = 0; i < depth; ++i)
     x = vit_layer(maker, x, layers + std::to_string(i) + ".", heads);
   const Value embedding = maker.layer_norm(graph.pick(x, 1, 0), "vit.layernorm", 1e-12);
-  graph.output("logits", maker.linear(embedding, "classifier"));
-  graph.output("embedding", embedding);
+  graph.output("logits", maker.mean_of_views(maker.linear(embedding, "classifier")));
+  graph.output("embedding", maker.as_it_is(embedding));
 }
 
 void build_dinov2(Maker& maker) {

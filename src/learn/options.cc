@@ -20,6 +20,9 @@ void add_run(Settings& settings, RunOptions& run) {
   settings.add("run.manifest", run.manifest,
                {"JSON that the model's manifest holds besides: names of the classes, sources",
                 "JSON, добавляемый в описание модели: названия классов, источники"});
+  settings.add("run.mirrored", run.mirrored,
+               {"A model for pictures answers with the mean for a picture and its mirror image",
+                "Ответ модели для снимков — среднее по снимку и его зеркальному отражению"});
   settings.add("run.goal", run.goal,
                {"Goal of a head's thresholds: youden, f1, sensitivity>=0.95, specificity>=0.95",
                 "Цель порогов головы: youden, f1, sensitivity>=0.95, specificity>=0.95"});

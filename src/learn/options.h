@@ -150,6 +150,8 @@ struct RunOptions {
   std::string version = "1.0.0", licence;
   bool keep_last = false;       ///< the last epoch's weights instead of those with the lowest loss
   std::string manifest = "{}";  ///< JSON that the model's manifest holds besides
+  /// The model answers with the mean for a picture and its mirror image; training does not change.
+  bool mirrored = false;
   std::string goal = "youden";  ///< of a head's thresholds (evaluate::parse_goal)
   /// Of networks on pictures: what is told of the model besides its answers to pictures as they are
   /// (changed ones, other kinds, heat maps). A teacher needs none of it.

@@ -14,6 +14,15 @@ weights::TensorInfo pictures_info(std::int64_t channels, std::int64_t size) {
   return {"pictures", DType::f32, {-1, channels, size, size}};
 }
 
+/// Logits [B, classes]; `mirrored`: the mean of those of the pictures [B, C, H, W] and of their
+/// mirror images, left and right exchanged.
+template <class Model>
+Tensor logits_of(Model& model, const Tensor& pictures, bool mirrored) {
+  if (!mirrored) return model->forward(pictures);
+  const Tensor both = model->forward(at::cat({pictures, pictures.flip({3})}));
+  return both.unflatten(0, {2, pictures.size(0)}).mean(0);
+}
+
 Network build_vit(Config& config) {
   VitOptions options;
   config.maybe("hidden", options.hidden);
@@ -24,13 +33,17 @@ Network build_vit(Config& config) {
   config.maybe("patch_size", options.patch_size);
   config.maybe("channels", options.channels);
   config.maybe("labels", options.labels);
+  bool mirrored = false;
+  config.maybe("mirrored", mirrored);
   Vit model(options);
   const auto pictures = pictures_info(options.channels, options.image_size);
   return {model.ptr(),
           {{"logits",
             {pictures},
             {{"logits", DType::f32, {-1, options.labels}}},
-            [model](const Tensors& in) mutable { return Tensors{model->forward(in.at(0))}; }},
+            [model, mirrored](const Tensors& in) mutable {
+              return Tensors{logits_of(model, in.at(0), mirrored)};
+            }},
            {"embedding",
             {pictures},
             {{"embedding", DType::f32, {-1, options.hidden}}},
@@ -126,13 +139,17 @@ Network build_resnet(Config& config) {
   config.maybe("bottleneck", options.bottleneck);
   std::int64_t size = 224;
   config.maybe("image_size", size);
+  bool mirrored = false;
+  config.maybe("mirrored", mirrored);
   ResNet model(options);
   const auto pictures = pictures_info(options.in_channels, size);
   return {model.ptr(),
           {{"logits",
             {pictures},
             {{"logits", DType::f32, {-1, options.classes}}},
-            [model](const Tensors& in) mutable { return Tensors{model->forward(in.at(0))}; }},
+            [model, mirrored](const Tensors& in) mutable {
+              return Tensors{logits_of(model, in.at(0), mirrored)};
+            }},
            {"embedding",
             {pictures},
             {{"embedding", DType::f32, {-1, options.features()}}},

@@ -1,5 +1,6 @@
 #include "pipeline/train.h"
 
+#include "base/error.h"
 #include "learn/table.h"
 #include "pipeline/model_folder.h"
 #include "pipeline/train_head.h"
@@ -30,6 +31,14 @@ json network_config(const learn::Options& training, const learn::PictureSet& set
   return config;
 }
 
+/// Throws Error("bad_option"_code) where pictures have no mirror images.
+void require_mirrors(const learn::Options& training, bool pictures) {
+  const std::string& id = training.network.id;
+  if (training.run.mirrored && (!pictures || (id != "resnet" && id != "vit")))
+    throw Error("bad_option"_code,
+                {{"option", "run.mirrored"}, {"value", "true"}, {"hint", "resnet | vit"}});
+}
+
 std::string csv_of(const learn::PictureSet& set, const std::vector<Split>& splits) {
   std::string text = "path,patient_id,class,split\n";
   for (std::size_t i = 0; i < set.count(); ++i)
@@ -54,10 +63,12 @@ json counts_of(const learn::PictureSet& set, const std::vector<Split>& splits) {
 TrainingRun train(const learn::Options& training, const std::string& yaml, const Options& options,
                   const EpochDone& epoch_done, const Progress& progress) {
   const std::string& recipe = training.data.recipe;
-  if (recipe == "embeddings" || (recipe == "auto" && !training.data.embeddings.empty()))
-    return train_head(training, yaml, epoch_done, progress);
-  if (recipe != "auto" && recipe != "pictures")
-    return train_volumes(training, yaml, options, epoch_done, progress);
+  const bool head =
+      recipe == "embeddings" || (recipe == "auto" && !training.data.embeddings.empty());
+  const bool pictures = !head && (recipe == "auto" || recipe == "pictures");
+  require_mirrors(training, pictures);
+  if (head) return train_head(training, yaml, epoch_done, progress);
+  if (!pictures) return train_volumes(training, yaml, options, epoch_done, progress);
   const json own_words = object_option("run.manifest", training.run.manifest);
   const fs::path folder = training.run.folder;
   fs::create_directories(folder);
@@ -91,6 +102,7 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
                                               progress.part(kReading, kTraining));
   if (training.training.process > 0) return {result.rows, result.kept_epoch, {}};
   write_settings();
+  if (training.run.mirrored) request.config["mirrored"] = true;
   TrainingRun done{result.rows, result.kept_epoch, folder / training.run.name};
   const auto write_model = [&] {
     write_model_folder(done.model, {"xray-classification", radiograph_use(training.data.size), {}},

@@ -72,6 +72,20 @@ void check_export(const Trial& trial) {
 TEST(GoldenExport, ResNet18) {
   check_export({"resnet18", "tiny", "resnet", {{"image_size", 64}}, "output", "logits"});
 }
+TEST(GoldenExport, PicturesAndTheirMirrorImages) {
+  check_export({"resnet18", "tiny", "resnet", {{"image_size", 64}, {"mirrored", true}}});
+  check_export({"vit_base_patch16_224",
+                "tiny",
+                "vit",
+                {{"hidden", 32},
+                 {"layers", 2},
+                 {"heads", 4},
+                 {"intermediate", 64},
+                 {"image_size", 32},
+                 {"patch_size", 8},
+                 {"labels", 5},
+                 {"mirrored", true}}});
+}
 TEST(GoldenExport, ResNet50) {
   check_export({"resnet50",
                 "tiny",

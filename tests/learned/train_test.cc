@@ -25,12 +25,12 @@ using namespace testing_support;
 constexpr int kSide = 32;
 
 /// Stripes across or down, at another place and of another brightness each.
-void draw_stripes(const fs::path& path, bool down, int number) {
+void draw_stripes(const fs::path& path, bool down, int number, bool mirrored = false) {
   volume::Image image;
   image.height = image.width = kSide;
   for (int y = 0; y < kSide; ++y)
     for (int x = 0; x < kSide; ++x)
-      image.pixels.push_back(((down ? x : y) + number) / 4 % 2 == 0
+      image.pixels.push_back(((down ? (mirrored ? kSide - 1 - x : x) : y) + number) / 4 % 2 == 0
                                  ? 800.0F
                                  : 2200.0F + 40.0F * static_cast<float>(number));
   fs::create_directories(path.parent_path());
@@ -245,6 +245,30 @@ TEST_F(TrainCommand, APupilMayStartFromWhatItsTeacherKnows) {
     if (key == "classifier.bias") continue;  // each is centred for itself
     EXPECT_EQ(pupil.at(key).to_float(), tensor.to_float()) << key;
   }
+}
+
+TEST_F(TrainCommand, AModelThatLooksAtMirrorImagesTooAnswersBothAlike) {
+  const Ended run = train({"training.epochs=1", "run.mirrored=true", "run.evaluation=false"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(weights::load_manifest(folder / "run/stripes").config.at("mirrored"), true);
+  // The same stripes, from left to right and from right to left.
+  draw_stripes(folder.path() / "both/DOWN/1.png", true, 4);
+  draw_stripes(folder.path() / "both/DOWN/2.png", true, 4, /*mirrored=*/true);
+  const fs::path table = folder / "answers.csv";
+  const Ended asked =
+      run_thorax({"infer", (folder / "both").string(), "--model", "stripes", "--models",
+                  (folder / "run").string(), "--table", table.string()});
+  ASSERT_EQ(asked.exit_code, 0) << asked.err;
+  const std::vector<std::string> lines = lines_of(table);
+  ASSERT_EQ(lines.size(), 3u);
+  const auto numbers = [](const std::string& line) { return line.substr(line.find("DOWN,")); };
+  EXPECT_EQ(numbers(lines[1]), numbers(lines[2]));
+}
+
+TEST_F(TrainCommand, RefusesMirrorImagesOfWhatHasNone) {
+  const Ended run = train({"run.mirrored=true", "network.id=slab_cnn"});
+  EXPECT_EQ(run.exit_code, 64) << run.err;
+  EXPECT_THAT(run.err, HasSubstr("run.mirrored"));
 }
 
 TEST_F(TrainCommand, RefusesAConfigurationThatTeachesItself) {
