@@ -41,7 +41,10 @@ std::vector<fs::path> places() {
 void* open() {
   std::string problem;
   for (const fs::path& place : places()) {
-    if (place.has_parent_path() && !fs::exists(place)) continue;
+    if (place.has_parent_path() && !fs::exists(place)) {
+      problem = place.string() + " is absent";
+      continue;
+    }
     if (void* library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL)) return library;
     problem = dlerror();
   }

@@ -28,7 +28,10 @@ class Held {
   Held(const Held&) = delete;
   Held& operator=(const Held&) = delete;
   Held(Held&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
-  ~Held() { Api::get().release<kRelease>(object_); }
+  /// What holds nothing needs no runtime, which may be the one that could not be loaded.
+  ~Held() {
+    if (object_ != nullptr) Api::get().release<kRelease>(object_);
+  }
   T* get() const { return object_; }
   T** out() { return &object_; }
 

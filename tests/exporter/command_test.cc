@@ -40,6 +40,17 @@ TEST(ExportCommand, ExportedModelAnswersWhatTheModelAnswers) {
               confidence(picture, "xray-pneumonia", shipped), 1.01e-4);
 }
 
+TEST(ExportCommand, SaysThatOnnxRuntimeIsAbsent) {
+  const TemporaryFolder folder;
+  const std::string absent = (folder / "libonnxruntime.so.1").string();
+  const Ended run =
+      run_thorax({"export", "xray-pneumonia", "--to", "onnx", "--out", (folder / "out").string(),
+                  "--models", std::string(THORAX_SOURCE_DIR) + "/models"},
+                 {{"THORAX_ONNXRUNTIME", absent}});
+  EXPECT_LT(run.exit_code, 128) << "ended by a signal";
+  EXPECT_THAT(run.err, AllOf(HasSubstr("NO_ENGINE"), HasSubstr(absent)));
+}
+
 TEST(ExportCommand, SaysInTheCardWhatTheFormCostsOnPictures) {
   const TemporaryFolder folder;
   const std::string shipped = std::string(THORAX_SOURCE_DIR) + "/models";
