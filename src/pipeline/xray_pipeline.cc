@@ -13,7 +13,8 @@
 namespace thorax::pipeline {
 namespace {
 
-/// In words, as a reader who stands before a frontal view sees the patient.
+/// In words, as a reader who stands before a frontal view sees the patient. The network was never
+/// shown where a disease is: the words say whose word this is.
 Text where_in_picture(double down, double right) {
   const Text side = right < 0.4 ? Text{"the patient's right side", "правая сторона пациента"}
                     : right > 0.6 ? Text{"the patient's left side", "левая сторона пациента"}
@@ -21,7 +22,8 @@ Text where_in_picture(double down, double right) {
   const Text third = down < 1.0 / 3   ? Text{"upper third", "верхняя треть"}
                      : down < 2.0 / 3 ? Text{"middle third", "средняя треть"}
                                       : Text{"lower third", "нижняя треть"};
-  return {side.en + ", " + third.en + " of the picture", side.ru + ", " + third.ru + " снимка"};
+  return {"by the heat map, " + side.en + ", " + third.en + " of the picture",
+          "по тепловой карте, " + side.ru + ", " + third.ru + " снимка"};
 }
 
 report::HeatLayer layer_of(const XrayAnswer& answer) {

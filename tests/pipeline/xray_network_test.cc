@@ -175,7 +175,8 @@ TEST_F(XrayAnalysis, GivesAVerdictAPlaceAndAPicture) {
   ASSERT_THAT(pictures, SizeIs(1));
   EXPECT_EQ(pictures[0].overlay_png.empty(),
             *std::ranges::max_element(analysis.heat->values) < report::kFaintHeat);
-  EXPECT_THAT(report::report_text(result, Language::ru), HasSubstr("Пневмония: "));
+  EXPECT_THAT(report::report_text(result, Language::ru),
+              HasSubstr("Пневмония: по тепловой карте, "));
 }
 
 TEST_F(XrayAnalysis, TheEmbeddingOfWhatWasReadIsKeptWithLengthOne) {
