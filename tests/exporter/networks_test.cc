@@ -69,22 +69,19 @@ void check_export(const Trial& trial) {
   if (!trial.output.empty()) check_golden(golden, folder / "onnx fp32", trial);
 }
 
+json tiny_vit() {
+  return {{"hidden", 32},     {"layers", 2},     {"heads", 4}, {"intermediate", 64},
+          {"image_size", 32}, {"patch_size", 8}, {"labels", 5}};
+}
+
 TEST(GoldenExport, ResNet18) {
   check_export({"resnet18", "tiny", "resnet", {{"image_size", 64}}, "output", "logits"});
 }
 TEST(GoldenExport, PicturesAndTheirMirrorImages) {
   check_export({"resnet18", "tiny", "resnet", {{"image_size", 64}, {"mirrored", true}}});
-  check_export({"vit_base_patch16_224",
-                "tiny",
-                "vit",
-                {{"hidden", 32},
-                 {"layers", 2},
-                 {"heads", 4},
-                 {"intermediate", 64},
-                 {"image_size", 32},
-                 {"patch_size", 8},
-                 {"labels", 5},
-                 {"mirrored", true}}});
+  json vit = tiny_vit();
+  vit["mirrored"] = true;
+  check_export({"vit_base_patch16_224", "tiny", "vit", vit});
 }
 TEST(GoldenExport, ResNet50) {
   check_export({"resnet50",
@@ -174,18 +171,7 @@ TEST(GoldenExport, HeadWithoutHiddenLayers) {
                 "logits"});
 }
 TEST(GoldenExport, Vit) {
-  check_export({"vit_base_patch16_224",
-                "tiny",
-                "vit",
-                {{"hidden", 32},
-                 {"layers", 2},
-                 {"heads", 4},
-                 {"intermediate", 64},
-                 {"image_size", 32},
-                 {"patch_size", 8},
-                 {"labels", 5}},
-                "logits",
-                "logits"});
+  check_export({"vit_base_patch16_224", "tiny", "vit", tiny_vit(), "logits", "logits"});
 }
 TEST(GoldenExport, Dinov2) {
   check_export({"vit_large_patch14_reg4_dinov2",

@@ -1,6 +1,7 @@
 // The configurations that ship.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "learn/listed.h"
