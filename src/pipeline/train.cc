@@ -31,7 +31,7 @@ json network_config(const learn::Options& training, const learn::PictureSet& set
   return config;
 }
 
-/// Throws Error("bad_option"_code) where pictures have no mirror images.
+/// Throws Error("bad_option"_code) when the model could not be told to look at mirror images.
 void require_mirrors(const learn::Options& training, bool pictures) {
   const std::string& id = training.network.id;
   if (training.run.mirrored && (!pictures || (id != "resnet" && id != "vit")))
