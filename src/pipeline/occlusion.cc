@@ -45,21 +45,32 @@ OcclusionOptions occlusion_of(std::uint64_t parameters) {
   return options;
 }
 
+std::vector<float> levels_at(const prepare::NetworkInput& input, double share) {
+  const auto channels = static_cast<std::size_t>(input.shape.at(1));
+  const std::size_t pixels = input.count() / channels;
+  std::vector<float> levels;
+  for (std::size_t c = 0; c < channels; ++c) {
+    const std::span<const float> plane = input.span().subspan(c * pixels, pixels);
+    std::vector<float> sorted(plane.begin(), plane.end());
+    const auto at =
+        sorted.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(pixels - 1));
+    std::nth_element(sorted.begin(), at, sorted.end());
+    levels.push_back(*at);
+  }
+  return levels;
+}
+
 prepare::NetworkInput hide(const prepare::NetworkInput& input, int top, int left, int height,
-                           int width) {
+                           int width, const std::vector<float>& levels) {
   prepare::NetworkInput hidden = prepare::make_input(input.shape);
   std::copy_n(input.values.get(), input.count(), hidden.values.get());
-  const auto rows = static_cast<std::size_t>(input.shape.at(2));
   const auto columns = static_cast<std::size_t>(input.shape.at(3));
-  const std::size_t pixels = rows * columns;
-  for (std::size_t c = 0; c * pixels < input.count(); ++c) {
-    float* const plane = hidden.values.get() + c * pixels;
-    double sum = 0;
-    for (std::size_t i = 0; i < pixels; ++i) sum += static_cast<double>(plane[i]);
-    const auto mean = static_cast<float>(sum / static_cast<double>(pixels));
+  float* plane = hidden.values.get();
+  for (const float level : levels) {
     for (int y = top; y < top + height; ++y)
       std::fill_n(plane + static_cast<std::size_t>(y) * columns + static_cast<std::size_t>(left),
-                  width, mean);
+                  width, level);
+    plane += static_cast<std::size_t>(input.shape.at(2)) * columns;
   }
   return hidden;
 }
@@ -72,15 +83,21 @@ OcclusionMap occlusion_map(const prepare::NetworkInput& input, double whole, con
   const std::size_t pixels =
       static_cast<std::size_t>(map.height) * static_cast<std::size_t>(map.width);
   std::vector<double> sum(pixels, 0), weights(pixels, 0);
+  std::vector<std::vector<float>> shown;
+  for (const double share : options.levels) shown.push_back(levels_at(input, share));
   const std::vector<Square> all = squares(map.height, map.width, options);
-  for (std::size_t first = 0; first < all.size(); first += options.batch) {
-    const std::size_t count = std::min(options.batch, all.size() - first);
+  const std::size_t questions = options.questions();
+  for (std::size_t first = 0; first < questions; first += options.batch) {
+    const std::size_t count = std::min(options.batch, questions - first);
     std::vector<prepare::NetworkInput> hidden;
-    for (std::size_t i = first; i < first + count; ++i)
-      hidden.push_back(hide(input, all[i].top, all[i].left, all[i].height, all[i].width));
+    for (std::size_t i = first; i < first + count; ++i) {
+      const Square& square = all[i / shown.size()];
+      hidden.push_back(hide(input, square.top, square.left, square.height, square.width,
+                            shown[i % shown.size()]));
+    }
     const std::vector<double> scores = answers(hidden);
     for (std::size_t i = 0; i < count; ++i) {
-      const Square& square = all[first + i];
+      const Square& square = all[(first + i) / shown.size()];
       for (int y = 0; y < square.height; ++y)
         for (int x = 0; x < square.width; ++x) {
           const std::size_t at =

@@ -14,7 +14,16 @@ namespace thorax::pipeline {
 struct OcclusionOptions {
   int parts = 10;       ///< hidden squares along a side, spread evenly from edge to edge
   double share = 0.21;  ///< side of a square as a share of the picture's
+  /// What a hidden square shows, one after the other: the level below which that share of the
+  /// picture is. Dark looks like air and bright like what fills it, so that either alone is a
+  /// finding of its own; their mean is nearer to what is missed when nothing is seen.
+  std::vector<double> levels = {0.1, 0.9};
   std::size_t batch = 8;
+
+  /// How often a network is asked for one map.
+  std::size_t questions() const {
+    return levels.size() * static_cast<std::size_t>(parts) * static_cast<std::size_t>(parts);
+  }
 };
 
 /// For a network of so many parameters: large ones are asked fewer questions, so that a heat map
@@ -36,9 +45,12 @@ struct OcclusionMap {
 /// The answer to each of some inputs.
 using Answers = std::function<std::vector<double>(const std::vector<prepare::NetworkInput>&)>;
 
-/// A copy of [1, C, H, W] in which the rectangle shows its channel's mean over the whole picture.
+/// Of each channel of [1, C, H, W] the level below which that share of its pixels is.
+std::vector<float> levels_at(const prepare::NetworkInput& input, double share);
+
+/// A copy of [1, C, H, W] in which the rectangle shows one level a channel.
 prepare::NetworkInput hide(const prepare::NetworkInput& input, int top, int left, int height,
-                           int width);
+                           int width, const std::vector<float>& levels);
 
 /// `input`: [1, C, H, W]; `whole` is the answer to it.
 OcclusionMap occlusion_map(const prepare::NetworkInput& input, double whole, const Answers& answers,

@@ -104,7 +104,7 @@ XrayAnswer XrayNetwork::judge(const volume::Image& image, bool stretched, bool h
   if (!heat_map || (answer.novelty && answer.novelty->outside())) return answer;
   OcclusionOptions options = occlusion_of(network.runner->describe().parameters);
   options.batch = batch_size(*output, maker);
-  const auto questions = static_cast<double>(options.parts) * options.parts;
+  const auto questions = static_cast<double>(options.questions());
   double asked = 0;
   answer.heat = occlusion_map(
       input, findings::pathology_log_odds(model_, answer.logits),

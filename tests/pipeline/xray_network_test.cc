@@ -98,12 +98,15 @@ TEST(Occlusion, HidingTheHotPlaceLowersTheAnswerMoreThanHidingElsewhere) {
   EXPECT_NEAR(heat.at(4, 30), 0, 1e-6) << "the network does not look there";
 }
 
-TEST(Occlusion, HiddenPartsShowTheMean) {
-  prepare::NetworkInput input = prepare::make_input({1, 1, 2, 2});
-  std::copy_n(std::vector<float>{1, 2, 3, 6}.data(), 4, input.values.get());
-  const prepare::NetworkInput hidden = hide(input, 0, 1, 2, 1);
-  EXPECT_THAT(std::vector<float>(hidden.values.get(), hidden.values.get() + 4),
-              testing::ElementsAre(1, 3, 3, 3));
+TEST(Occlusion, HiddenPartsShowALevelOfTheirChannel) {
+  prepare::NetworkInput input = prepare::make_input({1, 2, 2, 2});
+  std::copy_n(std::vector<float>{1, 2, 3, 6, 10, 40, 30, 20}.data(), 8, input.values.get());
+  EXPECT_THAT(levels_at(input, 0), testing::ElementsAre(1, 10));
+  EXPECT_THAT(levels_at(input, 0.4), testing::ElementsAre(2, 20)) << "one of three is below it";
+  EXPECT_THAT(levels_at(input, 1), testing::ElementsAre(6, 40));
+  const prepare::NetworkInput hidden = hide(input, 0, 1, 2, 1, {7, 8});
+  EXPECT_THAT(std::vector<float>(hidden.values.get(), hidden.values.get() + 8),
+              testing::ElementsAre(1, 7, 3, 7, 10, 8, 30, 8));
   EXPECT_EQ(input.values[1], 2) << "the original stays";
 }
 
@@ -123,7 +126,7 @@ TEST(Occlusion, EveryPixelIsHiddenByASquareAndAllAreAsked) {
         return std::vector<double>(inputs.size(), 0.25);
       },
       options);
-  EXPECT_EQ(asked, 16u);
+  EXPECT_EQ(asked, 32u) << "dark and bright";
   for (const double drop : map.drop) EXPECT_NEAR(drop, 0.75, 1e-12);
 }
 
