@@ -1,4 +1,5 @@
-// Teachers that a configuration names by configurations of their own.
+// Models that a configuration names by configurations of their own: teachers, and what training
+// starts from.
 #pragma once
 
 #include <filesystem>
@@ -12,12 +13,12 @@ namespace thorax::cli {
 using TrainOne =
     std::function<std::filesystem::path(const learn::Options&, const std::string& yaml)>;
 
-/// Of training.teachers, those that are YAML files (beside the configuration `file`, else as the
-/// path says) are trained first, each in run.folder/teachers/NAME, from the pupil's data and split,
-/// without its evaluation, and their models' folders stand in training.teachers afterwards; where
-/// network.start is one of them, its weights stand there. A teacher may have teachers. One that has
-/// been trained is not trained again. Throws Error: bad_option for a configuration that teaches
-/// itself or for several processes, and what read_training_config and `train_one` throw.
+/// Of training.teachers and network.start, those that are YAML files (beside the configuration
+/// `file`, else as the path says) are trained first, each once in run.folder/teachers/NAME, from
+/// the pupil's data and split, without its evaluation, and their models' folders stand there
+/// afterwards. What is trained first may itself have such models. One that has been trained is not
+/// trained again. Throws Error: bad_option for a configuration that comes before itself or for
+/// several processes, and what read_training_config and `train_one` throw.
 void train_teachers(const std::string& file, learn::Options& training, const TrainOne& train_one);
 
 }  // namespace thorax::cli

@@ -115,10 +115,15 @@ void add_network(Settings& settings, NetworkOptions& network) {
                {"Its configuration as JSON; classes, channels and size are filled in",
                 "Её настройки в JSON; классы, каналы и размер подставляются"});
   settings.add("network.start", network.start,
-               {"Weights to start from, safetensors, or one of the configurations in "
-                "training.teachers; empty: random ones",
-                "Исходные веса, safetensors, либо один из файлов настроек в training.teachers; "
-                "пусто — случайные"});
+               {"Weights to start from: safetensors, a model's folder, or the configuration "
+                "(.yaml) of a model to be trained first; empty: random ones",
+                "Исходные веса: safetensors, папка модели либо файл настроек (.yaml) модели, "
+                "которую сначала обучить; пусто — случайные"});
+  settings.add("network.start_without", network.start_without,
+               {"Keys that begin so, separated by commas, are not read from there and begin at "
+                "random: fc. (resnet), classifier. (vit), head. (dinov2) of other classes",
+                "Ключи с такими началами, через запятую, оттуда не берутся, их веса случайны: fc. "
+                "(resnet), classifier. (vit), head. (dinov2) для других классов"});
   settings.add("network.start_below", network.start_below,
                {"What the keys of that file stand below in the network, such as bart.; all other "
                 "weights begin at random",

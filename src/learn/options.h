@@ -47,7 +47,11 @@ struct DataOptions {
 struct NetworkOptions {
   std::string id = "resnet";
   std::string config = "{}";  ///< JSON; classes, channels and size are filled in
-  std::string start;          ///< safetensors file of first values; empty: random ones
+  /// First values: a safetensors file, a model's folder; empty: random ones.
+  std::string start;
+  /// Beginnings of keys, separated by commas, that are not taken from there but begin at random:
+  /// the layer of another model's classes.
+  std::string start_without;
   /// What the file's keys stand below in the network ("bart."); what is not there begins at random.
   std::string start_below;
   std::string backbone;  ///< folder of the model whose patch embeddings a head reads

@@ -27,6 +27,7 @@ struct TrainRequest {
   nlohmann::json config;        ///< with classes, channels and size
   std::filesystem::path start;  ///< safetensors file of first values; empty: random ones
   std::string start_below;      ///< what its keys stand below; not empty: others may be random
+  std::vector<std::string> start_without;  ///< beginnings of keys that are random whatever it holds
   std::vector<std::string> classes;
   TrainingOptions training;
   std::vector<double> positive_weight;  ///< of bce, one a class; empty: 1

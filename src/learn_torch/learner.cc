@@ -51,6 +51,18 @@ std::vector<std::pair<std::string, at::Tensor>> own_weights(const torch::nn::Mod
   return own;
 }
 
+bool begins_at_random(const std::string& key, const TrainRequest& request) {
+  return std::ranges::any_of(request.start_without,
+                             [&](const std::string& start) { return key.starts_with(start); });
+}
+
+/// What the file of first values holds, without what is to begin at random.
+weights::StateDict wanted_of(const TrainRequest& request) {
+  weights::StateDict read = weights::read_safetensors(request.start).tensors;
+  std::erase_if(read, [&](const auto& entry) { return begins_at_random(entry.first, request); });
+  return read;
+}
+
 weights::Tensor copy_of(const at::Tensor& tensor) {
   return nets::view(tensor.detach().contiguous().clone());
 }
@@ -98,19 +110,22 @@ Learner::Learner(const TrainRequest& request, Group* group)
 /// Copied: files are mapped read-only.
 void Learner::start_from(const TrainRequest& request) {
   const at::NoGradGuard no_gradients;
-  if (!request.start_below.empty()) return start_part(request);
+  const weights::StateDict read = wanted_of(request);
+  if (!request.start_below.empty()) return start_part(request, read);
+  weights::StateDict whole = read;
+  for (const auto& [key, tensor] : nets::state_dict(*averaged_.module))
+    if (begins_at_random(key, request)) whole.emplace(key, nets::view(tensor.detach()));
   nets::Network given = nets::make_network(request.network, request.config);
-  nets::load_weights(given, weights::read_safetensors(request.start).tensors, at::kFloat,
-                     request.start.string());
+  nets::load_weights(given, whole, at::kFloat, request.start.string());
   const auto from = nets::state_dict(*given.module), into = nets::state_dict(*averaged_.module);
   for (std::size_t i = 0; i < into.size(); ++i)
     if (into[i].second.is_floating_point()) into[i].second.detach().copy_(from[i].second);
 }
 
-void Learner::start_part(const TrainRequest& request) {
+void Learner::start_part(const TrainRequest& request, const weights::StateDict& read) {
   std::map<std::string, at::Tensor> into;
   for (const auto& [key, tensor] : nets::state_dict(*averaged_.module)) into.emplace(key, tensor);
-  for (const auto& [key, tensor] : weights::read_safetensors(request.start).tensors) {
+  for (const auto& [key, tensor] : read) {
     const auto found = into.find(request.start_below + key);
     if (found == into.end() || found->second.sizes() != at::IntArrayRef(tensor.shape))
       throw Error("keys_do_not_fit"_code,

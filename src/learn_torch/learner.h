@@ -48,7 +48,7 @@ class Learner {
   };
 
   void start_from(const TrainRequest& request);
-  void start_part(const TrainRequest& request);
+  void start_part(const TrainRequest& request, const weights::StateDict& read);
   double learn(std::size_t part, const Batch& batch, std::int64_t first, std::int64_t count);
   static at::Tensor gradient(Value& value);
   void improve(Value& value, const at::Tensor& gradient, const Pace& pace) const;

@@ -86,7 +86,7 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
   learn::TrainRequest request;
   request.network = training.network.id;
   request.config = network_config(training, set);
-  request.start = training.network.start;
+  set_start(request, training.network);
   request.classes = set.classes;
   request.training = training.training;
   request.folder = folder;

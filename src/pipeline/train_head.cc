@@ -46,7 +46,7 @@ TrainingRun train_head(const learn::Options& training, const std::string& yaml,
   request.classes = set.classes;
   request.training = training.training;
   request.positive_weight = positive_weight(training.training.positive_weight, set, splits);
-  request.start = training.network.start;
+  set_start(request, training.network);
   request.keep_last = training.run.keep_last;
   request.folder = training.run.folder;
   request.fingerprint = fingerprint_of(training, hash);

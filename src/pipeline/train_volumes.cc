@@ -43,8 +43,7 @@ TrainingRun train_volumes(const learn::Options& training, const std::string& yam
   learn::TrainRequest request;
   request.network = training.network.id;
   request.config = recipe->network_config(set);
-  request.start = training.network.start;
-  request.start_below = training.network.start_below;
+  set_start(request, training.network);
   request.classes = recipe->classes(set);
   request.training = training.training;
   request.positive_weight = positive_weight(training.training.positive_weight, set, splits);

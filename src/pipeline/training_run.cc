@@ -59,6 +59,11 @@ std::string plot_of(const std::vector<learn::EpochRow>& rows) {
   return track::line_plot({{"training", train}, {"validation", validation}}, "epoch", "loss");
 }
 
+fs::path start_file(const learn::NetworkOptions& network) {
+  const fs::path start = network.start;
+  return fs::is_directory(start) ? start / weights::load_manifest(start).weights : start;
+}
+
 track::RunRecord record_of(const learn::Options& training, const learn::TrainRequest& request,
                            const json& run) {
   track::RunRecord record;
@@ -80,6 +85,12 @@ json object_option(const std::string& option, const std::string& text) {
   throw Error("bad_option"_code, {{"option", option}, {"value", text}, {"hint", "{…}"}});
 }
 
+void set_start(learn::TrainRequest& request, const learn::NetworkOptions& network) {
+  request.start = start_file(network);
+  request.start_below = network.start_below;
+  request.start_without = learn::listed(network.start_without);
+}
+
 std::string fingerprint_of(const learn::Options& training, const std::string& data) {
   learn::Options shown;
   Settings settings;
@@ -90,7 +101,7 @@ std::string fingerprint_of(const learn::Options& training, const std::string& da
   shown.search = {};
   shown.data.source = shown.data.manifest = shown.data.cache = shown.data.patient = "";
   shown.data.embeddings = shown.data.table = "";
-  if (!shown.network.start.empty()) shown.network.start = sha256_file(shown.network.start);
+  if (!shown.network.start.empty()) shown.network.start = sha256_file(start_file(shown.network));
   shown.data.false_alarms = learn::DataOptions{}.false_alarms;
   shown.data.others = shown.data.external = shown.data.external_manifest = "";
   std::string teachers;

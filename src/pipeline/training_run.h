@@ -12,6 +12,10 @@ namespace thorax::pipeline {
 /// An option whose text is a JSON object; throws Error("bad_option"_code).
 nlohmann::json object_option(const std::string& option, const std::string& text);
 
+/// Which weights training begins with: network.start may name a file or a model's folder. Throws
+/// what weights::load_manifest throws.
+void set_start(learn::TrainRequest& request, const learn::NetworkOptions& network);
+
 /// Of everything that decides the weights: settings that are not the default ones, the data (their
 /// hash) and the weights that training begins with.
 std::string fingerprint_of(const learn::Options& training, const std::string& data);

@@ -129,6 +129,27 @@ TEST(TrainingRuns, StartFromWeightsThatAreGiven) {
   EXPECT_THROW(next.train(), Error);
 }
 
+TEST(TrainingRuns, StartFromAnotherModelWithoutItsClasses) {
+  const TemporaryFolder first, second;
+  Recipe taught(first.path(), "resnet"), next(second.path(), "resnet");
+  taught.request.config["classes"] = 7;
+  taught.request.classes = {};
+  for (int i = 0; i < 7; ++i) taught.request.classes.push_back(std::to_string(i));
+  taught.train();
+  next.request.start = first.path() / "best.safetensors";
+  next.options.training.epochs = 1;
+  next.options.training.rate = 0;
+  EXPECT_THROW(next.train(), Error) << "seven classes are not two";
+  next.request.start_without = {"fc."};
+  next.train();
+  const StateDict given = weights::read_safetensors(next.request.start).tensors;
+  EXPECT_EQ(last_of(next).at("weights/layer4.0.conv1.weight").to_float(),
+            given.at("layer4.0.conv1.weight").to_float());
+  EXPECT_EQ(last_of(next).at("weights/fc.weight").shape, (std::vector<std::int64_t>{2, 512}));
+  next.request.start_without = {"layer1."};
+  EXPECT_THROW(next.train(), Error) << "the classes still differ";
+}
+
 /// The folder of a model with the best weights of the recipe's run.
 std::string taught_model(const Recipe& recipe) {
   const std::filesystem::path folder = recipe.request.folder / "model";
