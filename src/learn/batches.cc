@@ -3,8 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "learn/augment.h"
-#include "prepare/picture_resize.h"
+#include "learn/shown_picture.h"
 
 namespace thorax::learn {
 namespace {
@@ -12,23 +11,12 @@ namespace {
 // What random numbers are drawn for.
 constexpr std::uint64_t kOrder = 1, kPicture = 2;
 
-Grey shrunk(std::span<const std::uint8_t> levels, int from, int to) {
-  if (from == to) return to_grey(levels, from);
-  const prepare::Picture picture{
-      .height = from, .width = from, .channels = 1, .levels = {levels.begin(), levels.end()}};
-  return to_grey(prepare::resize(picture, to, to, prepare::Filter::bilinear).levels, to);
-}
-
 }  // namespace
 
 PictureBatches::PictureBatches(const PictureSet& set, const std::vector<Split>& splits,
                                const Options& options)
     : set_(set), options_(options), train_(set.classes.size()) {
-  const TrainingOptions& training = options.training;
-  if (training.first_epochs > 0 && training.first_size > set.size)
-    throw Error("bad_option"_code, {{"option", "training.first_size"},
-                                    {"value", std::to_string(training.first_size)},
-                                    {"hint", "at most data.size, " + std::to_string(set.size)}});
+  require_first_size(set, options);
   std::vector<bool> validated(set.classes.size());
   for (std::size_t i = 0; i < set.count(); ++i) {
     const auto label = static_cast<std::size_t>(set.labels[i]);
@@ -70,14 +58,13 @@ Batch PictureBatches::batch(std::span<const std::size_t> places, int size, std::
   const std::size_t pixels = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
   std::vector<float> values(places.size() * pixels);
   Batch batch;
-  const prepare::RadiographOptions standard{.size = size};
   for (std::size_t i = 0; i < places.size(); ++i) {
-    Grey picture = shrunk(set_.picture(places[i]), set_.size, size);
-    if (augmented) {
-      Random random{options_.training.seed, kPicture, epoch, first + i};
-      augment(picture, options_.augment, random);
-    }
-    finish(picture, standard, std::span(values).subspan(i * pixels, pixels));
+    const auto out = std::span(values).subspan(i * pixels, pixels);
+    if (augmented)
+      show_changed(set_, places[i], size, options_.augment,
+                   Random{options_.training.seed, kPicture, epoch, first + i}, out);
+    else
+      show(set_, places[i], size, out);
     batch.labels.push_back(set_.labels[places[i]]);
   }
   batch.inputs =
@@ -88,10 +75,9 @@ Batch PictureBatches::batch(std::span<const std::size_t> places, int size, std::
 Batch PictureBatches::training(std::int64_t epoch, std::int64_t step) const {
   const std::vector<std::size_t> places = order(epoch);
   const StepPart part = step_part(places.size(), step, options_.training);
-  const TrainingOptions& training = options_.training;
-  const int size = epoch < training.first_epochs ? training.first_size : set_.size;
-  Batch made = batch(std::span(places).subspan(part.first, part.count), size,
-                     static_cast<std::uint64_t>(epoch), part.first, true);
+  Batch made = batch(std::span(places).subspan(part.first, part.count),
+                     side_in(epoch, set_, options_.training), static_cast<std::uint64_t>(epoch),
+                     part.first, true);
   made.whole = static_cast<std::int64_t>(part.whole);
   return made;
 }

@@ -13,6 +13,7 @@ namespace thorax::learn {
 
 struct Batch {
   weights::Tensor inputs;            ///< fp32 [B, …]
+  weights::Tensor views;             ///< as inputs: the same, changed otherwise; no labels then
   std::vector<std::int64_t> labels;  ///< one an input; empty with targets
   weights::Tensor targets;  ///< fp32 [B, classes] of 0 and 1, each class a question of its own
   weights::Tensor masks;    ///< u8 [B, D, H, W]: the class of each voxel

@@ -42,6 +42,11 @@ void add_data(Settings& settings, DataOptions& data) {
   settings.add("data.patient", data.patient,
                {"Regular expression on file names, its first group is the patient",
                 "Регулярное выражение для имён файлов, первая группа — пациент"});
+  settings.add("data.unlabelled", data.unlabelled,
+               {"More folders and archives of pictures, separated by commas, that are learned from "
+                "without labels (recipe views)",
+                "Другие папки и архивы снимков через запятую, на которых сеть учится без меток "
+                "(рецепт views)"});
   settings.add("data.cache", data.cache,
                {"File of the decoded pictures; empty: in the folder of the run",
                 "Файл декодированных снимков; пусто: в папке обучения"});
@@ -199,11 +204,11 @@ void add_loss(Settings& settings, TrainingOptions& training) {
   settings.add_choice(
       "training.loss", training.loss,
       {"Loss; bce where each class is a question of its own; dice (with cross entropy) for "
-       "outlines; contrastive for volumes with reports; order for slices of the body; report for "
-       "findings and reports together",
+       "outlines; contrastive for volumes with reports and for pictures without labels; order for "
+       "slices of the body; report for findings and reports together",
        "Функция потерь; bce, если каждый класс — отдельный вопрос; dice (с перекрёстной "
-       "энтропией) для разметки; contrastive для объёмов с описаниями; order для срезов тела; "
-       "report для находок вместе с описаниями"},
+       "энтропией) для разметки; contrastive для объёмов с описаниями и для снимков без меток; "
+       "order для срезов тела; report для находок вместе с описаниями"},
       Names{{"cross_entropy", "cross_entropy"},
             {"focal", "focal"},
             {"bce", "bce"},
@@ -211,6 +216,10 @@ void add_loss(Settings& settings, TrainingOptions& training) {
             {"contrastive", "contrastive"},
             {"order", "order"},
             {"report", "report"}});
+  settings.add("training.temperature", training.temperature,
+               {"By what similarities of pictures and their views are divided (recipe views)",
+                "На что делятся сходства снимков и их вариантов (рецепт views)"},
+               0.01, 10);
   settings.add("training.gamma", training.gamma,
                {"Exponent of the focal loss", "Показатель фокальной функции потерь"}, 0, 20);
   settings.add("training.alpha", training.alpha,

@@ -11,13 +11,14 @@ namespace thorax::learn {
 struct DataOptions {
   /// What is learned from: auto (embeddings where given, else pictures), pictures, embeddings; CT
   /// studies as slabs of slices, whole volumes, crops with outlines, volumes with their reports,
-  /// slices in their order, patch embeddings with findings and reports.
+  /// slices in their order, patch embeddings with findings and reports; pictures without labels.
   std::string recipe = "auto";
-  std::string source;    ///< folder, archive: pictures in folders named after their class
-  std::string manifest;  ///< CSV with the columns path, class, patient_id; empty: by the folders
-  std::string patient;   ///< regular expression on file names whose first group is the patient
-  std::string cache;     ///< file of the decoded pictures; empty: in the run's folder
-  int size = 224;        ///< pixels a side
+  std::string source;      ///< folder, archive: pictures in folders named after their class
+  std::string manifest;    ///< CSV with the columns path, class, patient_id; empty: by the folders
+  std::string patient;     ///< regular expression on file names whose first group is the patient
+  std::string unlabelled;  ///< more pictures for learning without labels, separated by commas
+  std::string cache;       ///< file of the decoded pictures; empty: in the run's folder
+  int size = 224;          ///< pixels a side
   double validation = 0.1, test = 0.1;  ///< shares of the patients
   std::uint64_t seed = 42;              ///< of the split
   bool balance = true;                  ///< classes equally often
@@ -118,6 +119,7 @@ struct TrainingOptions {
   double base_rate = 1e-6;                               ///< lowest of the cyclic schedule
   int warm_up_steps = 0;               ///< instead of warm_up; the cyclic schedule's half period
   std::string loss = "cross_entropy";  ///< or focal, bce, dice, contrastive, order, report
+  double temperature = 0.2;            ///< of the contrastive loss of pictures and views
   double gamma = 2, alpha = -1;        ///< of the focal loss; alpha below 0: none
   std::string positive_weight;         ///< of bce: "balanced", one number a class, empty: 1
   std::string watch = "loss";          ///< what is best: loss, accuracy, f1, auroc

@@ -39,6 +39,25 @@ std::span<const std::uint8_t> PictureSet::picture(std::size_t index) const {
   return {reinterpret_cast<const std::uint8_t*>(levels.data) + index * pixels, pixels};
 }
 
+void append(PictureSet& set, const PictureSet& more) {
+  if (set.size != more.size) unusable("", std::to_string(more.size) + " pixels a side");
+  std::vector<int> label_of;
+  for (const std::string& name : more.classes) {
+    const auto known = std::ranges::find(set.classes, name);
+    label_of.push_back(static_cast<int>(known - set.classes.begin()));
+    if (known == set.classes.end()) set.classes.push_back(name);
+  }
+  for (const int label : more.labels)
+    set.labels.push_back(label_of[static_cast<std::size_t>(label)]);
+  set.names.insert(set.names.end(), more.names.begin(), more.names.end());
+  set.patients.insert(set.patients.end(), more.patients.begin(), more.patients.end());
+  std::vector<std::byte> levels;
+  for (const std::span<const std::byte> part : {set.levels.bytes(), more.levels.bytes()})
+    levels.insert(levels.end(), part.begin(), part.end());
+  set.levels = weights::make_tensor(
+      DType::u8, {static_cast<std::int64_t>(set.count()), set.size, set.size}, std::move(levels));
+}
+
 void write_picture_set(const std::filesystem::path& path, const PictureSet& set) {
   weights::write_safetensors(path,
                              {{"pictures", set.levels}, {"labels", labels_tensor(set.labels)}},

@@ -24,6 +24,10 @@ struct PictureSet {
   std::span<const std::uint8_t> picture(std::size_t index) const;
 };
 
+/// Adds the pictures of another set of that size behind the set's own, and its classes where they
+/// are not among the set's. Throws Error("bad_training_data"_code) for another size.
+void append(PictureSet& set, const PictureSet& more);
+
 /// A safetensors file: tensors "pictures" and "labels", names, patients and classes as metadata.
 /// Throws Error("cannot_write"_code).
 void write_picture_set(const std::filesystem::path& path, const PictureSet& set);

@@ -8,9 +8,10 @@ void add_studies(Settings& settings, DataOptions& data) {
       "data.recipe", data.recipe,
       {"What is learned from: pictures; embeddings; CT studies as slabs of slices, whole volumes, "
        "volumes with outlines, volumes with reports, slices in their order, patch embeddings with "
-       "findings and reports",
+       "findings and reports; pictures without labels, two views of each",
        "На чём учить: снимки; эмбеддинги; КТ как пакеты срезов, целые объёмы, объёмы с разметкой, "
-       "объёмы с описаниями, срезы по порядку, эмбеддинги фрагментов с находками и описаниями"},
+       "объёмы с описаниями, срезы по порядку, эмбеддинги фрагментов с находками и описаниями; "
+       "снимки без меток, по два варианта каждого"},
       Names{{"auto", "auto"},
             {"pictures", "pictures"},
             {"embeddings", "embeddings"},
@@ -19,7 +20,8 @@ void add_studies(Settings& settings, DataOptions& data) {
             {"segmentation", "segmentation"},
             {"pairs", "pairs"},
             {"body_parts", "body_parts"},
-            {"reports", "reports"}});
+            {"reports", "reports"},
+            {"views", "views"}});
   settings.add("data.path_column", data.path_column,
                {"Column of the table with the CT, a path below data.source",
                 "Столбец таблицы с КТ: путь внутри data.source"});

@@ -25,6 +25,24 @@ at::Tensor similarities(const nets::Network& network, const Batch& batch, std::i
   return at::mm(nets::l2_normalise(images), texts.t());
 }
 
+/// Similarities [B, B] of pictures and other views of them; true pairs on the diagonal.
+at::Tensor view_similarities(const nets::Network& network, const Batch& batch, std::int64_t first,
+                             std::int64_t count, const TrainingOptions& options) {
+  const at::Tensor both =
+      at::cat({part_of(batch.inputs, first, count), part_of(batch.views, first, count)});
+  const at::Tensor answers = nets::l2_normalise(answer(network, both, options.precision));
+  return at::mm(answers.narrow(0, 0, count), answers.narrow(0, count, count).t()) /
+         options.temperature;
+}
+
+Score score_pairs(const at::Tensor& similarities) {
+  const std::int64_t count = similarities.size(0);
+  const at::Tensor own = at::arange(count, at::kLong);
+  const auto all = static_cast<double>(count),
+             right = static_cast<double>(similarities.argmax(1).eq(own).sum().item<std::int64_t>());
+  return {nets::contrastive_loss(similarities).item<double>() * all, {}, {{right, all, all}}};
+}
+
 at::Tensor classes_of(const Batch& batch, std::int64_t first, std::int64_t count) {
   return part_of(batch.masks, first, count).to(at::kLong);
 }
@@ -98,6 +116,9 @@ at::Tensor objective(const nets::Network& network, const Batch& batch, std::int6
   if (!batch.words.shape.empty())
     return nets::contrastive_loss(similarities(network, batch, first, count, options)) *
            static_cast<double>(count);
+  if (!batch.views.shape.empty())
+    return nets::contrastive_loss(view_similarities(network, batch, first, count, options)) *
+           static_cast<double>(count);
   if (!batch.gaps.shape.empty())
     return rising_loss(slice_scores(network, batch, first, count, options), batch, first);
   if (!batch.text.shape.empty()) {
@@ -119,15 +140,11 @@ Score score(const nets::Network& network, const Batch& batch, const TrainingOpti
             const at::Tensor& positive_weight) {
   const at::NoGradGuard no_gradients;
   const std::int64_t count = batch.count();
+  if (!batch.words.shape.empty())
+    return score_pairs(similarities(network, batch, 0, count, options));
+  if (!batch.views.shape.empty())
+    return score_pairs(view_similarities(network, batch, 0, count, options));
   Score found;
-  if (!batch.words.shape.empty()) {
-    const at::Tensor pairs = similarities(network, batch, 0, count, options);
-    const at::Tensor own = at::arange(count, at::kLong);
-    found.loss = nets::contrastive_loss(pairs).item<double>() * static_cast<double>(count);
-    const double right = static_cast<double>(pairs.argmax(1).eq(own).sum().item<std::int64_t>());
-    found.counts = {{right, static_cast<double>(count), static_cast<double>(count)}};
-    return found;
-  }
   if (!batch.gaps.shape.empty()) {
     const at::Tensor scores = slice_scores(network, batch, 0, count, options);
     found.loss = rising_loss(scores, batch, 0).item<double>();

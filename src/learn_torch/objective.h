@@ -10,6 +10,9 @@ namespace thorax::learn {
 
 /// The loss of so many of the batch's inputs, summed over them:
 /// - batches with words: contrastive, over these inputs alone (nets::contrastive_loss);
+/// - with views: the same of inputs and views, both by this network, over options.temperature
+///   (Chen et al., "A simple framework for contrastive learning of visual representations", ICML
+///   2020, where an input is told apart from the other views alone);
 /// - with text: question_loss of the findings, and options.text times the mean cross entropy of the
 ///   batch's tokens and nets::coverage_loss, as the segmentation-and-report system has it;
 /// - with gaps: order_loss of the network's score of each slice, and even_loss where it counts;

@@ -1,15 +1,8 @@
 // Training of CT-CLIP: volumes and their reports.
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <cstdio>
-#include <sstream>
-
 #include "base/error.h"
-#include "base/files.h"
-#include "learn/table.h"
 #include "pipeline/embedding_index.h"
 #include "pipeline/model_input.h"
+#include "pipeline/retrieval.h"
 #include "pipeline/training_run.h"
 #include "pipeline/volume_recipe.h"
 #include "prepare/wordpiece.h"
@@ -25,28 +18,6 @@ constexpr const char* kVocabulary = "vocab.txt";  // the name that readers of th
 
 [[noreturn]] void refuse(const char* option, const std::string& value, const std::string& hint) {
   throw Error("bad_option"_code, {{"option", option}, {"value", value}, {"hint", hint}});
-}
-
-/// How many of the texts are at least as similar to a volume as its own, for each volume.
-std::vector<std::size_t> ranks(const std::vector<std::vector<float>>& volumes,
-                               const std::vector<std::vector<float>>& texts) {
-  std::vector<std::size_t> found;
-  for (std::size_t i = 0; i < volumes.size(); ++i) {
-    std::vector<double> similarity;
-    for (const std::vector<float>& text : texts) {
-      double sum = 0;
-      for (std::size_t k = 0; k < text.size(); ++k) sum += double{volumes[i][k]} * double{text[k]};
-      similarity.push_back(sum);
-    }
-    found.push_back(static_cast<std::size_t>(
-        std::ranges::count_if(similarity, [&](double one) { return one >= similarity[i]; })));
-  }
-  return found;
-}
-
-double share_within(const std::vector<std::size_t>& ranks, std::size_t most) {
-  const auto within = std::ranges::count_if(ranks, [&](std::size_t rank) { return rank <= most; });
-  return static_cast<double>(within) / static_cast<double>(ranks.size());
 }
 
 class PairRecipe final : public VolumeRecipe {
@@ -131,30 +102,14 @@ void PairRecipe::evaluate(const fs::path& run, const fs::path& model, const lear
   wanted.threads = training_.training.threads;
   const std::unique_ptr<engine::Runner> network = engine::load(model, wanted);
   const learn::BlockBatches batches(set, splits, training_, 1);
-  weights::Manifest manifest = weights::load_manifest(model);
-  std::string csv = "study_id,patient_id,split,rank,among\n";
-  std::ostringstream card;
-  card << "# " << manifest.name << ' ' << manifest.version
-       << "\n\n**For research use only.** Not a medical device. Written by `thorax train`.\n\n"
-          "A pair of encoders, of chest CT and of reports, whose embeddings of what belongs "
-          "together "
-          "point the same way (`"
-       << manifest.network << "`, " << manifest.json.at("parameters")
-       << " parameters). Licence of the weights: "
-       << (manifest.licence.empty() ? "*not stated*" : manifest.licence)
-       << ".\n\nSplit by patient. SHA-256 of the data: `"
-       << manifest.json.at("trained").at("data_sha256").get<std::string>()
-       << "`.\n\n## How well it does\n\nThe share of volumes whose own report is the most similar, "
-          "or among the five most similar, of all reports of the split. The validation split chose "
-          "the epoch.\n\n| split | pairs | first | first five | by chance |\n| --- | --- | --- | "
-          "--- "
-          "| --- |\n";
+  Retrieval retrieval;
   for (const Split split : {Split::validation, Split::test}) {
     std::vector<std::vector<float>> volumes, texts;
-    std::vector<std::size_t> places;
+    std::vector<std::string> names, patients;
     for (std::size_t i = 0; i < set.count(); ++i) {
       if (splits[i] != split) continue;
-      places.push_back(i);
+      names.push_back(set.ids[i]);
+      patients.push_back(set.patients[i]);
       volumes.push_back(network->run({batches.inputs(std::vector{i})}, "image").front().to_float());
       normalise(volumes.back());
       const std::vector<std::int64_t>& ids = set.words[i];
@@ -167,23 +122,14 @@ void PairRecipe::evaluate(const fs::path& run, const fs::path& model, const lear
               .front()
               .to_float());
     }
-    if (places.empty()) continue;
-    const std::vector<std::size_t> found = ranks(volumes, texts);
-    for (std::size_t i = 0; i < places.size(); ++i)
-      csv += learn::table_field(set.ids[places[i]]) + ',' +
-             learn::table_field(set.patients[places[i]]) + ',' + learn::to_string(split) + ',' +
-             std::to_string(found[i]) + ',' + std::to_string(places.size()) + '\n';
-    const double first = share_within(found, 1), five = share_within(found, 5);
-    manifest.json["metrics"][learn::to_string(split)] = {
-        {"pairs", places.size()}, {"first", first}, {"first_five", five}};
-    std::array<char, 96> line{};
-    std::snprintf(line.data(), line.size(), " | %zu | %.4f | %.4f | %.4f |\n", places.size(), first,
-                  five, 1 / static_cast<double>(places.size()));
-    card << "| " << learn::to_string(split) << line.data();
+    retrieval.add(split, names, patients, volumes, texts);
   }
-  write_file(run / "retrieval.csv", csv);
-  weights::write_manifest(model, manifest);
-  write_file(model / "CARD.md", card.str());
+  retrieval.write(run, model,
+                  {"A pair of encoders, of chest CT and of reports, whose embeddings of what "
+                   "belongs together point the same way",
+                   "pairs",
+                   "volumes whose own report is the most similar, or among the five most similar, "
+                   "of all reports of the split."});
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
 #include "pipeline/train.h"
 
 #include "base/error.h"
-#include "learn/table.h"
 #include "pipeline/model_folder.h"
+#include "pipeline/picture_splits.h"
 #include "pipeline/train_head.h"
+#include "pipeline/train_views.h"
 #include "pipeline/train_volumes.h"
 #include "pipeline/trained_model.h"
 #include "pipeline/training_centre.h"
@@ -39,25 +40,6 @@ void require_mirrors(const learn::Options& training, bool pictures) {
                 {{"option", "run.mirrored"}, {"value", "true"}, {"hint", "resnet | vit"}});
 }
 
-std::string csv_of(const learn::PictureSet& set, const std::vector<Split>& splits) {
-  std::string text = "path,patient_id,class,split\n";
-  for (std::size_t i = 0; i < set.count(); ++i)
-    text += learn::table_field(set.names[i]) + ',' + learn::table_field(set.patients[i]) + ',' +
-            learn::table_field(set.classes[static_cast<std::size_t>(set.labels[i])]) + ',' +
-            learn::to_string(splits[i]) + '\n';
-  return text;
-}
-
-json counts_of(const learn::PictureSet& set, const std::vector<Split>& splits) {
-  json counts;
-  for (std::size_t i = 0; i < set.count(); ++i) {
-    json& count =
-        counts[learn::to_string(splits[i])][set.classes[static_cast<std::size_t>(set.labels[i])]];
-    count = count.is_null() ? 1 : count.get<int>() + 1;
-  }
-  return counts;
-}
-
 }  // namespace
 
 TrainingRun train(const learn::Options& training, const std::string& yaml, const Options& options,
@@ -68,6 +50,7 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
   const bool pictures = !head && (recipe == "auto" || recipe == "pictures");
   require_mirrors(training, pictures);
   if (head) return train_head(training, yaml, epoch_done, progress);
+  if (recipe == "views") return train_views(training, yaml, options, epoch_done, progress);
   if (!pictures) return train_volumes(training, yaml, options, epoch_done, progress);
   const json own_words = object_option("run.manifest", training.run.manifest);
   const fs::path folder = training.run.folder;
@@ -76,6 +59,9 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
       training.data,
       training.data.cache.empty() ? folder / "pictures.safetensors" : fs::path(training.data.cache),
       options.intake, progress.part(0, kReading));
+  if (set.classes.size() < 2)
+    throw Error("bad_training_data"_code,
+                {{"path", training.data.source}, {"detail", "fewer than two classes"}});
   const std::vector<Split> splits = learn::split_by_patient(
       set.patients, set.labels, training.data.validation, training.data.test, training.data.seed);
   std::optional<learn::PictureSet> external;

@@ -1,5 +1,8 @@
 #include "pipeline/trained_model.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/files.h"
 #include "engine/runner.h"
 #include "evaluate/calibration.h"
@@ -52,17 +55,23 @@ weights::Tensor picture_inputs(const learn::PictureSet& set, std::span<const std
 }
 
 std::vector<std::vector<float>> rows_of(engine::Runner& runner, const ModelOutput& output,
+                                        const weights::Tensor& inputs) {
+  const std::vector<float> values =
+      runner.run({inputs}, output.function.name).at(output.output).to_float();
+  const auto width = static_cast<std::ptrdiff_t>(values.size()) / inputs.shape.at(0);
+  std::vector<std::vector<float>> rows;
+  for (auto from = values.begin(); from != values.end(); from += width)
+    rows.emplace_back(from, from + width);
+  return rows;
+}
+
+std::vector<std::vector<float>> rows_of(engine::Runner& runner, const ModelOutput& output,
                                         const learn::PictureSet& set,
                                         std::span<const std::size_t> places) {
   std::vector<std::vector<float>> rows;
   for (std::size_t first = 0; first < places.size(); first += kAtATime) {
     const auto some = places.subspan(first, std::min(kAtATime, places.size() - first));
-    const engine::Tensor answer =
-        runner.run({picture_inputs(set, some)}, output.function.name).at(output.output);
-    const std::vector<float> values = answer.to_float();
-    const auto width = static_cast<std::ptrdiff_t>(values.size() / some.size());
-    for (auto from = values.begin(); from != values.end(); from += width)
-      rows.emplace_back(from, from + width);
+    std::ranges::move(rows_of(runner, output, picture_inputs(set, some)), std::back_inserter(rows));
   }
   return rows;
 }

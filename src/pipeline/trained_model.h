@@ -13,6 +13,10 @@ nlohmann::json radiograph_use(int size);
 /// fp32 [B, 3, size, size] of these pictures as they are, as the model wants them.
 weights::Tensor picture_inputs(const learn::PictureSet& set, std::span<const std::size_t> places);
 
+/// The output's row of each input of a batch [N, …]. Throws what a runner throws.
+std::vector<std::vector<float>> rows_of(engine::Runner& runner, const ModelOutput& output,
+                                        const weights::Tensor& inputs);
+
 /// The output's row of each of these pictures as they are. Throws what a runner throws.
 std::vector<std::vector<float>> rows_of(engine::Runner& runner, const ModelOutput& output,
                                         const learn::PictureSet& set,

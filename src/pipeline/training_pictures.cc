@@ -130,7 +130,7 @@ PictureSet training_pictures(const learn::DataOptions& data, const fs::path& cac
       decode_all(
           data, [&](const std::string& path) { return labels.of(path); }, limits, progress),
       data.size);
-  if (set.classes.size() < 2 || set.classes.size() > 255)
+  if (set.classes.empty() || set.classes.size() > 255)
     unusable(data, std::to_string(set.classes.size()) + " classes");
   set.origin = origin;
   learn::write_picture_set(cache, set);

@@ -88,6 +88,19 @@ TEST(Batches, OfTheFirstEpochsAreNotLarger) {
   EXPECT_THROW(PictureBatches(set, splits, options), Error);
 }
 
+TEST(Batches, OfTheFirstEpochsAreNotSmallerForANetworkOfOneSize) {
+  const PictureSet set = drawn_set(160, 16);
+  Options options = small();
+  options.training.first_epochs = 1;
+  options.training.first_size = 12;
+  const std::vector<Split> splits = split(set, options);
+  EXPECT_NO_THROW(PictureBatches(set, splits, options));
+  options.network.id = "vit";
+  EXPECT_THROW(PictureBatches(set, splits, options), Error);
+  options.training.first_epochs = 0;
+  EXPECT_NO_THROW(PictureBatches(set, splits, options));
+}
+
 TEST(Batches, OfValidationHoldEachOfItsPicturesOnceAndNotAugmented) {
   const PictureSet set = drawn_set(160, 16);
   const Options options = small();

@@ -247,6 +247,54 @@ TEST_F(TrainCommand, APupilMayStartFromWhatItsTeacherKnows) {
   }
 }
 
+TEST_F(TrainCommand, LearnsWithoutLabelsAndBeginsWithThat) {
+  draw_stripes(folder.path() / "more/1.png", true, 5);
+  draw_stripes(folder.path() / "more/2.png", false, 6);
+  folder.write("views.yaml",
+               "extends: config.yaml\nrun:\n  name: views\ndata:\n  recipe: views\n"
+               "training:\n  loss: contrastive\n  epochs: 3\n");
+  const std::vector<std::string> words{"training.epochs=1",
+                                       "training.rate=0",
+                                       "training.average=0",
+                                       "run.keep_last=true",
+                                       "network.start=views.yaml",
+                                       "network.start_without=classifier.",
+                                       "data.unlabelled=" + (folder / "more").string()};
+  const Ended run = train(words);
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const fs::path views = folder / "run/teachers/views";
+  const auto own = nlohmann::json::parse(std::ifstream(views / "run.json"));
+  EXPECT_EQ(own.at("pictures").at("train").at("unlabelled"), 2);
+  EXPECT_EQ(own.at("pictures").at("test").size(), 2u) << "ACROSS and DOWN";
+  // What was not in its training is found again among as many others.
+  EXPECT_EQ(lines_of(views / "retrieval.csv").size(), 25u);
+  const weights::Manifest model = weights::load_manifest(views / "views");
+  EXPECT_EQ(model.task, "xray-embedding");
+  EXPECT_EQ(model.json.at("metrics").at("test").at("pairs"), 12);
+  EXPECT_TRUE(fs::exists(views / "views/CARD.md"));
+  const auto values = [&](const fs::path& folder_of) {
+    return weights::read_safetensors(folder_of / "weights.safetensors").tensors;
+  };
+  const auto pupil = values(folder / "run/stripes"), given = values(views / "views");
+  for (const auto& [key, tensor] : given)
+    if (!key.starts_with("classifier.")) {
+      EXPECT_EQ(pupil.at(key).to_float(), tensor.to_float()) << key;
+    }
+  // The model embeds, and heads can learn from that.
+  const Ended embedded =
+      run_thorax({"embed", (folder / "more").string(), "--model", "views", "--models",
+                  views.string(), "--out", (folder / "index.safetensors").string(), "--no-gate"});
+  EXPECT_EQ(embedded.exit_code, 0) << embedded.err;
+}
+
+TEST_F(TrainCommand, LearningWithoutLabelsRefusesWhatItDoesNotNeed) {
+  EXPECT_THAT(train({"data.recipe=views"}).err, HasSubstr("training.loss"));
+  EXPECT_THAT(train({"data.recipe=views", "training.loss=contrastive", "training.batch=3"}).err,
+              HasSubstr("training.batch"));
+  EXPECT_THAT(train({"data.recipe=views", "training.loss=contrastive", "network.id=slab_cnn"}).err,
+              HasSubstr("network.id"));
+}
+
 TEST_F(TrainCommand, AModelThatLooksAtMirrorImagesTooAnswersBothAlike) {
   const Ended run = train({"training.epochs=1", "run.mirrored=true", "run.evaluation=false"});
   ASSERT_EQ(run.exit_code, 0) << run.err;

@@ -1,0 +1,51 @@
+#include "learn/shown_picture.h"
+
+#include "base/error.h"
+#include "learn/augment.h"
+#include "prepare/picture_resize.h"
+
+namespace thorax::learn {
+namespace {
+
+Grey at_size(const PictureSet& set, std::size_t place, int size) {
+  const std::span<const std::uint8_t> levels = set.picture(place);
+  if (set.size == size) return to_grey(levels, size);
+  const prepare::Picture picture{.height = set.size,
+                                 .width = set.size,
+                                 .channels = 1,
+                                 .levels = {levels.begin(), levels.end()}};
+  return to_grey(prepare::resize(picture, size, size, prepare::Filter::bilinear).levels, size);
+}
+
+}  // namespace
+
+void require_first_size(const PictureSet& set, const Options& options) {
+  const TrainingOptions& training = options.training;
+  if (training.first_epochs == 0 || training.first_size == set.size) return;
+  const auto refuse = [&](const std::string& hint) {
+    throw Error("bad_option"_code, {{"option", "training.first_size"},
+                                    {"value", std::to_string(training.first_size)},
+                                    {"hint", hint}});
+  };
+  if (training.first_size > set.size) refuse("at most data.size, " + std::to_string(set.size));
+  // Its positions are as many as its patches.
+  if (options.network.id == "vit" || options.network.id == "dinov2")
+    refuse("training.first_epochs: 0; a " + options.network.id + " takes pictures of one size");
+}
+
+int side_in(std::int64_t epoch, const PictureSet& set, const TrainingOptions& training) {
+  return epoch < training.first_epochs ? training.first_size : set.size;
+}
+
+void show(const PictureSet& set, std::size_t place, int size, std::span<float> out) {
+  finish(at_size(set, place, size), {.size = size}, out);
+}
+
+void show_changed(const PictureSet& set, std::size_t place, int size, const AugmentOptions& options,
+                  Random random, std::span<float> out) {
+  Grey picture = at_size(set, place, size);
+  augment(picture, options, random);
+  finish(picture, {.size = size}, out);
+}
+
+}  // namespace thorax::learn

@@ -1,0 +1,25 @@
+// A picture of a set as a batch holds it: at the size of the epoch, changed or not, standardised.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "learn/options.h"
+#include "learn/picture_set.h"
+#include "learn/random.h"
+
+namespace thorax::learn {
+
+/// Throws Error("bad_option"_code) when the pictures of the first epochs were to be larger than the
+/// set's, or of another size than the only one that the network takes.
+void require_first_size(const PictureSet& set, const Options& options);
+/// Pixels a side of training's pictures in an epoch, counted from 0 (training.first_epochs).
+int side_in(std::int64_t epoch, const PictureSet& set, const TrainingOptions& training);
+
+/// Writes fp32 [size, size] of one picture.
+void show(const PictureSet& set, std::size_t place, int size, std::span<float> out);
+/// The same as `augment` changes it; what exactly is drawn from `random` alone.
+void show_changed(const PictureSet& set, std::size_t place, int size, const AugmentOptions& augment,
+                  Random random, std::span<float> out);
+
+}  // namespace thorax::learn
