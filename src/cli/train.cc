@@ -32,6 +32,7 @@ void add_train_command(CLI::App& app, Program& program) {
        "thorax train configs/head-binary.yaml data.embeddings=embeddings.safetensors "
        "data.table=labels.xlsx data.label_columns=status",
        "thorax train configs/ct-slabs.yaml data.source=studies data.table=labels.csv",
+       "thorax train configs/xray-warm-up.yaml data.source=pictures.zip data.unlabelled=more.zip",
        "thorax train config.yaml training.epochs=4 training.batch=16", "",
        program.say(
            {"Stopped with Ctrl-C or killed, the same command goes on where it was, with the "
