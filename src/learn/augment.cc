@@ -80,7 +80,7 @@ void bend_tone(Grey& picture, const AugmentOptions& options, Random& random) {
   bend(picture, slopes);
 }
 
-constexpr std::array<Shift, 13> kShifts{{
+constexpr std::array<Shift, 14> kShifts{{
     {"none", [](Grey&, Random&) {}},
     {"contrast low", [](Grey& p, Random&) { tone(p, 0.6, 0, 1); }},
     {"contrast high", [](Grey& p, Random&) { tone(p, 1.5, 0, 1); }},
@@ -94,6 +94,7 @@ constexpr std::array<Shift, 13> kShifts{{
        const int w = p.size / 16;
        frame(p, w, w, w, w, 0);
      }},
+    {"marker", [](Grey& p, Random&) { mark(p, 0.2, 0.03, 0.1); }},
     {"crop", [](Grey& p, Random&) { crop(p, 0.08, 0.08); }},
     {"tall", [](Grey& p, Random&) { crop(p, 0.1, 0); }},
     {"wide", [](Grey& p, Random&) { crop(p, 0, 0.1); }},

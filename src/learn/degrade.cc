@@ -162,6 +162,40 @@ void frame(Grey& picture, int top, int bottom, int left, int right, float level)
       if (y < top || y >= size - bottom || x < left || x >= size - right) picture.at(y, x) = level;
 }
 
+void mark(Grey& picture, double top, double left, double height) {
+  // Strokes in shares of the letter's height: y, x of both ends.
+  struct Stroke {
+    double y, x, dy, dx;
+  };
+  constexpr std::array<Stroke, 7> kStrokes{{{0, 0, 1, 0},
+                                            {0, 0, 0, 0.4},
+                                            {0, 0.4, 0.12, 0.18},
+                                            {0.12, 0.58, 0.26, 0},
+                                            {0.38, 0.58, 0.12, -0.18},
+                                            {0.5, 0.4, 0, -0.4},
+                                            {0.5, 0.25, 0.5, 0.35}}};
+  constexpr double kHalfWidth = 0.07;
+  const auto distance = [&](const Stroke& stroke, double y, double x) {
+    const double along = std::clamp(((y - stroke.y) * stroke.dy + (x - stroke.x) * stroke.dx) /
+                                        (stroke.dy * stroke.dy + stroke.dx * stroke.dx),
+                                    0.0, 1.0);
+    return std::hypot(y - stroke.y - along * stroke.dy, x - stroke.x - along * stroke.dx);
+  };
+  const double pixels = height * picture.size;
+  for (int row = 0; row < picture.size; ++row)
+    for (int column = 0; column < picture.size; ++column) {
+      const double y = (row - top * picture.size) / pixels,
+                   x = (column - left * picture.size) / pixels;
+      if (y < -0.2 || y > 1.2 || x < -0.2 || x > 0.8) continue;
+      double nearest = 1;
+      for (const Stroke& stroke : kStrokes) nearest = std::min(nearest, distance(stroke, y, x));
+      // One pixel from white to nothing.
+      const double white = std::clamp((kHalfWidth - nearest) * pixels + 0.5, 0.0, 1.0);
+      float& value = picture.at(row, column);
+      value += static_cast<float>(white) * (1 - value);
+    }
+}
+
 void crop(Grey& picture, double rows, double columns) {
   Warp by;
   by.yy = 1 - 2 * rows;

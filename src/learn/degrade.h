@@ -36,6 +36,8 @@ void add_noise(Grey& picture, double sigma, bool counting, Random& random);
 void jpeg(Grey& picture, int quality);
 /// Grey value `level` on the outermost pixels, so many from each side.
 void frame(Grey& picture, int top, int bottom, int left, int right, float level);
+/// A white letter R, so high, with its upper left corner there; all in shares of the side.
+void mark(Grey& picture, double top, double left, double height);
 /// Cuts top and bottom by the share `rows` of the side, left and right by `columns`, and enlarges
 /// what is left to the whole square (bilinear): unequal shares change the proportions.
 void crop(Grey& picture, double rows, double columns);

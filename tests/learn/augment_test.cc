@@ -166,6 +166,21 @@ TEST(Degrade, NoiseHasTheDeviationAskedFor) {
   EXPECT_NEAR(std::sqrt(squares / 10000), 0.05, 0.002);
 }
 
+TEST(Degrade, MarkDrawsALetterAndNothingElse) {
+  Grey picture{.size = 100, .values = std::vector<float>(100 * 100, 0.25F)};
+  mark(picture, 0.2, 0.1, 0.5);
+  EXPECT_EQ(picture.at(45, 10), 1) << "the stem";
+  EXPECT_EQ(picture.at(20, 20), 1) << "the upper arm";
+  EXPECT_EQ(picture.at(32, 39), 1) << "the bowl";
+  EXPECT_EQ(picture.at(57, 31), 1) << "the leg";
+  EXPECT_EQ(picture.at(32, 22), 0.25F) << "inside of the bowl";
+  for (int y = 0; y < 100; ++y)
+    for (int x = 0; x < 100; ++x)
+      if (y < 15 || y > 75 || x < 5 || x > 45) {
+        ASSERT_EQ(picture.at(y, x), 0.25F) << y << ' ' << x;
+      }
+}
+
 TEST(Shifts, AreNamedOnceAndTheFirstChangesNothing) {
   std::vector<std::string_view> names;
   for (const Shift& shift : shifts()) {
