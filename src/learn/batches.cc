@@ -3,13 +3,13 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "learn/shown_picture.h"
+#include "learn/mix.h"
 
 namespace thorax::learn {
 namespace {
 
 // What random numbers are drawn for.
-constexpr std::uint64_t kOrder = 1, kPicture = 2;
+constexpr std::uint64_t kOrder = 1, kPicture = 2, kCut = 3, kMix = 4;
 
 }  // namespace
 
@@ -17,6 +17,7 @@ PictureBatches::PictureBatches(const PictureSet& set, const std::vector<Split>& 
                                const Options& options)
     : set_(set), options_(options), train_(set.classes.size()) {
   require_first_size(set, options);
+  cuts_ = cuts_of(options.augment, set.classes);
   std::vector<bool> validated(set.classes.size());
   for (std::size_t i = 0; i < set.count(); ++i) {
     const auto label = static_cast<std::size_t>(set.labels[i]);
@@ -53,6 +54,12 @@ std::vector<std::size_t> PictureBatches::order(std::int64_t epoch) const {
   return places;
 }
 
+Cut PictureBatches::draw_cut(int label, std::uint64_t epoch, std::uint64_t which) const {
+  const Cut most = cuts_[static_cast<std::size_t>(label)];
+  Random random{options_.training.seed, kCut, epoch, which};
+  return {random.uniform(0, most.rows), random.uniform(0, most.columns)};
+}
+
 Batch PictureBatches::batch(std::span<const std::size_t> places, int size, std::uint64_t epoch,
                             std::uint64_t first, bool augmented) const {
   const std::size_t pixels = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
@@ -60,12 +67,13 @@ Batch PictureBatches::batch(std::span<const std::size_t> places, int size, std::
   Batch batch;
   for (std::size_t i = 0; i < places.size(); ++i) {
     const auto out = std::span(values).subspan(i * pixels, pixels);
+    const int label = set_.labels[places[i]];
     if (augmented)
-      show_changed(set_, places[i], size, options_.augment,
+      show_changed(set_, places[i], size, options_.augment, draw_cut(label, epoch, first + i),
                    Random{options_.training.seed, kPicture, epoch, first + i}, out);
     else
       show(set_, places[i], size, out);
-    batch.labels.push_back(set_.labels[places[i]]);
+    batch.labels.push_back(label);
   }
   batch.inputs =
       weights::make_tensor({static_cast<std::int64_t>(places.size()), 1, size, size}, values);
@@ -79,6 +87,9 @@ Batch PictureBatches::training(std::int64_t epoch, std::int64_t step) const {
                      side_in(epoch, set_, options_.training), static_cast<std::uint64_t>(epoch),
                      part.first, true);
   made.whole = static_cast<std::int64_t>(part.whole);
+  if (options_.training.mix > 0)
+    mix(made, options_.training.mix,
+        Random{options_.training.seed, kMix, static_cast<std::uint64_t>(epoch), part.first});
   return made;
 }
 

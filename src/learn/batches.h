@@ -7,6 +7,7 @@
 #include "learn/cases.h"
 #include "learn/options.h"
 #include "learn/picture_set.h"
+#include "learn/shown_picture.h"
 #include "learn/split.h"
 
 namespace thorax::learn {
@@ -15,6 +16,8 @@ struct Batch {
   weights::Tensor inputs;            ///< fp32 [B, …]
   weights::Tensor views;             ///< as inputs: the same, changed otherwise; no labels then
   std::vector<std::int64_t> labels;  ///< one an input; empty with targets
+  std::vector<std::int64_t> others;  ///< labels of what is mixed into the inputs; empty: nothing
+  double share = 1;                  ///< of the inputs' own labels beside those
   weights::Tensor targets;  ///< fp32 [B, classes] of 0 and 1, each class a question of its own
   weights::Tensor masks;    ///< u8 [B, D, H, W]: the class of each voxel
   weights::Tensor words, word_mask;  ///< i64 [B, L]: tokens of a text, 1 where there is one
@@ -62,6 +65,7 @@ class PictureBatches final : public Batches {
   std::vector<std::size_t> order(std::int64_t epoch) const;
 
  private:
+  Cut draw_cut(int label, std::uint64_t epoch, std::uint64_t which) const;
   Batch batch(std::span<const std::size_t> places, int size, std::uint64_t epoch,
               std::uint64_t first, bool augmented) const;
 
@@ -69,6 +73,7 @@ class PictureBatches final : public Batches {
   const Options options_;
   std::vector<std::vector<std::size_t>> train_;  ///< by class
   std::vector<std::size_t> validation_;
+  std::vector<Cut> cuts_;  ///< by class, the most
   std::size_t epoch_length_ = 0;
 };
 

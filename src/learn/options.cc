@@ -1,5 +1,6 @@
 #include "learn/options.h"
 
+#include "learn/picture_options.h"
 #include "learn/study_options.h"
 
 namespace thorax::learn {
@@ -139,48 +140,6 @@ void add_network(Settings& settings, NetworkOptions& network) {
                 "Папка модели, чьи эмбеддинги фрагментов читаются (рецепт reports)"});
 }
 
-void add_augment(Settings& settings, AugmentOptions& augment) {
-  const auto add = [&](const char* key, double& value, Text doc, double high) {
-    settings.add(std::string("augment.") + key, value, std::move(doc), 0, high);
-  };
-  add("flip", augment.flip, {"Probability of a mirror image", "Вероятность отражения"}, 1);
-  add("rotate", augment.rotate, {"Degrees of rotation", "Поворот, градусы"}, 180);
-  add("zoom", augment.zoom, {"Change of size", "Изменение масштаба"}, 0.9);
-  add("shift", augment.shift, {"Shift, share of the side", "Сдвиг, доля стороны"}, 0.9);
-  add("aspect", augment.aspect,
-      {"Logarithm by which height grows and width shrinks",
-       "Логарифм растяжения по высоте и сжатия по ширине"},
-      0.9);
-  add("shear", augment.shear, {"Shear", "Скос"}, 0.9);
-  add("border", augment.border, {"Width of a frame", "Ширина рамки"}, 0.4);
-  add("erase", augment.erase, {"Side of a hidden rectangle", "Сторона закрытого участка"}, 0.9);
-  add("gamma", augment.gamma, {"Logarithm of gamma", "Логарифм гаммы"}, 2);
-  add("contrast", augment.contrast, {"Change of contrast", "Изменение контраста"}, 0.9);
-  add("brightness", augment.brightness, {"Change of brightness", "Изменение яркости"}, 0.9);
-  add("curve", augment.curve,
-      {"Logarithm of the slopes of a random curve of grey levels",
-       "Логарифм наклонов случайной кривой яркости"},
-      3);
-  add("equalise", augment.equalise,
-      {"Share of histogram equalisation", "Доля выравнивания гистограммы"}, 1);
-  add("flatten", augment.flatten,
-      {"Share of large differences in brightness that is taken away",
-       "Доля убираемых крупных перепадов яркости"},
-      1);
-  add("shading", augment.shading, {"Slope of brightness", "Перепад яркости"}, 0.9);
-  add("blur", augment.blur, {"Blur, pixels", "Размытие, пикселей"}, 10);
-  add("sharpen", augment.sharpen, {"Sharpening", "Повышение резкости"}, 5);
-  settings.add("augment.downscale", augment.downscale,
-               {"Smallest size on the way through another resolution",
-                "Наименьший масштаб при прохождении через другое разрешение"},
-               0.1, 1);
-  add("noise", augment.noise, {"Noise, share of the range", "Шум, доля диапазона"}, 0.5);
-  settings.add("augment.jpeg", augment.jpeg,
-               {"Lowest quality of JPEG quantisation", "Наименьшее качество сжатия JPEG"}, 1, 100);
-  add("probability", augment.probability,
-      {"Probability of each of the changes", "Вероятность каждого из изменений"}, 1);
-}
-
 using Names = std::vector<std::pair<std::string, std::string>>;
 
 void add_schedule(Settings& settings, TrainingOptions& training) {
@@ -291,6 +250,10 @@ void add_training(Settings& settings, TrainingOptions& training) {
   add_stopping(settings, training);
   settings.add("training.smoothing", training.smoothing, {"Label smoothing", "Сглаживание меток"},
                0, 0.9);
+  settings.add("training.mix", training.mix,
+               {"Show pictures mixed in pairs: alpha of mix-up's beta distribution; 0: do not",
+                "Показывать снимки смешанными попарно: alpha бета-распределения mix-up; 0 — нет"},
+               0, 4);
   settings.add("training.average", training.average,
                {"Moving average of the weights, a step; 0 for none",
                 "Скользящее среднее весов за шаг; 0 — без него"},

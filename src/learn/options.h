@@ -60,6 +60,10 @@ struct NetworkOptions {
 
 /// Each strength is the most that happens, in shares of the picture or of the range of grey.
 struct AugmentOptions {
+  /// JSON, by class: shares cut off the top and the bottom, the left and the right of its pictures,
+  /// {"NORMAL": {"rows": 0.1, "columns": 0.05}}. It evens out that a collection framed its classes
+  /// differently.
+  std::string cut = "{}";
   double flip = 0.5;   ///< probability
   double rotate = 10;  ///< degrees
   double zoom = 0.15, shift = 0.06, shear = 0.05;
@@ -126,8 +130,10 @@ struct TrainingOptions {
   int patience = 0;                    ///< epochs without a better one before the end; 0: all
   double min_delta = 0;                ///< what counts as better
   double smoothing = 0.05;             ///< of the labels
-  double average = 0.999;              ///< of the weights, a step
-  double clip = 1;                     ///< norm of the gradients
+  /// Pictures are shown mixed in pairs, by shares from the beta distribution of (mix, mix); 0: not.
+  double mix = 0;
+  double average = 0.999;  ///< of the weights, a step
+  double clip = 1;         ///< norm of the gradients
   /// Folders of models whose answers are learned besides the labels (Hinton, Vinyals, Dean,
   /// "Distilling the knowledge in a neural network", 2015), separated by commas (`thorax train`
   /// also takes configurations, which it trains first); their share of the loss; by what logits are

@@ -1,5 +1,8 @@
 #include "learn/shown_picture.h"
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
 #include "learn/augment.h"
 #include "prepare/picture_resize.h"
@@ -37,13 +40,37 @@ int side_in(std::int64_t epoch, const PictureSet& set, const TrainingOptions& tr
   return epoch < training.first_epochs ? training.first_size : set.size;
 }
 
+std::vector<Cut> cuts_of(const AugmentOptions& options, const std::vector<std::string>& classes) {
+  using nlohmann::json;
+  const auto refuse = [&](const std::string& hint) {
+    throw Error("bad_option"_code,
+                {{"option", "augment.cut"}, {"value", options.cut}, {"hint", hint}});
+  };
+  const json example = {{classes.front(), {{"rows", 0.1}, {"columns", 0.05}}}};
+  const json given = json::parse(options.cut, nullptr, /*allow_exceptions=*/false);
+  if (!given.is_object()) refuse(example.dump());
+  std::vector<Cut> cuts(classes.size());
+  for (const auto& [name, shares] : given.items()) {
+    const auto known = std::ranges::find(classes, name);
+    if (known == classes.end() || !shares.is_object()) refuse(example.dump());
+    Cut& cut = cuts[static_cast<std::size_t>(known - classes.begin())];
+    for (const auto& [side, share] : shares.items()) {
+      if (side != "rows" && side != "columns") refuse(example.dump());
+      if (!share.is_number() || share < 0 || share > 0.4) refuse(side + ": 0 … 0.4");
+      (side == "rows" ? cut.rows : cut.columns) = share;
+    }
+  }
+  return cuts;
+}
+
 void show(const PictureSet& set, std::size_t place, int size, std::span<float> out) {
   finish(at_size(set, place, size), {.size = size}, out);
 }
 
 void show_changed(const PictureSet& set, std::size_t place, int size, const AugmentOptions& options,
-                  Random random, std::span<float> out) {
+                  Cut cut, Random random, std::span<float> out) {
   Grey picture = at_size(set, place, size);
+  if (cut.rows > 0 || cut.columns > 0) crop(picture, cut.rows, cut.columns);
   augment(picture, options, random);
   finish(picture, {.size = size}, out);
 }

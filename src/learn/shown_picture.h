@@ -16,10 +16,18 @@ void require_first_size(const PictureSet& set, const Options& options);
 /// Pixels a side of training's pictures in an epoch, counted from 0 (training.first_epochs).
 int side_in(std::int64_t epoch, const PictureSet& set, const TrainingOptions& training);
 
+/// Shares of the sides that are cut off at both ends.
+struct Cut {
+  double rows = 0, columns = 0;
+};
+/// augment.cut, the most of each class of the set. Throws Error("bad_option"_code) for what is no
+/// JSON object of the set's classes with shares from 0 to 0.4.
+std::vector<Cut> cuts_of(const AugmentOptions& augment, const std::vector<std::string>& classes);
+
 /// Writes fp32 [size, size] of one picture.
 void show(const PictureSet& set, std::size_t place, int size, std::span<float> out);
-/// The same as `augment` changes it; what exactly is drawn from `random` alone.
+/// The same with its margins cut, then as `augment` changes it, drawn from `random` alone.
 void show_changed(const PictureSet& set, std::size_t place, int size, const AugmentOptions& augment,
-                  Random random, std::span<float> out);
+                  Cut cut, Random random, std::span<float> out);
 
 }  // namespace thorax::learn

@@ -39,7 +39,7 @@ Batch ViewBatches::batch(std::span<const std::size_t> places, int size, std::uin
     std::vector<float> values(places.size() * pixels);
     for (std::size_t i = 0; i < places.size(); ++i)
       show_changed(set_, places[i], size, options_.augment,
-                   Random{options_.training.seed, purpose, epoch, first + i, which},
+                   /*cut=*/{}, Random{options_.training.seed, purpose, epoch, first + i, which},
                    std::span(values).subspan(i * pixels, pixels));
     *views =
         weights::make_tensor({static_cast<std::int64_t>(places.size()), 1, size, size}, values);

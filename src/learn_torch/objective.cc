@@ -52,7 +52,12 @@ at::Tensor label_loss(const at::Tensor& answers, const Batch& batch, std::int64_
                       const at::Tensor& positive_weight) {
   if (batch.labels.empty())
     return question_loss(answers, part_of(batch.targets, first, count), positive_weight);
-  return class_loss(answers, at::tensor(batch.labels).narrow(0, first, count), options);
+  const auto loss_of = [&](const std::vector<std::int64_t>& labels) {
+    return class_loss(answers, at::tensor(labels).narrow(0, first, count), options);
+  };
+  const at::Tensor loss = loss_of(batch.labels);
+  if (batch.others.empty()) return loss;
+  return batch.share * loss + (1 - batch.share) * loss_of(batch.others);
 }
 
 /// Scores [count, slices] of slices that go up the body.

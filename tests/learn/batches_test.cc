@@ -101,6 +101,61 @@ TEST(Batches, OfTheFirstEpochsAreNotSmallerForANetworkOfOneSize) {
   EXPECT_NO_THROW(PictureBatches(set, splits, options));
 }
 
+/// Nothing is changed.
+AugmentOptions none() {
+  AugmentOptions none;
+  none.flip = none.rotate = none.zoom = none.shift = none.shear = none.aspect = 0;
+  none.gamma = none.contrast = none.brightness = none.probability = 0;
+  return none;
+}
+
+std::vector<float> picture_of(const weights::Tensor& pictures, std::size_t which) {
+  const std::vector<float> values = pictures.to_float();
+  const std::size_t pixels = values.size() / static_cast<std::size_t>(pictures.shape.at(0));
+  const auto first = values.begin() + static_cast<std::ptrdiff_t>(which * pixels);
+  return {first, first + static_cast<std::ptrdiff_t>(pixels)};
+}
+
+TEST(Batches, CutTheMarginsOfTheClassesThatAreNamed) {
+  const PictureSet set = drawn_set(160, 16);
+  Options options = small();
+  options.augment = none();
+  const std::vector<Split> splits = split(set, options);
+  const Batch whole = PictureBatches(set, splits, options).training(0, 0);
+  ASSERT_THAT(whole.labels, testing::AllOf(testing::Contains(0), testing::Contains(1)));
+  const auto same_with = [&](const char* cut) {
+    options.augment.cut = cut;
+    const Batch batch = PictureBatches(set, splits, options).training(0, 0);
+    std::set<std::pair<std::int64_t, bool>> same;
+    for (std::size_t i = 0; i < batch.labels.size(); ++i)
+      same.emplace(batch.labels[i], picture_of(batch.inputs, i) == picture_of(whole.inputs, i));
+    return same;
+  };
+  using Same = std::set<std::pair<std::int64_t, bool>>;
+  // Stripes across (class 0) become fewer without rows, those down without columns.
+  EXPECT_EQ(same_with(R"({"across": {"rows": 0.4}})"), (Same{{0, false}, {1, true}}));
+  EXPECT_EQ(same_with(R"({"across": {"columns": 0.4}})"), (Same{{0, true}, {1, true}}));
+  EXPECT_EQ(same_with(R"({"down": {"rows": 0.2, "columns": 0.4}})"), (Same{{0, true}, {1, false}}));
+}
+
+TEST(Batches, RefuseCutsOfOtherClassesAndSharesThatLeaveNothing) {
+  const PictureSet set = drawn_set(160, 16);
+  Options options = small();
+  const std::vector<Split> splits = split(set, options);
+  for (const char* wrong :
+       {"0.1", "{", R"({"across": 0.1})", R"({"sideways": {"rows": 0.1}})",
+        R"({"across": {"depth": 0.1}})", R"({"across": {"rows": 0.5}})",
+        R"({"across": {"columns": -0.1}})", R"({"across": {"rows": "much"}})"}) {
+    options.augment.cut = wrong;
+    try {
+      static_cast<void>(PictureBatches(set, splits, options));
+      ADD_FAILURE() << wrong;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), "bad_option"_code) << wrong;
+    }
+  }
+}
+
 TEST(Batches, OfValidationHoldEachOfItsPicturesOnceAndNotAugmented) {
   const PictureSet set = drawn_set(160, 16);
   const Options options = small();
@@ -122,7 +177,7 @@ TEST(Batches, NeedEveryClassInTrainingAndValidation) {
   Options options = small();
   options.data.validation = 0;
   try {
-    PictureBatches(set, split(set, options), options);
+    static_cast<void>(PictureBatches(set, split(set, options), options));
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), "bad_training_data"_code);

@@ -150,6 +150,38 @@ TEST(TrainingRuns, StartFromAnotherModelWithoutItsClasses) {
   EXPECT_THROW(next.train(), Error) << "the classes still differ";
 }
 
+/// The same, but that what is said of the second labels counts alone.
+class OfTheOthers final : public Batches {
+ public:
+  explicit OfTheOthers(const Batches& inner) : inner_(inner) {}
+  std::int64_t steps_per_epoch() const override { return inner_.steps_per_epoch(); }
+  Batch training(std::int64_t epoch, std::int64_t step) const override {
+    Batch batch = inner_.training(epoch, step);
+    batch.others = batch.labels;
+    for (std::int64_t& label : batch.labels) label = 1 - label;
+    batch.share = 0;
+    return batch;
+  }
+  std::int64_t validation_steps() const override { return inner_.validation_steps(); }
+  Batch validation(std::int64_t step) const override { return inner_.validation(step); }
+
+ private:
+  const Batches& inner_;
+};
+
+TEST(TrainingRuns, LearnTheLabelsOfMixedPicturesByTheirShare) {
+  const TemporaryFolder first, second;
+  Recipe plain(first.path()), mixed(second.path());
+  plain.options.training.epochs = mixed.options.training.epochs = 1;
+  const TrainResult known = plain.train();
+  mixed.request.training = mixed.options.training;
+  const PictureBatches batches(mixed.set,
+                               split_by_patient(mixed.set.patients, mixed.set.labels, 0.2, 0.2, 42),
+                               mixed.options);
+  const TrainResult found = trainer().train(mixed.request, OfTheOthers(batches), {}, {});
+  EXPECT_DOUBLE_EQ(found.rows.back().train_loss, known.rows.back().train_loss);
+}
+
 /// The folder of a model with the best weights of the recipe's run.
 std::string taught_model(const Recipe& recipe) {
   const std::filesystem::path folder = recipe.request.folder / "model";
