@@ -17,8 +17,8 @@ namespace thorax::learn {
 ///   batch's tokens and nets::coverage_loss, as the segmentation-and-report system has it;
 /// - with gaps: order_loss of the network's score of each slice, and even_loss where it counts;
 /// - with masks: dice_loss of the network's first output;
-/// - with labels: class_loss; with targets: question_loss. Where there are teachers, their share
-///   of it is teaching_loss.
+/// - with labels: class_loss, of mixed inputs that of both labels by their shares; with targets:
+///   question_loss. Where there are teachers, their share of it is teaching_loss.
 at::Tensor objective(const nets::Network& network, const Batch& batch, std::int64_t first,
                      std::int64_t count, const TrainingOptions& options,
                      const at::Tensor& positive_weight, const Teachers& teachers);
