@@ -163,7 +163,7 @@ void frame(Grey& picture, int top, int bottom, int left, int right, float level)
 }
 
 void mark(Grey& picture, double top, double left, double height) {
-  // Strokes in shares of the letter's height: y, x of both ends.
+  // In shares of the letter's height: where it begins, and from there to its end.
   struct Stroke {
     double y, x, dy, dx;
   };
