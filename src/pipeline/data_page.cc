@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 
+#include "base/base64.h"
 #include "base/error.h"
 #include "learn/table.h"
 #include "pipeline/training_pictures.h"
@@ -118,7 +119,7 @@ class Page {
     std::ranges::copy(set_.picture(i), image.pixels.begin());
     return "<figure style=\"display:inline-block;width:104px;margin:4px;vertical-align:top\"><img "
            "width=\"96\" height=\"96\" alt=\"\" src=\"data:image/png;base64," +
-           report::base64(report::encode_png(image)) +
+           base64(report::encode_png(image)) +
            "\"><figcaption style=\"overflow-wrap:anywhere;font-size:11px\">" +
            report::escaped(labels_[i].label) +
            (labels_[i].split.empty() ? "" : " · " + report::escaped(labels_[i].split)) + "<br>" +

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/base64.h"
 #include "report/html_parts.h"
 #include "report/html_text.h"
 #include "report/overlay.h"

@@ -47,23 +47,6 @@ std::string wide_table(const std::string& rows) {
   return "<div class=\"scroll\" tabindex=\"0\"><table>" + rows + "</table></div>";
 }
 
-std::string base64(std::span<const std::uint8_t> bytes) {
-  constexpr char kLetters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t left = bytes.size() - i;
-    const unsigned group = static_cast<unsigned>(bytes[i]) << 16 |
-                           (left > 1 ? static_cast<unsigned>(bytes[i + 1]) << 8 : 0u) |
-                           (left > 2 ? static_cast<unsigned>(bytes[i + 2]) : 0u);
-    out += kLetters[group >> 18];
-    out += kLetters[group >> 12 & 63];
-    out += left > 1 ? kLetters[group >> 6 & 63] : '=';
-    out += left > 2 ? kLetters[group & 63] : '=';
-  }
-  return out;
-}
-
 std::string coordinate(double value) {
   if (!std::isfinite(value)) return "0";
   char text[32];

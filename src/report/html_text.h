@@ -1,8 +1,6 @@
 // Pieces of HTML.
 #pragma once
 
-#include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,8 +19,6 @@ std::string in_both(std::string_view en, std::string_view ru);
 
 /// A table with these rows (HTML) that scrolls sideways where it has no room, by keyboard too.
 std::string wide_table(const std::string& rows);
-
-std::string base64(std::span<const std::uint8_t> bytes);
 
 /// A number as SVG and CSS want it, two decimals at most.
 std::string coordinate(double value);

@@ -76,16 +76,6 @@ TEST(HtmlText, EscapesEverything) {
   EXPECT_EQ(in_both("<b>", "да"), "<span lang=\"en\">&lt;b&gt;</span><span lang=\"ru\">да</span>");
 }
 
-TEST(HtmlText, EncodesBase64ByRfc4648) {
-  const auto encode = [](std::string_view text) {
-    return base64({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-  };
-  EXPECT_EQ(encode(""), "");
-  EXPECT_EQ(encode("f"), "Zg==");
-  EXPECT_EQ(encode("fo"), "Zm8=");
-  EXPECT_EQ(encode("foobar"), "Zm9vYmFy");
-}
-
 TEST(HtmlPage, StandsAlone) {
   const std::string html = html_page(with_pictures());
   EXPECT_THAT(html, HasSubstr("default-src 'none'"));
