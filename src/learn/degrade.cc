@@ -101,13 +101,17 @@ void blur(Grey& picture, double sigma) {
   blur_lines(picture, weights, true);
 }
 
-void sharpen(Grey& picture, double share) {
+void detail(Grey& picture, double factor, double sigma) {
   Grey smooth = picture;
-  blur(smooth, 1);
+  blur(smooth, sigma);
   for (std::size_t i = 0; i < picture.values.size(); ++i)
     picture.values[i] = std::clamp(
-        picture.values[i] + static_cast<float>(share) * (picture.values[i] - smooth.values[i]),
+        smooth.values[i] + static_cast<float>(factor) * (picture.values[i] - smooth.values[i]),
         0.0F, 1.0F);
+}
+
+void sharpen(Grey& picture, double share) {
+  detail(picture, 1 + share, 1);
 }
 
 void rescale(Grey& picture, double scale, bool cubic) {

@@ -27,6 +27,8 @@ struct Grey {
 void blur(Grey& picture, double sigma);
 /// Adds `share` of what a Gaussian of one pixel takes away.
 void sharpen(Grey& picture, double share);
+/// What differs from a Gaussian of that deviation in pixels, `factor` times as strong.
+void detail(Grey& picture, double factor, double sigma);
 /// Through a picture of `scale` times the size and back, by Pillow's filters.
 void rescale(Grey& picture, double scale, bool cubic);
 /// Normal noise of that deviation, more where it is bright when `counting` (quanta).

@@ -75,6 +75,7 @@ struct AugmentOptions {
   double curve = 0;        ///< of the logarithm of the slopes of a rising curve of grey levels
   double equalise = 0;     ///< share of the way to an equalised histogram
   double flatten = 0;      ///< share of what is brighter or darker over a large part of the picture
+  double detail = 0;       ///< of the logarithm by which what differs from its surroundings grows
   double shading = 0.25;   ///< of a slope of brightness across the picture
   double blur = 1.5;       ///< pixels
   double sharpen = 1.0;    ///< share of the detail that is added

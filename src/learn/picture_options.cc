@@ -35,6 +35,12 @@ void add_augment(Settings& settings, AugmentOptions& augment) {
       {"Share of large differences in brightness that is taken away",
        "Доля убираемых крупных перепадов яркости"},
       1);
+  add("detail", augment.detail,
+      {"Local contrast: logarithm of the factor by which what differs from its surroundings is "
+       "strengthened or weakened",
+       "Местный контраст: логарифм множителя, которым усиливается или ослабляется отличие от "
+       "окружения"},
+      2);
   add("shading", augment.shading, {"Slope of brightness", "Перепад яркости"}, 0.9);
   add("blur", augment.blur, {"Blur, pixels", "Размытие, пикселей"}, 10);
   add("sharpen", augment.sharpen, {"Sharpening", "Повышение резкости"}, 5);

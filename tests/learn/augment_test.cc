@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <numbers>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -49,7 +51,7 @@ TEST(Augment, DrawsTheSameForTheSamePlace) {
 TEST(Augment, KeepsToTheRangeOfGrey) {
   AugmentOptions options;
   options.probability = 1;
-  options.curve = options.equalise = options.flatten = 1;
+  options.curve = options.equalise = options.flatten = options.detail = 1;
   for (std::uint64_t place = 0; place < 50; ++place) {
     Grey picture = drawn();
     Random random{place};
@@ -105,6 +107,19 @@ TEST(Degrade, FlattenTakesLargeDifferencesAndLeavesSmallOnes) {
   EXPECT_LT(picture.at(35, 38) - picture.at(35, 2),
             0.5F * (drawn().at(35, 38) - drawn().at(35, 2)));
   EXPECT_NEAR(mean(picture), mean(drawn()), 0.02);
+}
+
+TEST(Degrade, DetailGrowsAndShrinksByItsFactor) {
+  for (const double factor : {0.5, 1.0, 1.6}) {
+    // A wave that a Gaussian of its length takes away whole.
+    Grey picture{.size = 48, .values = {}};
+    for (int y = 0; y < 48; ++y)
+      for (int x = 0; x < 48; ++x)
+        picture.values.push_back(0.5F +
+                                 0.1F * static_cast<float>(std::sin(x * 2 * std::numbers::pi / 8)));
+    detail(picture, factor, 8);
+    EXPECT_NEAR(picture.at(24, 26) - picture.at(24, 22), 0.2 * factor, 0.002) << factor;
+  }
 }
 
 TEST(Degrade, BlurSmoothsAndKeepsTheMean) {
