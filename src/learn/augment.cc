@@ -147,7 +147,8 @@ void finish(const Grey& picture, const prepare::RadiographOptions& options, std:
   levels.levels.reserve(picture.values.size());
   for (const float value : picture.values)
     levels.levels.push_back(static_cast<std::uint8_t>(std::clamp(value, 0.0F, 1.0F) * 255 + 0.5F));
-  const prepare::Picture standard = prepare::standardise(levels, options);
+  const prepare::Picture standard =
+      prepare::standardise(prepare::chest_of(levels, options), options);
   std::ranges::transform(standard.levels, out.begin(), [](std::uint8_t level) {
     return (static_cast<float>(level) / 255 - 0.5F) / 0.5F;
   });

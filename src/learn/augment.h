@@ -17,7 +17,8 @@ Grey to_grey(std::span<const std::uint8_t> levels, int size);
 /// Changes the picture as the options allow; what exactly is drawn from `random` alone.
 void augment(Grey& picture, const AugmentOptions& options, Random& random);
 
-/// Standardised, as prepare::prepare_radiograph leaves it, one channel: (level / 255 - 0.5) / 0.5.
+/// Its chest, standardised, as prepare::prepare_radiograph leaves it, one channel: (level / 255 -
+/// 0.5) / 0.5.
 void finish(const Grey& picture, const prepare::RadiographOptions& options, std::span<float> out);
 
 /// A change of which a good network takes no notice.

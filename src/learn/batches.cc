@@ -14,8 +14,8 @@ constexpr std::uint64_t kOrder = 1, kPicture = 2, kCut = 3, kMix = 4;
 }  // namespace
 
 PictureBatches::PictureBatches(const PictureSet& set, const std::vector<Split>& splits,
-                               const Options& options)
-    : set_(set), options_(options), train_(set.classes.size()) {
+                               const Options& options, std::vector<prepare::Frame> frames)
+    : set_(set), options_(options), frames_(std::move(frames)), train_(set.classes.size()) {
   require_first_size(set, options);
   cuts_ = cuts_of(options.augment, set.classes);
   std::vector<bool> validated(set.classes.size());
@@ -68,11 +68,13 @@ Batch PictureBatches::batch(std::span<const std::size_t> places, int size, std::
   for (std::size_t i = 0; i < places.size(); ++i) {
     const auto out = std::span(values).subspan(i * pixels, pixels);
     const int label = set_.labels[places[i]];
+    const prepare::Frame frame = frames_.empty() ? prepare::Frame() : frames_[places[i]];
     if (augmented)
-      show_changed(set_, places[i], size, options_.augment, draw_cut(label, epoch, first + i),
+      show_changed(set_, places[i], size, frame, options_.augment,
+                   draw_cut(label, epoch, first + i),
                    Random{options_.training.seed, kPicture, epoch, first + i}, out);
     else
-      show(set_, places[i], size, out);
+      show(set_, places[i], size, frame, out);
     batch.labels.push_back(label);
   }
   batch.inputs =

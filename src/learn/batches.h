@@ -52,9 +52,11 @@ class Batches {
 /// smaller (training.first_epochs), those of validation are not.
 class PictureBatches final : public Batches {
  public:
-  /// The set has to outlive this. Throws Error("bad_training_data"_code) when the training or the
-  /// validation split lacks a class; bad_option when the first pictures are the larger ones.
-  PictureBatches(const PictureSet& set, const std::vector<Split>& splits, const Options& options);
+  /// The set has to outlive this. `frames`: what is shown of each picture; none: the whole. Throws
+  /// Error("bad_training_data"_code) when the training or the validation split lacks a class;
+  /// bad_option when the first pictures are the larger ones.
+  PictureBatches(const PictureSet& set, const std::vector<Split>& splits, const Options& options,
+                 std::vector<prepare::Frame> frames = {});
 
   std::int64_t steps_per_epoch() const override;
   Batch training(std::int64_t epoch, std::int64_t step) const override;
@@ -71,6 +73,7 @@ class PictureBatches final : public Batches {
 
   const PictureSet& set_;
   const Options options_;
+  const std::vector<prepare::Frame> frames_;
   std::vector<std::vector<std::size_t>> train_;  ///< by class
   std::vector<std::size_t> validation_;
   std::vector<Cut> cuts_;  ///< by class, the most

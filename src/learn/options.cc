@@ -52,6 +52,15 @@ void add_data(Settings& settings, DataOptions& data) {
                {"File of the decoded pictures; empty: in the folder of the run",
                 "Файл декодированных снимков; пусто: в папке обучения"});
   settings.add("data.size", data.size, {"Pixels a side", "Сторона снимка, пикселей"}, 8, 1024);
+  settings.add_choice(
+      "data.frame", data.frame,
+      {"What is shown of a picture: the whole, or its chest alone, found in every picture and "
+       "brought to the same place and size, so that how a clinic frames its pictures counts for "
+       "nothing (recipe pictures)",
+       "Что показывать: снимок целиком или только грудную клетку, найденную на каждом снимке и "
+       "приведённую к одному месту и размеру, чтобы кадрирование ничего не значило (рецепт "
+       "pictures)"},
+      {{"whole", std::string("whole")}, {"chest", std::string("chest")}});
   settings.add("data.validation", data.validation,
                {"Share of the patients for validation", "Доля пациентов для валидации"}, 0, 0.9);
   settings.add("data.test", data.test,

@@ -19,6 +19,9 @@ struct DataOptions {
   std::string unlabelled;  ///< more pictures for learning without labels, separated by commas
   std::string cache;       ///< file of the decoded pictures; empty: in the run's folder
   int size = 224;          ///< pixels a side
+  /// What networks are shown of a picture: "whole", or its "chest", found in every picture by an
+  /// atlas of those of training and brought to the same place and size (recipe pictures).
+  std::string frame = "whole";
   double validation = 0.1, test = 0.1;  ///< shares of the patients
   std::uint64_t seed = 42;              ///< of the split
   bool balance = true;                  ///< classes equally often

@@ -10,14 +10,38 @@
 namespace thorax::learn {
 namespace {
 
-Grey at_size(const PictureSet& set, std::size_t place, int size) {
+prepare::Picture at_size(const PictureSet& set, std::size_t place, int size) {
   const std::span<const std::uint8_t> levels = set.picture(place);
-  if (set.size == size) return to_grey(levels, size);
-  const prepare::Picture picture{.height = set.size,
-                                 .width = set.size,
-                                 .channels = 1,
-                                 .levels = {levels.begin(), levels.end()}};
-  return to_grey(prepare::resize(picture, size, size, prepare::Filter::bilinear).levels, size);
+  prepare::Picture picture{.height = set.size,
+                           .width = set.size,
+                           .channels = 1,
+                           .levels = {levels.begin(), levels.end()}};
+  if (set.size == size) return picture;
+  return prepare::resize(picture, size, size, prepare::Filter::bilinear);
+}
+
+Grey grey_of(const prepare::Picture& picture, const prepare::Frame& frame) {
+  if (frame == prepare::Frame()) return to_grey(picture.levels, picture.width);
+  return to_grey(prepare::framed(picture, frame, picture.width).levels, picture.width);
+}
+
+/// The frame of what is left of the picture, in its shares, around the same part of the body.
+prepare::Frame after(Cut cut, const prepare::Frame& frame) {
+  const double height = 1 - 2 * cut.rows, width = 1 - 2 * cut.columns;
+  return {.top = (frame.top - cut.rows) / height,
+          .left = (frame.left - cut.columns) / width,
+          .height = frame.height / height,
+          .width = frame.width / width};
+}
+
+/// What is left of the picture, as large as it was.
+prepare::Picture trimmed(const prepare::Picture& picture, Cut cut) {
+  return prepare::framed(picture,
+                         {.top = cut.rows,
+                          .left = cut.columns,
+                          .height = 1 - 2 * cut.rows,
+                          .width = 1 - 2 * cut.columns},
+                         picture.width);
 }
 
 }  // namespace
@@ -63,16 +87,22 @@ std::vector<Cut> cuts_of(const AugmentOptions& options, const std::vector<std::s
   return cuts;
 }
 
-void show(const PictureSet& set, std::size_t place, int size, std::span<float> out) {
-  finish(at_size(set, place, size), {.size = size}, out);
+void show(const PictureSet& set, std::size_t place, int size, const prepare::Frame& frame,
+          std::span<float> out) {
+  finish(grey_of(at_size(set, place, size), frame), {.size = size}, out);
 }
 
-void show_changed(const PictureSet& set, std::size_t place, int size, const AugmentOptions& options,
-                  Cut cut, Random random, std::span<float> out) {
-  Grey picture = at_size(set, place, size);
-  if (cut.rows > 0 || cut.columns > 0) crop(picture, cut.rows, cut.columns);
-  augment(picture, options, random);
-  finish(picture, {.size = size}, out);
+void show_changed(const PictureSet& set, std::size_t place, int size, const prepare::Frame& frame,
+                  const AugmentOptions& options, Cut cut, Random random, std::span<float> out) {
+  prepare::Picture picture = at_size(set, place, size);
+  prepare::Frame shown = frame;
+  if (cut.rows > 0 || cut.columns > 0) {
+    picture = trimmed(picture, cut);
+    if (frame != prepare::Frame()) shown = after(cut, frame);
+  }
+  Grey grey = grey_of(picture, shown);
+  augment(grey, options, random);
+  finish(grey, {.size = size}, out);
 }
 
 }  // namespace thorax::learn

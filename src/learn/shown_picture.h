@@ -7,6 +7,7 @@
 #include "learn/options.h"
 #include "learn/picture_set.h"
 #include "learn/random.h"
+#include "prepare/frame.h"
 
 namespace thorax::learn {
 
@@ -24,10 +25,12 @@ struct Cut {
 /// JSON object of the set's classes with shares from 0 to 0.4.
 std::vector<Cut> cuts_of(const AugmentOptions& augment, const std::vector<std::string>& classes);
 
-/// Writes fp32 [size, size] of one picture.
-void show(const PictureSet& set, std::size_t place, int size, std::span<float> out);
-/// The same with its margins cut, then as `augment` changes it, drawn from `random` alone.
-void show_changed(const PictureSet& set, std::size_t place, int size, const AugmentOptions& augment,
-                  Cut cut, Random random, std::span<float> out);
+/// Writes fp32 [size, size] of a frame of one picture.
+void show(const PictureSet& set, std::size_t place, int size, const prepare::Frame& frame,
+          std::span<float> out);
+/// The same of the picture with its margins cut, in which the frame stays where it is in the body;
+/// then as `augment` changes it, drawn from `random` alone.
+void show_changed(const PictureSet& set, std::size_t place, int size, const prepare::Frame& frame,
+                  const AugmentOptions& augment, Cut cut, Random random, std::span<float> out);
 
 }  // namespace thorax::learn

@@ -38,7 +38,7 @@ Batch ViewBatches::batch(std::span<const std::size_t> places, int size, std::uin
   for (weights::Tensor* views : {&made.inputs, &made.views}) {
     std::vector<float> values(places.size() * pixels);
     for (std::size_t i = 0; i < places.size(); ++i)
-      show_changed(set_, places[i], size, options_.augment,
+      show_changed(set_, places[i], size, /*frame=*/{}, options_.augment,
                    /*cut=*/{}, Random{options_.training.seed, purpose, epoch, first + i, which},
                    std::span(values).subspan(i * pixels, pixels));
     *views =

@@ -1,8 +1,10 @@
 #include "pipeline/model_input.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
+#include "base/base64.h"
 #include "base/error.h"
 #include "prepare/picture.h"
 
@@ -12,6 +14,7 @@ namespace {
 constexpr int kVitSide = 224, kDinov2Side = 518;
 constexpr const char* kPreprocessing = "preprocessing";
 constexpr const char* kRadiograph = "radiograph";
+constexpr const char* kAtlas = "atlas";
 
 [[noreturn]] void refuse(const weights::Manifest& manifest) {
   throw Error(
@@ -43,20 +46,8 @@ volume::Image grey(const volume::Image& image) {
   return out;
 }
 
-/// How a radiograph is standardised.
-prepare::RadiographOptions radiograph_options(const weights::Manifest& manifest, int side) {
-  prepare::RadiographOptions options{.size = side};
-  try {
-    const nlohmann::json& given = manifest.json.at(kRadiograph);
-    options.low = given.at("low");
-    options.high = given.at("high");
-    options.median = given.at("median");
-    options.steepest = given.at("steepest");
-  } catch (const nlohmann::json::exception& problem) {
-    throw Error("bad_model"_code, {{"path", manifest.name + "/model.json"},
-                                   {"detail", kRadiograph + std::string(": ") + problem.what()}});
-  }
-  return options;
+prepare::Picture levels_of(const volume::Image& image, bool stretched) {
+  return stretched ? prepare::stretch_to_picture(image) : prepare::to_picture(image);
 }
 
 /// The block of a function that takes [N, C, D, H, W].
@@ -97,6 +88,38 @@ prepare::CtBlockOptions volume_block(const weights::Manifest& manifest,
              : sized(prepare::CtBlockOptions(), function.inputs.at(0).shape);
 }
 
+prepare::RadiographOptions radiograph_options(const weights::Manifest& manifest, int side) {
+  const auto refuse = [&](const std::string& detail) {
+    throw Error("bad_model"_code, {{"path", manifest.name + "/model.json"},
+                                   {"detail", kRadiograph + std::string(": ") + detail}});
+  };
+  prepare::RadiographOptions options{.size = side};
+  try {
+    const nlohmann::json& given = manifest.json.at(kRadiograph);
+    options.low = given.at("low");
+    options.high = given.at("high");
+    options.median = given.at("median");
+    options.steepest = given.at("steepest");
+    if (given.contains(kAtlas)) {
+      auto levels = from_base64(given.at(kAtlas).get<std::string>());
+      if (!levels || levels->size() != prepare::ChestAtlas::kPixels) refuse(kAtlas);
+      options.atlas = std::make_shared<prepare::ChestAtlas>(std::move(*levels));
+    }
+  } catch (const nlohmann::json::exception& problem) {
+    refuse(problem.what());
+  }
+  return options;
+}
+
+nlohmann::json radiograph_json(const prepare::RadiographOptions& options) {
+  nlohmann::json json{{"low", options.low},
+                      {"high", options.high},
+                      {"median", options.median},
+                      {"steepest", options.steepest}};
+  if (options.atlas) json[kAtlas] = base64(options.atlas->levels);
+  return json;
+}
+
 engine::Tensor repeated(const prepare::NetworkInput& block, std::int64_t channels) {
   engine::Tensor tensor;
   tensor.shape = {1, channels, block.shape[1], block.shape[2], block.shape[3]};
@@ -134,18 +157,28 @@ prepare::NetworkInput ModelInput::of(const volume::CtVolume& hu) const {
 prepare::NetworkInput ModelInput::of(const volume::Image& image, bool stretched) const {
   if (pictures_ == PicturePreparation::equalised)
     return prepare::prepare_equalised(prepare::stretch_to_picture(grey(image)), side_);
-  const prepare::Picture picture =
-      stretched ? prepare::stretch_to_picture(image) : prepare::to_picture(image);
+  const prepare::Picture picture = levels_of(image, stretched);
   if (pictures_ == PicturePreparation::radiograph)
     return prepare::prepare_radiograph(picture, radiograph_);
   return pictures_ == PicturePreparation::dinov2 ? prepare::prepare_dinov2(picture, side_)
                                                  : prepare::prepare_vit(picture, side_);
 }
 
-ModelInput::Part ModelInput::seen(int height, int width) const {
-  if (pictures_ != PicturePreparation::dinov2) return {0, 0, height, width};
-  const int side = std::min(height, width);
-  return {(height - side) / 2, (width - side) / 2, side, side};
+ModelInput::Part ModelInput::seen(const volume::Image& image, bool stretched) const {
+  const Part whole{0, 0, image.height, image.width};
+  if (pictures_ == PicturePreparation::dinov2) {
+    const int side = std::min(image.height, image.width);
+    return {(image.height - side) / 2, (image.width - side) / 2, side, side};
+  }
+  if (pictures_ != PicturePreparation::radiograph || !radiograph_.atlas) return whole;
+  const prepare::Frame frame =
+      prepare::find_radiograph_chest(levels_of(image, stretched), radiograph_);
+  const auto pixels = [](double share, int side) {
+    return static_cast<int>(std::lround(share * side));
+  };
+  return {pixels(frame.top, image.height), pixels(frame.left, image.width),
+          std::max(1, pixels(frame.height, image.height)),
+          std::max(1, pixels(frame.width, image.width))};
 }
 
 std::optional<ModelOutput> find_output(const engine::Description& model, const std::string& name) {

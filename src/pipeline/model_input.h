@@ -22,6 +22,13 @@ prepare::CtBlockOptions block_options(const weights::Manifest& manifest,
 prepare::CtBlockOptions volume_block(const weights::Manifest& manifest,
                                      const engine::FunctionInfo& function);
 
+/// How a network on pictures of that side wants radiographs: the manifest's "radiograph", an object
+/// with low, high, median and steepest (prepare::RadiographOptions), and "atlas" where the chest is
+/// looked for. Throws Error("bad_model"_code) when an entry is absent or wrong.
+prepare::RadiographOptions radiograph_options(const weights::Manifest& manifest, int side);
+/// The manifest's "radiograph".
+nlohmann::json radiograph_json(const prepare::RadiographOptions& options);
+
 /// [1, channels, D, H, W] of a block [1, D, H, W]: every channel is the block.
 engine::Tensor repeated(const prepare::NetworkInput& block, std::int64_t channels);
 
@@ -52,8 +59,9 @@ class ModelInput {
   /// A picture's pixels -> [1, 3, S, S]: levels of 0 … 255, or `stretched` to them first. Throws
   /// Error("bad_network_input"_code).
   prepare::NetworkInput of(const volume::Image& image, bool stretched) const;
-  /// The part of a picture that its network sees, which fills the input.
-  Part seen(int height, int width) const;
+  /// The part of a picture that its network sees, which fills the input; it may reach beyond the
+  /// picture.
+  Part seen(const volume::Image& image, bool stretched) const;
 
  private:
   bool volumes_ = false;

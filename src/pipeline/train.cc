@@ -1,6 +1,7 @@
 #include "pipeline/train.h"
 
 #include "base/error.h"
+#include "learn/framing.h"
 #include "pipeline/model_folder.h"
 #include "pipeline/picture_splits.h"
 #include "pipeline/train_head.h"
@@ -40,6 +41,14 @@ void require_mirrors(const learn::Options& training, bool pictures) {
                 {{"option", "run.mirrored"}, {"value", "true"}, {"hint", "resnet | vit"}});
 }
 
+/// Throws Error("bad_option"_code) where chests are not looked for.
+void require_frame(const learn::Options& training, bool pictures) {
+  if (training.data.frame != "whole" && !pictures)
+    throw Error("bad_option"_code, {{"option", "data.frame"},
+                                    {"value", training.data.frame},
+                                    {"hint", "data.recipe: pictures"}});
+}
+
 }  // namespace
 
 TrainingRun train(const learn::Options& training, const std::string& yaml, const Options& options,
@@ -49,6 +58,7 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
       recipe == "embeddings" || (recipe == "auto" && !training.data.embeddings.empty());
   const bool pictures = !head && (recipe == "auto" || recipe == "pictures");
   require_mirrors(training, pictures);
+  require_frame(training, pictures);
   if (head) return train_head(training, yaml, epoch_done, progress);
   if (recipe == "views") return train_views(training, yaml, options, epoch_done, progress);
   if (!pictures) return train_volumes(training, yaml, options, epoch_done, progress);
@@ -79,7 +89,14 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
   request.keep_last = training.run.keep_last;
   request.fingerprint = fingerprint_of(training, data);
 
-  const learn::PictureBatches batches(set, splits, training);
+  prepare::RadiographOptions radiograph{.size = set.size};
+  std::vector<prepare::Frame> frames;
+  if (training.data.frame == "chest") {
+    progress.report("chests", kReading);
+    radiograph.atlas = learn::atlas_of(set, splits, training.data.seed);
+    frames = learn::frames_of(set, *radiograph.atlas);
+  }
+  const learn::PictureBatches batches(set, splits, training, std::move(frames));
   json run = run_json(request, data);
   run["pictures"] = counts_of(set, splits);
   const auto write_settings = [&] { write_run(folder, yaml, run, csv_of(set, splits)); };
@@ -91,7 +108,7 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
   if (training.run.mirrored) request.config["mirrored"] = true;
   TrainingRun done{result.rows, result.kept_epoch, folder / training.run.name};
   const auto write_model = [&] {
-    write_model_folder(done.model, {"xray-classification", radiograph_use(training.data.size), {}},
+    write_model_folder(done.model, {"xray-classification", radiograph_use(radiograph), {}},
                        training, request, result, run, own_words);
   };
   write_model();

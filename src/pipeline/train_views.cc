@@ -164,8 +164,9 @@ TrainingRun train_views(const learn::Options& training, const std::string& yaml,
   if (training.training.process > 0) return {result.rows, result.kept_epoch, {}};
   write_settings();
   TrainingRun done{result.rows, result.kept_epoch, folder / training.run.name};
-  write_model_folder(done.model, {"xray-embedding", radiograph_use(training.data.size), {}},
-                     training, request, result, run, own_words);
+  write_model_folder(done.model,
+                     {"xray-embedding", radiograph_use({.size = training.data.size}), {}}, training,
+                     request, result, run, own_words);
   evaluate(folder, done.model, views, batches, training.training.threads,
            progress.part(kTraining, 1));
   return done;

@@ -20,20 +20,13 @@ constexpr std::size_t kAtATime = 16;
 // What random numbers are drawn for.
 constexpr std::uint64_t kShift = 3;
 
-json preparation(const prepare::RadiographOptions& options) {
-  return {{"low", options.low},
-          {"high", options.high},
-          {"median", options.median},
-          {"steepest", options.steepest}};
-}
-
 /// fp32 [B, 3, S, S] of so many pictures under one shift.
 weights::Tensor inputs_of(const learn::PictureSet& set, std::span<const std::size_t> places,
-                          const learn::Shift& shift, std::size_t number, std::uint64_t seed) {
+                          const prepare::RadiographOptions& radiograph, const learn::Shift& shift,
+                          std::size_t number, std::uint64_t seed) {
   const std::size_t pixels =
       static_cast<std::size_t>(set.size) * static_cast<std::size_t>(set.size);
   std::vector<float> values(places.size() * 3 * pixels);
-  const prepare::RadiographOptions standard{.size = set.size};
   for (std::size_t i = 0; i < places.size(); ++i) {
     learn::Grey picture = learn::to_grey(set.picture(places[i]), set.size);
     learn::Random random{seed, kShift, number, places[i]};
@@ -41,7 +34,7 @@ weights::Tensor inputs_of(const learn::PictureSet& set, std::span<const std::siz
     const auto channel = [&](std::size_t c) {
       return std::span(values).subspan((3 * i + c) * pixels, pixels);
     };
-    learn::finish(picture, standard, channel(0));
+    learn::finish(picture, radiograph, channel(0));
     for (std::size_t c = 1; c < 3; ++c) std::ranges::copy(channel(0), channel(c).begin());
   }
   return weights::make_tensor({static_cast<std::int64_t>(places.size()), 3, set.size, set.size},
@@ -50,8 +43,9 @@ weights::Tensor inputs_of(const learn::PictureSet& set, std::span<const std::siz
 
 }  // namespace
 
-weights::Tensor picture_inputs(const learn::PictureSet& set, std::span<const std::size_t> places) {
-  return inputs_of(set, places, learn::shifts().front(), 0, 0);
+weights::Tensor picture_inputs(const learn::PictureSet& set, std::span<const std::size_t> places,
+                               const prepare::RadiographOptions& radiograph) {
+  return inputs_of(set, places, radiograph, learn::shifts().front(), 0, 0);
 }
 
 std::vector<std::vector<float>> rows_of(engine::Runner& runner, const ModelOutput& output,
@@ -67,17 +61,21 @@ std::vector<std::vector<float>> rows_of(engine::Runner& runner, const ModelOutpu
 
 std::vector<std::vector<float>> rows_of(engine::Runner& runner, const ModelOutput& output,
                                         const learn::PictureSet& set,
-                                        std::span<const std::size_t> places) {
+                                        std::span<const std::size_t> places,
+                                        const prepare::RadiographOptions& radiograph) {
   std::vector<std::vector<float>> rows;
   for (std::size_t first = 0; first < places.size(); first += kAtATime) {
     const auto some = places.subspan(first, std::min(kAtATime, places.size() - first));
-    std::ranges::move(rows_of(runner, output, picture_inputs(set, some)), std::back_inserter(rows));
+    std::ranges::move(rows_of(runner, output, picture_inputs(set, some, radiograph)),
+                      std::back_inserter(rows));
   }
   return rows;
 }
 
-json radiograph_use(int size) {
-  return {{"preprocessing", "radiograph"}, {"radiograph", preparation({})}, {"image_size", size}};
+json radiograph_use(const prepare::RadiographOptions& radiograph) {
+  return {{"preprocessing", "radiograph"},
+          {"radiograph", radiograph_json(radiograph)},
+          {"image_size", radiograph.size}};
 }
 
 std::vector<Prediction> predict(const fs::path& model, const learn::PictureSet& set,
@@ -89,6 +87,8 @@ std::vector<Prediction> predict(const fs::path& model, const learn::PictureSet& 
   engine::RunOptions wanted;
   wanted.threads = training.training.threads;
   const std::unique_ptr<engine::Runner> runner = engine::load(model, wanted);
+  const prepare::RadiographOptions radiograph =
+      radiograph_options(weights::load_manifest(model), set.size);
   const std::span<const learn::Shift> shifts =
       training.run.evaluation ? learn::shifts() : learn::shifts().first(1);
   const std::size_t classes = set.classes.size(), all = places.size() * shifts.size();
@@ -99,7 +99,7 @@ std::vector<Prediction> predict(const fs::path& model, const learn::PictureSet& 
       progress.report("test", static_cast<double>(predictions.size()) / static_cast<double>(all));
       const auto some = std::span(places).subspan(first, std::min(kAtATime, places.size() - first));
       const std::vector<float> logits =
-          runner->run({inputs_of(set, some, shifts[s], s, training.training.seed)})
+          runner->run({inputs_of(set, some, radiograph, shifts[s], s, training.training.seed)})
               .front()
               .to_float();
       for (std::size_t i = 0; i < some.size(); ++i) {

@@ -8,10 +8,11 @@
 namespace thorax::pipeline {
 
 /// What the manifest of a network on radiographs says of its inputs.
-nlohmann::json radiograph_use(int size);
+nlohmann::json radiograph_use(const prepare::RadiographOptions& radiograph);
 
-/// fp32 [B, 3, size, size] of these pictures as they are, as the model wants them.
-weights::Tensor picture_inputs(const learn::PictureSet& set, std::span<const std::size_t> places);
+/// fp32 [B, 3, size, size] of these pictures as they are, prepared so.
+weights::Tensor picture_inputs(const learn::PictureSet& set, std::span<const std::size_t> places,
+                               const prepare::RadiographOptions& radiograph);
 
 /// The output's row of each input of a batch [N, …]. Throws what a runner throws.
 std::vector<std::vector<float>> rows_of(engine::Runner& runner, const ModelOutput& output,
@@ -20,7 +21,8 @@ std::vector<std::vector<float>> rows_of(engine::Runner& runner, const ModelOutpu
 /// The output's row of each of these pictures as they are. Throws what a runner throws.
 std::vector<std::vector<float>> rows_of(engine::Runner& runner, const ModelOutput& output,
                                         const learn::PictureSet& set,
-                                        std::span<const std::size_t> places);
+                                        std::span<const std::size_t> places,
+                                        const prepare::RadiographOptions& radiograph);
 
 /// The logits of a picture that was kept back, under one of learn::shifts().
 struct Prediction {

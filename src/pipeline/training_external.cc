@@ -41,7 +41,8 @@ External ask(const fs::path& model, learn::PictureSet set, const learn::Options&
   if (!output) throw Error("bad_tensors"_code, {{"detail", model.string() + ": no logits"}});
   std::vector<std::size_t> places(set.count());
   std::iota(places.begin(), places.end(), 0);
-  std::vector<std::vector<float>> logits = rows_of(*runner, *output, set, places);
+  std::vector<std::vector<float>> logits = rows_of(
+      *runner, *output, set, places, radiograph_options(weights::load_manifest(model), set.size));
   return {std::move(set), std::move(logits)};
 }
 

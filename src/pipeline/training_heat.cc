@@ -45,8 +45,9 @@ std::vector<std::size_t> called(const std::vector<Prediction>& predictions,
   return places;
 }
 
-prepare::NetworkInput input_of(const learn::PictureSet& set, std::size_t place) {
-  const weights::Tensor picture = picture_inputs(set, std::span(&place, 1));
+prepare::NetworkInput input_of(const learn::PictureSet& set, std::size_t place,
+                               const prepare::RadiographOptions& radiograph) {
+  const weights::Tensor picture = picture_inputs(set, std::span(&place, 1), radiograph);
   prepare::NetworkInput input = prepare::make_input(picture.shape);
   std::ranges::copy(picture.to_float(), input.values.get());
   return input;
@@ -75,11 +76,13 @@ std::string check_heat_maps(const fs::path& model, const learn::PictureSet& set,
   };
   OcclusionOptions options = occlusion_of(parameters);
   options.batch = kAtATime;
+  weights::Manifest manifest = weights::load_manifest(model);
+  const prepare::RadiographOptions radiograph = radiograph_options(manifest, set.size);
   double hot = 0, elsewhere = 0, right = 0;
   const auto count = static_cast<double>(places.size());
   for (std::size_t i = 0; i < places.size(); ++i) {
     progress.report("heat maps", static_cast<double>(i) / count);
-    const prepare::NetworkInput input = input_of(set, places[i]);
+    const prepare::NetworkInput input = input_of(set, places[i], radiograph);
     const double whole = answers({input}).front();
     const OcclusionMap map = occlusion_map(input, whole, answers, options);
     const HeatCheck check = check_heat(input, map, whole, answers);
@@ -87,7 +90,6 @@ std::string check_heat_maps(const fs::path& model, const learn::PictureSet& set,
     elsewhere += check.elsewhere / count;
     right += check.hot > check.elsewhere ? 1 / count : 0;
   }
-  weights::Manifest manifest = weights::load_manifest(model);
   manifest.json["heat_map"] = {{"pictures", places.size()},
                                {"fall_hot", hot},
                                {"fall_elsewhere", elsewhere},

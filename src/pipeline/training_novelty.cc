@@ -84,16 +84,17 @@ std::string add_novelty(const fs::path& model, const learn::PictureSet& set,
   const auto output = find_output(runner->describe(), ModelNovelty::kFeatures);
   const std::vector<std::size_t> test = places_of(splits, Split::test);
   if (!output || training.data.false_alarms <= 0) return {};
+  weights::Manifest manifest = weights::load_manifest(model);
+  const prepare::RadiographOptions radiograph = radiograph_options(manifest, set.size);
   const auto features = [&](const learn::PictureSet& pictures,
                             const std::vector<std::size_t>& places) {
-    return rows_of(*runner, *output, pictures, places);
+    return rows_of(*runner, *output, pictures, places, radiograph);
   };
   progress.report("features", 0);
   const ModelNovelty novelty =
       fit(features(set, places_of(splits, Split::train)),
           features(set, places_of(splits, Split::validation)), training.data.false_alarms);
   if (!std::isfinite(novelty.limit)) return {};  // too few pictures for the promise
-  weights::Manifest manifest = weights::load_manifest(model);
   novelty.save(model, manifest);
   char limit[160];
   std::snprintf(limit, sizeof limit,

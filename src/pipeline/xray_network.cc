@@ -99,7 +99,7 @@ XrayAnswer XrayNetwork::judge(const volume::Image& image, bool stretched, bool h
   std::vector<float> features = features_of(*network.runner, input);
   if (loaded_->novelty) answer.novelty = loaded_->novelty->of(features);
   answer.embedding = case_embedding(network.manifest, std::move(features));
-  answer.seen = maker.seen(image.height, image.width);
+  answer.seen = maker.seen(image, stretched);
   // What spoke for an answer that does not count is not worth the asking.
   if (!heat_map || (answer.novelty && answer.novelty->outside())) return answer;
   OcclusionOptions options = occlusion_of(network.runner->describe().parameters);

@@ -44,8 +44,11 @@ std::optional<Place> hottest(const report::HeatLayer& heat, const volume::Image&
   if (top == heat.values.end() || *top < report::kFaintHeat) return {};
   const auto at = static_cast<int>(top - heat.values.begin());
   const int down = at / heat.width, across = at % heat.width;
-  const double row = heat.top + (down + 0.5) / heat.height * heat.shown_height;
-  const double column = heat.left + (across + 0.5) / heat.width * heat.shown_width;
+  // What the network sees may reach beyond the picture, whose edge is repeated there.
+  const double row = std::clamp(heat.top + (down + 0.5) / heat.height * heat.shown_height, 0.0,
+                                image.height - 1.0);
+  const double column = std::clamp(heat.left + (across + 0.5) / heat.width * heat.shown_width, 0.0,
+                                   image.width - 1.0);
   Place place;
   place.voxel = {0, static_cast<int>(row), static_cast<int>(column)};
   place.where = where_in_picture(row / image.height, column / image.width);

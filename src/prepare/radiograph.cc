@@ -60,9 +60,26 @@ Picture to_grey(const Picture& picture) {
   return grey;
 }
 
+namespace {
+
+Picture grey_square(const Picture& picture, int size) {
+  return resize(to_grey(picture), size, size, Filter::bilinear);
+}
+
+}  // namespace
+
+Picture chest_of(const Picture& grey, const RadiographOptions& options) {
+  return options.atlas ? framed(grey, find_chest(grey, *options.atlas), grey.width) : grey;
+}
+
 NetworkInput prepare_radiograph(const Picture& picture, const RadiographOptions& options) {
-  const Picture grey = resize(to_grey(picture), options.size, options.size, Filter::bilinear);
-  return to_input(to_rgb(standardise(grey, options)), Normalisation{});
+  const Picture grey = grey_square(picture, options.size);
+  return to_input(to_rgb(standardise(chest_of(grey, options), options)), Normalisation{});
+}
+
+Frame find_radiograph_chest(const Picture& picture, const RadiographOptions& options) {
+  if (!options.atlas) return {};
+  return find_chest(grey_square(picture, options.size), *options.atlas);
 }
 
 }  // namespace thorax::prepare
