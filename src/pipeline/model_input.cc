@@ -103,7 +103,8 @@ prepare::RadiographOptions radiograph_options(const weights::Manifest& manifest,
     if (given.contains(kAtlas)) {
       auto levels = from_base64(given.at(kAtlas).get<std::string>());
       if (!levels || levels->size() != prepare::ChestAtlas::kPixels) refuse(kAtlas);
-      options.atlas = std::make_shared<prepare::ChestAtlas>(std::move(*levels));
+      options.atlas =
+          std::make_shared<prepare::ChestAtlas>(prepare::ChestAtlas{.levels = std::move(*levels)});
     }
   } catch (const nlohmann::json::exception& problem) {
     refuse(problem.what());

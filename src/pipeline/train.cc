@@ -23,8 +23,8 @@ namespace fs = std::filesystem;
 using learn::Split;
 using nlohmann::json;
 
-constexpr double kReading = 0.02, kTraining = 0.96, kTesting = 0.98,
-                 kKnowing = 0.99;  // shares of the whole, roughly
+constexpr double kReading = 0.02, kTraining = 0.96, kTesting = 0.98, kKnowing = 0.985,
+                 kComparing = 0.99;  // shares of the whole, roughly
 
 json network_config(const learn::Options& training, const learn::PictureSet& set) {
   json config = object_option("network.config", training.network.config);
@@ -123,9 +123,10 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
                                          progress.part(kTesting, kKnowing));
   std::string compared;
   if (external)
-    compared = judge_external(std::move(*external), done.model, predictions, set, splits, training);
+    compared = judge_external(*external, done.model, predictions, set, splits, training,
+                              progress.part(kKnowing, kComparing));
   const std::string heat =
-      check_heat_maps(done.model, set, splits, predictions, training, progress.part(kKnowing, 1));
+      check_heat_maps(done.model, set, splits, predictions, training, progress.part(kComparing, 1));
   write_evaluation(folder, done.model, predictions, set, splits, compared + others + heat);
   return done;
 }

@@ -22,15 +22,14 @@ constexpr std::uint64_t kShift = 3;
 
 /// fp32 [B, 3, S, S] of so many pictures under one shift.
 weights::Tensor inputs_of(const learn::PictureSet& set, std::span<const std::size_t> places,
-                          const prepare::RadiographOptions& radiograph, const learn::Shift& shift,
-                          std::size_t number, std::uint64_t seed) {
+                          const prepare::RadiographOptions& radiograph, Changed changed) {
   const std::size_t pixels =
       static_cast<std::size_t>(set.size) * static_cast<std::size_t>(set.size);
   std::vector<float> values(places.size() * 3 * pixels);
   for (std::size_t i = 0; i < places.size(); ++i) {
     learn::Grey picture = learn::to_grey(set.picture(places[i]), set.size);
-    learn::Random random{seed, kShift, number, places[i]};
-    shift.apply(picture, random);
+    learn::Random random{changed.seed, kShift, changed.shift, places[i]};
+    learn::shifts()[changed.shift].apply(picture, random);
     const auto channel = [&](std::size_t c) {
       return std::span(values).subspan((3 * i + c) * pixels, pixels);
     };
@@ -45,7 +44,7 @@ weights::Tensor inputs_of(const learn::PictureSet& set, std::span<const std::siz
 
 weights::Tensor picture_inputs(const learn::PictureSet& set, std::span<const std::size_t> places,
                                const prepare::RadiographOptions& radiograph) {
-  return inputs_of(set, places, radiograph, learn::shifts().front(), 0, 0);
+  return inputs_of(set, places, radiograph, {});
 }
 
 std::vector<std::vector<float>> rows_of(engine::Runner& runner, const ModelOutput& output,
@@ -62,11 +61,12 @@ std::vector<std::vector<float>> rows_of(engine::Runner& runner, const ModelOutpu
 std::vector<std::vector<float>> rows_of(engine::Runner& runner, const ModelOutput& output,
                                         const learn::PictureSet& set,
                                         std::span<const std::size_t> places,
-                                        const prepare::RadiographOptions& radiograph) {
+                                        const prepare::RadiographOptions& radiograph,
+                                        Changed changed) {
   std::vector<std::vector<float>> rows;
   for (std::size_t first = 0; first < places.size(); first += kAtATime) {
     const auto some = places.subspan(first, std::min(kAtATime, places.size() - first));
-    std::ranges::move(rows_of(runner, output, picture_inputs(set, some, radiograph)),
+    std::ranges::move(rows_of(runner, output, inputs_of(set, some, radiograph, changed)),
                       std::back_inserter(rows));
   }
   return rows;
@@ -99,7 +99,7 @@ std::vector<Prediction> predict(const fs::path& model, const learn::PictureSet& 
       progress.report("test", static_cast<double>(predictions.size()) / static_cast<double>(all));
       const auto some = std::span(places).subspan(first, std::min(kAtATime, places.size() - first));
       const std::vector<float> logits =
-          runner->run({inputs_of(set, some, radiograph, shifts[s], s, training.training.seed)})
+          runner->run({inputs_of(set, some, radiograph, {s, training.training.seed})})
               .front()
               .to_float();
       for (std::size_t i = 0; i < some.size(); ++i) {

@@ -18,11 +18,18 @@ weights::Tensor picture_inputs(const learn::PictureSet& set, std::span<const std
 std::vector<std::vector<float>> rows_of(engine::Runner& runner, const ModelOutput& output,
                                         const weights::Tensor& inputs);
 
-/// The output's row of each of these pictures as they are. Throws what a runner throws.
+/// Under which of learn::shifts() pictures are looked at, and what its chance is drawn from.
+struct Changed {
+  std::size_t shift = 0;
+  std::uint64_t seed = 0;
+};
+
+/// The output's row of each of these pictures. Throws what a runner throws.
 std::vector<std::vector<float>> rows_of(engine::Runner& runner, const ModelOutput& output,
                                         const learn::PictureSet& set,
                                         std::span<const std::size_t> places,
-                                        const prepare::RadiographOptions& radiograph);
+                                        const prepare::RadiographOptions& radiograph,
+                                        Changed changed = {});
 
 /// The logits of a picture that was kept back, under one of learn::shifts().
 struct Prediction {

@@ -1,8 +1,7 @@
 #include "pipeline/training_external.h"
 
-#include <numeric>
-
 #include "base/error.h"
+#include "learn/augment.h"
 #include "pipeline/evaluation_rows.h"
 #include "pipeline/training_pictures.h"
 
@@ -33,18 +32,39 @@ struct External {
   }
 };
 
-External ask(const fs::path& model, learn::PictureSet set, const learn::Options& training) {
-  engine::RunOptions wanted;
-  wanted.threads = training.training.threads;
-  const std::unique_ptr<engine::Runner> runner = engine::load(model, wanted);
-  const auto output = find_output(runner->describe(), "logits");
-  if (!output) throw Error("bad_tensors"_code, {{"detail", model.string() + ": no logits"}});
-  std::vector<std::size_t> places(set.count());
-  std::iota(places.begin(), places.end(), 0);
-  std::vector<std::vector<float>> logits = rows_of(
-      *runner, *output, set, places, radiograph_options(weights::load_manifest(model), set.size));
-  return {std::move(set), std::move(logits)};
-}
+/// A model's answers on pictures of another source.
+class Asked {
+ public:
+  Asked(const fs::path& model, const learn::Options& training, int size)
+      : radiograph_(radiograph_options(weights::load_manifest(model), size)),
+        seed_(training.training.seed) {
+    engine::RunOptions wanted;
+    wanted.threads = training.training.threads;
+    runner_ = engine::load(model, wanted);
+    const auto output = find_output(runner_->describe(), "logits");
+    if (!output) throw Error("bad_tensors"_code, {{"detail", model.string() + ": no logits"}});
+    output_ = *output;
+  }
+
+  /// One row a picture of the set, empty for those of the other part.
+  std::vector<std::vector<float>> of(const learn::PictureSet& set, Part part,
+                                     std::size_t shift) const {
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < set.count(); ++i)
+      if (takes(part, set.labels[i], set.classes.size())) places.push_back(i);
+    std::vector<std::vector<float>> rows =
+        rows_of(*runner_, output_, set, places, radiograph_, {shift, seed_});
+    std::vector<std::vector<float>> all(set.count());
+    for (std::size_t i = 0; i < places.size(); ++i) all[places[i]] = std::move(rows[i]);
+    return all;
+  }
+
+ private:
+  prepare::RadiographOptions radiograph_;
+  std::uint64_t seed_;
+  std::unique_ptr<engine::Runner> runner_;
+  ModelOutput output_;
+};
 
 }  // namespace
 
@@ -65,10 +85,18 @@ std::optional<learn::PictureSet> external_pictures(const fs::path& folder,
   return set;
 }
 
-std::string judge_external(learn::PictureSet pictures, const fs::path& model,
+std::string judge_external(const learn::PictureSet& pictures, const fs::path& model,
                            const std::vector<Prediction>& predictions, const learn::PictureSet& set,
-                           const std::vector<Split>& splits, const learn::Options& training) {
-  const External external = ask(model, std::move(pictures), training);
+                           const std::vector<Split>& splits, const learn::Options& training,
+                           const Progress& progress) {
+  const std::span<const learn::Shift> shifts = learn::shifts();
+  const Asked asked(model, training, pictures.size);
+  const auto seen = [&](Part part, std::size_t shift) {
+    progress.report("another source",
+                    static_cast<double>(shift) / static_cast<double>(shifts.size()));
+    return asked.of(pictures, part, shift);
+  };
+  External external{pictures, seen(Part::all, 0)};
   const double temperature = weights::load_manifest(model).json.at("calibration").at("temperature");
 
   const std::string last = set.classes.back(),
@@ -95,6 +123,13 @@ std::string judge_external(learn::PictureSet pictures, const fs::path& model,
                 Part::last_class, split);
     text +=
         row(other + " of " + own + ", their " + last, Part::last_class, Part::other_classes, split);
+  }
+  text += "\nTheir " + other + " changed, " + last + " of validation as they are:\n\n" +
+          kMetricsColumns;
+  for (std::size_t shift = 0; shift < shifts.size(); ++shift) {
+    if (shift > 0) external.logits = seen(Part::other_classes, shift);
+    text += row(shift == 0 ? "as they are" : std::string(shifts[shift].name), Part::other_classes,
+                Part::last_class, Split::validation);
   }
   return text;
 }

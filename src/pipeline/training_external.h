@@ -20,10 +20,12 @@ std::optional<learn::PictureSet> external_pictures(const std::filesystem::path& 
 
 /// Markdown for the run's evaluation: how good the answers are on these pictures by themselves and
 /// mixed with the run's own: one source's other classes against the last class of the other source.
-/// A network that tells sources apart where it should tell diseases fails there. The model has to
-/// be calibrated. Throws what a runner throws.
-std::string judge_external(learn::PictureSet external, const std::filesystem::path& model,
+/// A network that tells sources apart where it should tell diseases fails there. Last its other
+/// classes under each of learn::shifts(): what depends on how a clinic frames or brings out its
+/// pictures differs there. The model has to be calibrated. Throws what a runner throws.
+std::string judge_external(const learn::PictureSet& external, const std::filesystem::path& model,
                            const std::vector<Prediction>& predictions, const learn::PictureSet& set,
-                           const std::vector<learn::Split>& splits, const learn::Options& training);
+                           const std::vector<learn::Split>& splits, const learn::Options& training,
+                           const Progress& progress);
 
 }  // namespace thorax::pipeline

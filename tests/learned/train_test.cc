@@ -190,6 +190,7 @@ TEST_F(TrainCommand, ComparesWithPicturesOfAnotherSource) {
   EXPECT_THAT(page, testing::Contains("## Another source: elsewhere"));
   EXPECT_THAT(page, testing::Contains(HasSubstr("12 pictures")));
   // A network that has learned stripes knows them whatever the source of either class.
+  EXPECT_THAT(page, testing::Contains("Their ACROSS changed, DOWN of validation as they are:"));
   for (const std::string row : {"| all of them | ", "| their ACROSS, DOWN of test | ",
                                 "| ACROSS of validation, their DOWN | "}) {
     const auto found =
