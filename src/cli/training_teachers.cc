@@ -12,8 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kDeepest = 4;
-
 bool is_configuration(const std::string& model) {
   const fs::path extension = fs::path(model).extension();
   return extension == ".yaml" || extension == ".yml";
@@ -29,9 +27,8 @@ fs::path cache_of(const learn::Options& pupil) {
 }
 
 /// The model's own options, on the pupil's data: what the pupil is tested on it may not see.
-std::pair<learn::Options, std::string> options_of(const fs::path& file,
+std::pair<learn::Options, std::string> options_of(const fs::path& file, const fs::path& folder,
                                                   const learn::Options& pupil) {
-  const fs::path folder = fs::path(pupil.run.folder) / "teachers" / file.stem();
   const auto [own, own_yaml] = read_training_config({file.string(), {}});
   const learn::DataOptions& data = pupil.data;
   return read_training_config(
@@ -51,32 +48,51 @@ std::pair<learn::Options, std::string> options_of(const fs::path& file,
        {"data.cache", own.data.size == data.size ? cache_of(pupil).string() : ""}});
 }
 
-void train_first(const fs::path& file, learn::Options& training, const TrainOne& train_one,
-                 int depth) {
-  std::map<std::string, std::string> folders;  // of what is trained already
-  const auto folder_of = [&](const std::string& model, const char* option) {
-    if (!is_configuration(model)) return model;
-    if (const auto known = folders.find(model); known != folders.end()) return known->second;
-    if (depth == kDeepest) refuse(option, model, "it comes before itself");
-    if (training.training.processes > 1)
+class Teachers {
+ public:
+  Teachers(fs::path runs, const TrainOne& train_one)
+      : runs_(std::move(runs)), train_one_(train_one) {}
+
+  /// Trains what `training`, read from `file`, names, and puts the folders of the models there.
+  void train_for(const fs::path& file, learn::Options& training) {
+    folders_.try_emplace(file);
+    const auto folder_of = [&](const std::string& model, const char* option) {
+      return is_configuration(model) ? trained(file, training, model, option) : model;
+    };
+    std::string teachers;
+    for (const std::string& teacher : learn::listed(training.training.teachers))
+      teachers += (teachers.empty() ? "" : ",") + folder_of(teacher, "training.teachers");
+    training.training.teachers = teachers;
+    training.network.start = folder_of(training.network.start, "network.start");
+  }
+
+ private:
+  std::string trained(const fs::path& file, const learn::Options& pupil, const std::string& model,
+                      const char* option) {
+    if (pupil.training.processes > 1)
       refuse(option, model, "with training.processes: folders of models that are trained");
     const fs::path beside = file.parent_path() / model;
-    const fs::path found = fs::exists(beside) ? beside : fs::path(model);
-    auto [options, yaml] = options_of(found, training);
-    train_first(found, options, train_one, depth + 1);
-    return folders[model] = train_one(options, yaml).string();
-  };
-  std::string teachers;
-  for (const std::string& teacher : learn::listed(training.training.teachers))
-    teachers += (teachers.empty() ? "" : ",") + folder_of(teacher, "training.teachers");
-  training.training.teachers = teachers;
-  training.network.start = folder_of(training.network.start, "network.start");
-}
+    const fs::path found = fs::weakly_canonical(fs::exists(beside) ? beside : fs::path(model));
+    const auto [known, is_new] = folders_.try_emplace(found);
+    if (!is_new && known->second.empty()) refuse(option, model, "it comes before itself");
+    if (is_new) {
+      auto [options, yaml] = options_of(found, runs_ / found.stem(), pupil);
+      train_for(found, options);
+      known->second = train_one_(options, yaml).string();
+    }
+    return known->second;
+  }
+
+  fs::path runs_;
+  const TrainOne& train_one_;
+  std::map<fs::path, std::string> folders_;  ///< of the models; empty while one is being trained
+};
 
 }  // namespace
 
 void train_teachers(const std::string& file, learn::Options& training, const TrainOne& train_one) {
-  train_first(file, training, train_one, 0);
+  Teachers(fs::path(training.run.folder) / "teachers", train_one)
+      .train_for(fs::weakly_canonical(file), training);
 }
 
 }  // namespace thorax::cli

@@ -229,6 +229,18 @@ TEST_F(TrainCommand, TrainsFirstTheTeachersThatAreConfigurations) {
   EXPECT_THAT(again.out, testing::Not(HasSubstr("3/3"))) << "nobody is trained twice";
 }
 
+TEST_F(TrainCommand, TrainsOnceATeacherThatAnotherStartsFrom) {
+  folder.write("first.yaml", "extends: config.yaml\nrun:\n  name: first\n");
+  folder.write("second.yaml",
+               "extends: config.yaml\nrun:\n  name: second\nnetwork:\n  start: first.yaml\n");
+  const Ended run = train(
+      {"training.epochs=1", "training.teachers=second.yaml,first.yaml", "run.evaluation=false"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_TRUE(fs::exists(folder / "run/teachers/first/first/model.json"));
+  EXPECT_TRUE(fs::exists(folder / "run/teachers/second/second/model.json"));
+  EXPECT_FALSE(fs::exists(folder / "run/teachers/second/teachers"));
+}
+
 TEST_F(TrainCommand, APupilMayStartFromWhatItsTeacherKnows) {
   folder.write("teacher.yaml", "extends: config.yaml\nrun:\n  name: teacher\n");
   // At a rate of 0 it ends where it started.
