@@ -56,14 +56,15 @@ class Teachers {
   /// Trains what `training`, read from `file`, names, and puts the folders of the models there.
   void train_for(const fs::path& file, learn::Options& training) {
     folders_.try_emplace(file);
-    const auto folder_of = [&](const std::string& model, const char* option) {
-      return is_configuration(model) ? trained(file, training, model, option) : model;
+    const auto folders_of = [&](const std::string& models, const char* option) {
+      std::string folders;
+      for (const std::string& model : learn::listed(models))
+        folders += (folders.empty() ? "" : ",") +
+                   (is_configuration(model) ? trained(file, training, model, option) : model);
+      return folders;
     };
-    std::string teachers;
-    for (const std::string& teacher : learn::listed(training.training.teachers))
-      teachers += (teachers.empty() ? "" : ",") + folder_of(teacher, "training.teachers");
-    training.training.teachers = teachers;
-    training.network.start = folder_of(training.network.start, "network.start");
+    training.training.teachers = folders_of(training.training.teachers, "training.teachers");
+    training.network.start = folders_of(training.network.start, "network.start");
   }
 
  private:

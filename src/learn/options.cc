@@ -131,9 +131,11 @@ void add_network(Settings& settings, NetworkOptions& network) {
                 "Её настройки в JSON; классы, каналы и размер подставляются"});
   settings.add("network.start", network.start,
                {"Weights to start from: safetensors, a model's folder, or the configuration "
-                "(.yaml) of a model to be trained first; empty: random ones",
+                "(.yaml) of a model to be trained first; of several, separated by commas, the "
+                "mean; empty: random ones",
                 "Исходные веса: safetensors, папка модели либо файл настроек (.yaml) модели, "
-                "которую сначала обучить; пусто — случайные"});
+                "которую сначала обучить; нескольких, через запятую, — среднее; пусто — "
+                "случайные"});
   settings.add("network.start_without", network.start_without,
                {"Keys that begin so, separated by commas, are not read from there and begin at "
                 "random: fc. (resnet), classifier. (vit), head. (dinov2) of other classes",

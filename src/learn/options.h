@@ -51,7 +51,8 @@ struct DataOptions {
 struct NetworkOptions {
   std::string id = "resnet";
   std::string config = "{}";  ///< JSON; classes, channels and size are filled in
-  /// First values: a safetensors file, a model's folder; empty: random ones.
+  /// First values: a safetensors file, a model's folder, or several, separated by commas, whose
+  /// mean is taken; empty: random ones.
   std::string start;
   /// Beginnings of keys, separated by commas, that are not taken from there but begin at random:
   /// the layer of another model's classes.

@@ -23,10 +23,11 @@ struct EpochRow {
 };
 
 struct TrainRequest {
-  std::string network;          ///< id of the registry
-  nlohmann::json config;        ///< with classes, channels and size
-  std::filesystem::path start;  ///< safetensors file of first values; empty: random ones
-  std::string start_below;      ///< what its keys stand below; not empty: others may be random
+  std::string network;    ///< id of the registry
+  nlohmann::json config;  ///< with classes, channels and size
+  /// Safetensors files whose mean the first values are; none: random ones.
+  std::vector<std::filesystem::path> start;
+  std::string start_below;  ///< what its keys stand below; not empty: others may be random
   std::vector<std::string> start_without;  ///< beginnings of keys that are random whatever it holds
   std::vector<std::string> classes;
   TrainingOptions training;

@@ -14,7 +14,7 @@
 #include "nets/layers.h"
 #include "nets/load.h"
 #include "nets/state_dict.h"
-#include "weights/safetensors.h"
+#include "weights/mean.h"
 
 namespace thorax::learn {
 namespace {
@@ -56,9 +56,9 @@ bool begins_at_random(const std::string& key, const TrainRequest& request) {
                              [&](const std::string& start) { return key.starts_with(start); });
 }
 
-/// What the file of first values holds, without what is to begin at random.
+/// What the files of first values hold on average, without what is to begin at random.
 weights::StateDict wanted_of(const TrainRequest& request) {
-  weights::StateDict read = weights::read_safetensors(request.start).tensors;
+  weights::StateDict read = weights::mean_of(request.start);
   std::erase_if(read, [&](const auto& entry) { return begins_at_random(entry.first, request); });
   return read;
 }
@@ -116,7 +116,7 @@ void Learner::start_from(const TrainRequest& request) {
   for (const auto& [key, tensor] : nets::state_dict(*averaged_.module))
     if (begins_at_random(key, request)) whole.emplace(key, nets::view(tensor.detach()));
   nets::Network given = nets::make_network(request.network, request.config);
-  nets::load_weights(given, whole, at::kFloat, request.start.string());
+  nets::load_weights(given, whole, at::kFloat, request.start.front().string());
   const auto from = nets::state_dict(*given.module), into = nets::state_dict(*averaged_.module);
   for (std::size_t i = 0; i < into.size(); ++i)
     if (into[i].second.is_floating_point()) into[i].second.detach().copy_(from[i].second);
@@ -128,8 +128,8 @@ void Learner::start_part(const TrainRequest& request, const weights::StateDict& 
   for (const auto& [key, tensor] : read) {
     const auto found = into.find(request.start_below + key);
     if (found == into.end() || found->second.sizes() != at::IntArrayRef(tensor.shape))
-      throw Error("keys_do_not_fit"_code,
-                  {{"path", request.start.string()}, {"detail", request.start_below + key}});
+      throw Error("keys_do_not_fit"_code, {{"path", request.start.front().string()},
+                                           {"detail", request.start_below + key}});
     found->second.detach().copy_(nets::view(tensor));
   }
 }

@@ -59,9 +59,20 @@ std::string plot_of(const std::vector<learn::EpochRow>& rows) {
   return track::line_plot({{"training", train}, {"validation", validation}}, "epoch", "loss");
 }
 
-fs::path start_file(const learn::NetworkOptions& network) {
-  const fs::path start = network.start;
-  return fs::is_directory(start) ? start / weights::load_manifest(start).weights : start;
+std::vector<fs::path> start_files(const learn::NetworkOptions& network) {
+  std::vector<fs::path> files;
+  for (const fs::path start : learn::listed(network.start))
+    files.push_back(fs::is_directory(start) ? start / weights::load_manifest(start).weights
+                                            : start);
+  return files;
+}
+
+/// Hashes of the files that training starts from.
+std::string start_sha256(const learn::NetworkOptions& network) {
+  std::string text;
+  for (const fs::path& file : start_files(network))
+    text += (text.empty() ? "" : " ") + sha256_file(file);
+  return text;
 }
 
 track::RunRecord record_of(const learn::Options& training, const learn::TrainRequest& request,
@@ -86,7 +97,7 @@ json object_option(const std::string& option, const std::string& text) {
 }
 
 void set_start(learn::TrainRequest& request, const learn::NetworkOptions& network) {
-  request.start = start_file(network);
+  request.start = start_files(network);
   request.start_below = network.start_below;
   request.start_without = learn::listed(network.start_without);
 }
@@ -101,7 +112,7 @@ std::string fingerprint_of(const learn::Options& training, const std::string& da
   shown.search = {};
   shown.data.source = shown.data.manifest = shown.data.cache = shown.data.patient = "";
   shown.data.embeddings = shown.data.table = "";
-  if (!shown.network.start.empty()) shown.network.start = sha256_file(start_file(shown.network));
+  shown.network.start = start_sha256(shown.network);
   shown.data.false_alarms = learn::DataOptions{}.false_alarms;
   shown.data.others = shown.data.external = shown.data.external_manifest = "";
   std::string teachers;

@@ -12,7 +12,7 @@ namespace thorax::pipeline {
 /// An option whose text is a JSON object; throws Error("bad_option"_code).
 nlohmann::json object_option(const std::string& option, const std::string& text);
 
-/// Which weights training begins with: network.start may name a file or a model's folder. Throws
+/// Which weights training begins with: network.start may name files and models' folders. Throws
 /// what weights::load_manifest throws.
 void set_start(learn::TrainRequest& request, const learn::NetworkOptions& network);
 

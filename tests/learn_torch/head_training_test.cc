@@ -142,8 +142,8 @@ TEST(HeadTraining, TakesTheFirstSystemsSteps) {
     golden::fill(values, entry.key, golden::fill_rule(entry.key, entry.shape));
     first.emplace(entry.key, weights::make_tensor(entry.shape, values));
   }
-  request.start = folder / "first.safetensors";
-  weights::write_safetensors(request.start, first);
+  request.start = {folder / "first.safetensors"};
+  weights::write_safetensors(request.start.front(), first);
   Batch batch;
   batch.inputs = weights::make_tensor({16, 512}, golden::input("input:s1_mlp.train", 16 * 512));
   batch.labels = facts["targets"].get<std::vector<std::int64_t>>();

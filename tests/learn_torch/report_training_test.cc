@@ -115,10 +115,10 @@ TEST(ReportTraining, SlowWeightsLearnAtTheirShareOfTheRate) {
   const TemporaryFolder folder;
   Recipe recipe(folder.path());
   recipe.request.keep_last = true;
-  recipe.request.start = file_of(recipe.train(), folder / "start.safetensors");
+  recipe.request.start = {file_of(recipe.train(), folder / "start.safetensors")};
   recipe.request.training.slow_keys = "bart.";
   recipe.request.training.slow_rate = 0;
-  const StateDict start = weights::read_safetensors(recipe.request.start).tensors,
+  const StateDict start = weights::read_safetensors(recipe.request.start.front()).tensors,
                   kept = recipe.train().kept;
   int changed = 0;
   for (const auto& [key, tensor] : kept) {
@@ -142,9 +142,9 @@ TEST(ReportTraining, ItsWriterStartsFromAFileOfItsOwn) {
   StateDict writer;
   for (const auto& [key, tensor] : recipe.train().kept)
     if (key.starts_with("bart.")) writer.emplace(key.substr(5), tensor);
-  recipe.request.start = folder / "writer.safetensors";
+  recipe.request.start = {folder / "writer.safetensors"};
   recipe.request.start_below = "bart.";
-  weights::write_safetensors(recipe.request.start, writer);
+  weights::write_safetensors(recipe.request.start.front(), writer);
   recipe.request.training.seed = 43;
   recipe.request.training.slow_keys = "bart.";
   recipe.request.training.slow_rate = 0;
@@ -153,7 +153,7 @@ TEST(ReportTraining, ItsWriterStartsFromAFileOfItsOwn) {
     EXPECT_TRUE(std::ranges::equal(tensor.bytes(), kept.at("bart." + key).bytes())) << key;
 
   writer.emplace("model.nobody.weight", writer.begin()->second);
-  weights::write_safetensors(recipe.request.start, writer);
+  weights::write_safetensors(recipe.request.start.front(), writer);
   try {
     recipe.train();
     ADD_FAILURE() << "a key that the network does not have";

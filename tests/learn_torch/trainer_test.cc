@@ -1,5 +1,6 @@
 #include "learn/trainer.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -114,7 +115,7 @@ TEST(TrainingRuns, StartFromWeightsThatAreGiven) {
   const TemporaryFolder first, second;
   Recipe taught(first.path(), "resnet"), next(second.path(), "resnet");
   taught.train();
-  next.request.start = first.path() / "best.safetensors";
+  next.request.start = {first.path() / "best.safetensors"};
   next.options.training.epochs = 1;
   next.options.training.rate = 0;
   next.options.training.seed = 7;  // of first values that it does not take
@@ -124,9 +125,30 @@ TEST(TrainingRuns, StartFromWeightsThatAreGiven) {
   };
   const std::string key = "fc.weight";
   EXPECT_EQ(shown(next, "weights/" + key),
-            weights::read_safetensors(next.request.start).tensors.at(key).to_float());
-  next.request.start = second.path() / "none.safetensors";
+            weights::read_safetensors(next.request.start.front()).tensors.at(key).to_float());
+  next.request.start = {second.path() / "none.safetensors"};
   EXPECT_THROW(next.train(), Error);
+}
+
+TEST(TrainingRuns, StartFromTheMeanOfSeveralModels) {
+  const TemporaryFolder first, second, third;
+  Recipe one(first.path(), "resnet"), two(second.path(), "resnet"), next(third.path(), "resnet");
+  two.options.training.seed = 7;
+  for (Recipe* recipe : {&one, &two, &next}) recipe->options.training.epochs = 1;
+  one.train();
+  two.train();
+  next.request.start = {first.path() / "best.safetensors", second.path() / "best.safetensors"};
+  next.options.training.rate = 0;
+  next.train();
+  const std::string key = "fc.weight";
+  std::vector<float> mean;
+  for (const std::filesystem::path& file : next.request.start) {
+    const std::vector<float> values = weights::read_safetensors(file).tensors.at(key).to_float();
+    mean.resize(values.size());
+    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += values[i] / 2;
+  }
+  EXPECT_THAT(last_of(next).at("weights/" + key).to_float(),
+              testing::Pointwise(testing::FloatNear(1e-6f), mean));
 }
 
 TEST(TrainingRuns, StartFromAnotherModelWithoutItsClasses) {
@@ -136,13 +158,13 @@ TEST(TrainingRuns, StartFromAnotherModelWithoutItsClasses) {
   taught.request.classes = {};
   for (int i = 0; i < 7; ++i) taught.request.classes.push_back(std::to_string(i));
   taught.train();
-  next.request.start = first.path() / "best.safetensors";
+  next.request.start = {first.path() / "best.safetensors"};
   next.options.training.epochs = 1;
   next.options.training.rate = 0;
   EXPECT_THROW(next.train(), Error) << "seven classes are not two";
   next.request.start_without = {"fc."};
   next.train();
-  const StateDict given = weights::read_safetensors(next.request.start).tensors;
+  const StateDict given = weights::read_safetensors(next.request.start.front()).tensors;
   EXPECT_EQ(last_of(next).at("weights/layer4.0.conv1.weight").to_float(),
             given.at("layer4.0.conv1.weight").to_float());
   EXPECT_EQ(last_of(next).at("weights/fc.weight").shape, (std::vector<std::int64_t>{2, 512}));

@@ -233,8 +233,8 @@ TEST_F(TrainCommand, TrainsOnceATeacherThatAnotherStartsFrom) {
   folder.write("first.yaml", "extends: config.yaml\nrun:\n  name: first\n");
   folder.write("second.yaml",
                "extends: config.yaml\nrun:\n  name: second\nnetwork:\n  start: first.yaml\n");
-  const Ended run = train(
-      {"training.epochs=1", "training.teachers=second.yaml,first.yaml", "run.evaluation=false"});
+  const Ended run = train({"training.epochs=1", "training.teachers=second.yaml",
+                           "network.start=first.yaml, second.yaml", "run.evaluation=false"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   EXPECT_TRUE(fs::exists(folder / "run/teachers/first/first/model.json"));
   EXPECT_TRUE(fs::exists(folder / "run/teachers/second/second/model.json"));

@@ -1,0 +1,16 @@
+// The mean of several models' weights ("model soups": Wortsman et al., ICML 2022, uniform soup).
+#pragma once
+
+#include <filesystem>
+#include <span>
+
+#include "weights/tensor.h"
+
+namespace thorax::weights {
+
+/// Each key's mean over these safetensors files, in fp32; whole numbers (counts of batches) are the
+/// first file's. One file's tensors are returned as they are. Throws Error: what read_safetensors
+/// throws, and keys_do_not_fit for a file whose keys or shapes are not those of the first.
+StateDict mean_of(std::span<const std::filesystem::path> files);
+
+}  // namespace thorax::weights
