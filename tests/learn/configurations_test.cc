@@ -1,8 +1,8 @@
 // The configurations that ship.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "learn/listed.h"
 #include "learn/options.h"
@@ -32,18 +32,34 @@ TEST(Configurations, EveryOneIsUnderstood) {
   EXPECT_GT(count, 0);
 }
 
-TEST(Configurations, ThePneumoniaNetworkStartsFromOneOfItsTeachersWhichHaveNone) {
-  const Options pupil = read(kFolder / "xray-pneumonia.yaml");
-  const std::vector<std::string> teachers = listed(pupil.training.teachers);
-  EXPECT_EQ(std::ranges::count(teachers, pupil.network.start), 1);
-  for (const std::string& name : teachers) {
+/// The configurations that these options name; `known` gets those below them too.
+void follow(const Options& options, std::set<std::string>& known) {
+  std::vector<std::string> named = listed(options.training.teachers);
+  for (std::string& start : listed(options.network.start)) named.push_back(std::move(start));
+  for (const std::string& name : named)
+    if (known.insert(name).second) follow(read(kFolder / name), known);
+}
+
+TEST(Configurations, ThePneumoniaNetworkIsTheMeanOfTwoThatAreTrainedFirst) {
+  const Options shipped = read(kFolder / "xray-pneumonia.yaml");
+  EXPECT_EQ(listed(shipped.network.start).size(), 2u);
+  EXPECT_EQ(shipped.training.rate, 0);
+  EXPECT_EQ(shipped.training.teachers, "");
+  std::set<std::string> before, names{shipped.run.name}, from_nothing;
+  follow(shipped, before);
+  EXPECT_FALSE(before.contains("xray-pneumonia.yaml")) << "it comes before itself";
+  for (const std::string& name : before) {
     SCOPED_TRACE(name);
-    const Options teacher = read(kFolder / name);
-    EXPECT_EQ(teacher.training.teachers, "");
-    EXPECT_EQ(teacher.network.start, "");
-    EXPECT_FALSE(teacher.run.mirrored);
-    EXPECT_NE(teacher.run.name, pupil.run.name);
+    const Options earlier = read(kFolder / name);
+    EXPECT_FALSE(earlier.run.mirrored);
+    EXPECT_TRUE(names.insert(earlier.run.name).second);
+    if (earlier.network.start.empty()) {
+      EXPECT_EQ(earlier.training.teachers, "");
+      from_nothing.insert(earlier.run.name);
+    }
   }
+  EXPECT_EQ(before.size(), 7u);
+  EXPECT_EQ(from_nothing, (std::set<std::string>{"geometry", "long", "plain"}));
 }
 
 }  // namespace
