@@ -58,9 +58,8 @@ bool begins_at_random(const std::string& key, const TrainRequest& request) {
 
 /// What the files of first values hold on average, without what is to begin at random.
 weights::StateDict wanted_of(const TrainRequest& request) {
-  weights::StateDict read = weights::mean_of(request.start);
-  std::erase_if(read, [&](const auto& entry) { return begins_at_random(entry.first, request); });
-  return read;
+  return weights::mean_of(request.start,
+                          [&](const std::string& key) { return begins_at_random(key, request); });
 }
 
 weights::Tensor copy_of(const at::Tensor& tensor) {

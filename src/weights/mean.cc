@@ -25,10 +25,12 @@ void check_alike(const StateDict& first, const StateDict& other,
 
 }  // namespace
 
-StateDict mean_of(std::span<const std::filesystem::path> files) {
+StateDict mean_of(std::span<const std::filesystem::path> files,
+                  const std::function<bool(const std::string&)>& is_left_out) {
   std::vector<StateDict> models;
   for (const std::filesystem::path& file : files) {
-    models.push_back(read_safetensors(file).tensors);
+    StateDict& read = models.emplace_back(read_safetensors(file).tensors);
+    std::erase_if(read, [&](const auto& entry) { return is_left_out(entry.first); });
     check_alike(models.front(), models.back(), file);
   }
   if (models.empty()) return {};

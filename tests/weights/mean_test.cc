@@ -48,6 +48,15 @@ TEST_F(MeanOfWeights, OfOneFileIsTheFile) {
   EXPECT_TRUE(mean_of({}).empty());
 }
 
+TEST_F(MeanOfWeights, LooksAtNoKeyThatIsLeftOut) {
+  write(other_,
+        {{"fc.bias", make_tensor({3}, {0.0f, 0.0f, 0.0f})}, {"steps", make_index_tensor({}, {9})}});
+  const StateDict mean = mean_of(std::vector{one_, other_},
+                                 [](const std::string& key) { return key.starts_with("fc."); });
+  EXPECT_EQ(mean.size(), 1u);
+  EXPECT_THAT(mean.at("steps").to_float(), ElementsAre(7.0f));
+}
+
 TEST_F(MeanOfWeights, OfHalfPrecisionIsNotRoundedToHalf) {
   const auto half = [](std::uint16_t bits) {
     std::vector<std::byte> bytes(2);
