@@ -87,7 +87,7 @@ std::vector<Difference> compare(engine::Runner& native, engine::Runner& exported
 
 void require_same(const std::vector<Difference>& differences, const std::string& model,
                   const std::string& precision) {
-  const double bound = precision == "fp16" ? 0.05 : 1e-3;
+  const double bound = precision == "int8" ? 0.1 : precision == "fp16" ? 0.05 : 1e-3;
   for (const Difference& one : differences)
     if (!(one.relative <= bound))
       throw Error("export_differs"_code,

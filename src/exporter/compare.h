@@ -21,7 +21,7 @@ std::vector<Difference> compare(engine::Runner& native, engine::Runner& exported
                                 const std::vector<std::int64_t>& batches, const Progress& progress);
 
 /// Throws Error("export_differs"_code) for the first difference beyond the bound of the precision
-/// ("fp32": 1e-3, "fp16": 0.05, relative).
+/// ("fp32": 1e-3, "fp16": 0.05, "int8": 0.1, relative).
 void require_same(const std::vector<Difference>& differences, const std::string& model,
                   const std::string& precision);
 

@@ -18,6 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+const std::map<std::string, OnnxPrecision> kOnnxPrecisions{
+    {"fp32", OnnxPrecision::fp32}, {"fp16", OnnxPrecision::fp16}, {"int8", OnnxPrecision::int8}};
 constexpr const char* kExported = "exported";  // entry of the manifest
 
 [[noreturn]] void bad_option(const std::string& option, const std::string& value,
@@ -70,7 +72,7 @@ std::vector<fs::path> write_as_onnx(const Graph& graph, const weights::Manifest&
                                     const ExportRequest& request, const fs::path& folder,
                                     const Progress& progress) {
   OnnxOptions options;
-  options.half = request.precision == "fp16";
+  options.precision = kOnnxPrecisions.at(request.precision);
   options.inline_limit = request.inline_limit;
   options.metadata = {{"model", model.name}, {"version", model.version}};
   return write_onnx(graph, folder / "model.onnx", options, progress);
@@ -130,8 +132,8 @@ void check_target(const fs::path& out) {
 
 Exported export_model(const ExportRequest& request, const Progress& progress) {
   const bool onnx = request.format == Format::onnx;
-  if (request.precision != "fp32" && (request.precision != "fp16" || !onnx))
-    bad_option("--precision", request.precision, onnx ? "fp32 | fp16" : "fp32");
+  if (onnx ? !kOnnxPrecisions.contains(request.precision) : request.precision != "fp32")
+    bad_option("--precision", request.precision, onnx ? "fp32 | fp16 | int8" : "fp32");
   check_target(request.out);
   Source source{weights::load_manifest(request.model), {}, {}};
   require_exportable(source.manifest, name_of(request.format));

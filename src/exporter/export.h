@@ -12,7 +12,7 @@ struct ExportRequest {
   std::filesystem::path model;  ///< the model's folder
   std::filesystem::path out;    ///< the folder that is made
   Format format = Format::onnx;
-  std::string precision = "fp32";                       ///< or, of ONNX, "fp16"
+  std::string precision = "fp32";                       ///< or, of ONNX, "fp16" or "int8"
   std::vector<std::int64_t> batches{1, 3, 8};           ///< in which both forms are compared
   std::uint64_t inline_limit = std::uint64_t{1} << 30;  ///< larger weights lie in a second file
 };

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "exporter/half.h"
+#include "exporter/int8.h"
 
 namespace thorax::exporter {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 using weights::DType;
 
 // TensorProto.DataType and DataLocation.
-constexpr int kFloat = 1, kInt64 = 7, kFloat16 = 10, kExternal = 1;
+constexpr int kFloat = 1, kInt8 = 3, kInt64 = 7, kFloat16 = 10, kExternal = 1;
 // So that the weights can be mapped (External Data of the specification recommends pages).
 constexpr std::uint64_t kPage = 4096;
 
@@ -25,6 +26,19 @@ weights::Tensor turned(const weights::Tensor& tensor) {
   std::swap(view.shape.at(0), view.shape.at(1));
   std::swap(view.strides.at(0), view.strides.at(1));
   return view.packed();
+}
+
+int type_of(const weights::Tensor& tensor) {
+  switch (tensor.type) {
+    case DType::f32:
+      return kFloat;
+    case DType::f16:
+      return kFloat16;
+    case DType::i8:
+      return kInt8;
+    default:
+      return kInt64;
+  }
 }
 
 void add_entry(wire::Tensor& tensor, const char* key, const std::string& value) {
@@ -54,10 +68,30 @@ std::string Initializers::name(int id, bool half, bool transposed) {
   if (written_.contains(name)) return name;
   weights::Tensor tensor = transposed ? turned(constant.tensor) : constant.tensor;
   if (half) tensor = to_half(tensor);
+  report(constant);
+  return add(name, tensor);
+}
+
+bool Initializers::is_small(int id) const {
+  return constants_.at(id)->tensor.bytes().size() < kPage;
+}
+
+Initializers::Levels Initializers::levels(int id, std::size_t axis, bool transposed) {
+  const Constant& constant = *constants_.at(id);
+  const std::string name = constant.name + (transposed ? ".transposed" : "") + ".int8";
+  Levels names{name, name + ".scales"};
+  if (written_.contains(name)) return names;
+  const Quantised quantised = to_int8(transposed ? turned(constant.tensor) : constant.tensor, axis);
+  report(constant);
+  add(names.levels, quantised.levels);
+  add(names.scales, quantised.scales);
+  return names;
+}
+
+void Initializers::report(const Constant& constant) {
   done_ += constant.tensor.bytes().size();
   progress_.report("write", static_cast<double>(std::min(done_, total_)) /
                                 static_cast<double>(std::max<std::uint64_t>(1, total_)));
-  return add(name, tensor);
 }
 
 std::string Initializers::list(const Sides& values) {
@@ -80,9 +114,7 @@ std::string Initializers::add(const std::string& name, const weights::Tensor& te
   wire::Tensor* out = out_.add_initializer();
   out->set_name(name);
   for (const std::int64_t side : tensor.shape) out->add_dims(side);
-  out->set_data_type(tensor.type == DType::f32   ? kFloat
-                     : tensor.type == DType::f16 ? kFloat16
-                                                 : kInt64);
+  out->set_data_type(type_of(tensor));
   const std::span<const std::byte> bytes = tensor.bytes();
   const auto* data = reinterpret_cast<const char*>(bytes.data());
   // Lists of sides stay in the graph: runtimes want to know them while they read it.

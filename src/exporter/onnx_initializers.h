@@ -28,6 +28,13 @@ class Initializers {
   bool is_constant(int id) const { return constants_.contains(id); }
   /// The name of a constant of the graph in that form, written when it is first asked for.
   std::string name(int id, bool half, bool transposed = false);
+  /// Whether a constant is so small that fewer bits gain nothing.
+  bool is_small(int id) const;
+  /// The names of a constant in eight bits and of its scales along `axis`.
+  struct Levels {
+    std::string levels, scales;
+  };
+  Levels levels(int id, std::size_t axis, bool transposed);
   /// The name of a list of numbers that a step needs as a tensor.
   std::string list(const Sides& values);
   std::string scalar(float value);
@@ -35,6 +42,7 @@ class Initializers {
 
  private:
   std::string add(const std::string& name, const weights::Tensor& tensor);
+  void report(const Constant& constant);
 
   std::map<int, const Constant*> constants_;
   std::set<std::string> written_;

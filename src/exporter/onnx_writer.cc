@@ -1,6 +1,7 @@
 #include "exporter/onnx_writer.h"
 
 #include <fstream>
+#include <set>
 
 #include <exporter/onnx.pb.h>
 
@@ -83,7 +84,7 @@ class Writer {
     }
     for (const Step& step : graph_.steps()) {
       step_ = &step;
-      half_ = options_.half && !step.precise;
+      half_ = options_.precision == OnnxPrecision::fp16 && !step.precise;
       std::visit([this](const auto& operation) { put(operation); }, step.operation);
     }
     for (const Port& port : graph_.outputs()) {
@@ -146,6 +147,25 @@ class Writer {
     for (std::size_t i = 0; i < step_->inputs.size(); ++i) names.push_back(get(i, as_half));
     return names;
   }
+  /// The name of the weight of a product, whose outputs are along `axis` of what it is written as.
+  std::string weight(std::size_t axis, bool transposed = false) {
+    const int id = step_->inputs.at(1);
+    if (!initializers_.is_constant(id)) return get(1, half_);
+    if (options_.precision != OnnxPrecision::int8 || step_->precise || initializers_.is_small(id))
+      return initializers_.name(id, half_, transposed);
+    const Initializers::Levels levels = initializers_.levels(id, axis, transposed);
+    std::string exact = levels.levels + ".fp32";
+    if (restored_.insert(exact).second)
+      node("DequantizeLinear", {levels.levels, levels.scales}, exact)
+          .set("axis", static_cast<std::int64_t>(axis));
+    return exact;
+  }
+  /// The inputs of a product with a weight of that name and, where it has one, a bias.
+  std::vector<std::string> with_weight(const std::string& weight) {
+    std::vector<std::string> names{get(0, half_), weight};
+    if (step_->inputs.size() > 2) names.push_back(get(2, half_));
+    return names;
+  }
   std::size_t rank() const { return graph_.sides_of(step_->inputs.at(0)).size(); }
 
   NodeMaker keeping(const char* type) {
@@ -155,19 +175,22 @@ class Writer {
   NodeMaker precise(const char* type) { return node(type, all(false), result(false)); }
 
   void put(const Convolution& how) {
-    NodeMaker made = node(how.transposed ? "ConvTranspose" : "Conv", all(half_), result(half_));
+    const std::string kernel = weight(how.transposed ? 1 : 0);
+    NodeMaker made =
+        node(how.transposed ? "ConvTranspose" : "Conv", with_weight(kernel), result(half_));
     made.set("strides", how.stride).set("dilations", how.dilation).set("group", how.groups);
     made.set("pads", joined(how.padding, how.padding));
   }
   void put(const Linear&) {
     if (rank() == 2) {
-      node("Gemm", all(half_), result(half_)).set("transB", std::int64_t{1});
+      const std::string matrix = weight(0);
+      node("Gemm", with_weight(matrix), result(half_)).set("transB", std::int64_t{1});
       return;
     }
-    const std::string weight = initializers_.name(step_->inputs[1], half_, /*transposed=*/true);
+    const std::string matrix = weight(1, /*transposed=*/true);
     const bool biased = step_->inputs.size() > 2;
     const std::string out = result(half_), product = biased ? inner() : out;
-    node("MatMul", {get(0, half_), weight}, product);
+    node("MatMul", {get(0, half_), matrix}, product);
     if (biased) node("Add", {product, get(2, half_)}, out);
   }
   void put(const Product&) { node("MatMul", all(half_), result(half_)); }
@@ -254,6 +277,7 @@ class Writer {
   wire::Graph& out_;
   Initializers& initializers_;
   std::map<int, Form> forms_;
+  std::set<std::string> restored_;  // names of weights
   const Step* step_ = nullptr;
   bool half_ = false;
   int inner_ = 0;

@@ -13,10 +13,18 @@ namespace thorax::exporter {
 /// ONNX 1.12 (Debian 12) and every later runtime know.
 inline constexpr int kOpset = 17;
 
-struct OnnxOptions {
+enum class OnnxPrecision {
+  fp32,
   /// Products of matrices and convolutions in fp16, norms and what is added up along the layers in
   /// fp32; inputs and outputs stay fp32.
-  bool half = false;
+  fp16,
+  /// The weights of products and convolutions are held in eight bits, with a scale for each of
+  /// their outputs (exporter/int8.h); everything is computed in fp32.
+  int8,
+};
+
+struct OnnxOptions {
+  OnnxPrecision precision = OnnxPrecision::fp32;
   /// Larger weights go into a file beside it; protobuf ends at 2 GiB.
   std::uint64_t inline_limit = std::uint64_t{1} << 30;
   std::map<std::string, std::string> metadata;

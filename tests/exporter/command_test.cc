@@ -98,6 +98,13 @@ TEST(ExportCommand, RefusesFormatsAndBatchesThatAreNone) {
   EXPECT_EQ(
       run_thorax({"export", "xray-pneumonia", "--batches", "0", "--models", shipped}).exit_code,
       64);
+  EXPECT_EQ(run_thorax({"export", "xray-pneumonia", "--precision", "int4", "--models", shipped})
+                .exit_code,
+            64);
+  EXPECT_EQ(run_thorax({"export", "xray-pneumonia", "--to", "triton", "--precision", "int8",
+                        "--models", shipped})
+                .exit_code,
+            64);
   EXPECT_EQ(run_thorax({"export", "absent", "--models", shipped}).exit_code, 72);
   EXPECT_THAT(run_thorax({"export", "--help"}).out,
               AllOf(HasSubstr("--to"), HasSubstr("torchscript"), HasSubstr("Examples:")));

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "exporter/half.h"
+#include "exporter/int8.h"
 #include "exporter/networks.h"
 #include "exporter/triton.h"
 #include "onnx_checker.h"
@@ -27,7 +28,8 @@ using testing_support::TemporaryFolder;
 
 /// A head with one hidden layer, as a model folder.
 fs::path make_head(const fs::path& folder, const std::string& name,
-                   const std::vector<std::string>& labels = {}) {
+                   const std::vector<std::string>& labels = {}, std::int64_t inputs = 4,
+                   std::int64_t hidden = 6) {
   const auto tensor = [](const Sides& shape, float start) {
     std::int64_t count = 1;
     for (const std::int64_t side : shape) count *= side;
@@ -36,11 +38,14 @@ fs::path make_head(const fs::path& folder, const std::string& name,
       values.push_back(start + std::sin(static_cast<float>(i)));
     return weights::make_tensor(shape, values);
   };
-  weights::StateDict dict{
-      {"layers.0.weight", tensor({6, 4}, 0)},    {"layers.0.bias", tensor({6}, 0)},
-      {"layers.1.weight", tensor({6}, 1)},       {"layers.1.bias", tensor({6}, 0)},
-      {"layers.1.running_mean", tensor({6}, 0)}, {"layers.1.running_var", tensor({6}, 2)},
-      {"layers.4.weight", tensor({2, 6}, 0)},    {"layers.4.bias", tensor({2}, 0)}};
+  weights::StateDict dict{{"layers.0.weight", tensor({hidden, inputs}, 0)},
+                          {"layers.0.bias", tensor({hidden}, 0)},
+                          {"layers.1.weight", tensor({hidden}, 1)},
+                          {"layers.1.bias", tensor({hidden}, 0)},
+                          {"layers.1.running_mean", tensor({hidden}, 0)},
+                          {"layers.1.running_var", tensor({hidden}, 2)},
+                          {"layers.4.weight", tensor({2, hidden}, 0)},
+                          {"layers.4.bias", tensor({2}, 0)}};
   const fs::path model = folder / name;
   fs::create_directories(model);
   weights::write_safetensors(model / "weights.safetensors", dict);
@@ -50,7 +55,7 @@ fs::path make_head(const fs::path& folder, const std::string& name,
   manifest.task = "embedding-head";
   manifest.licence = "CC0-1.0";
   manifest.network = "mlp_head";
-  manifest.config = {{"inputs", 4}, {"classes", 2}, {"hidden", {6}}};
+  manifest.config = {{"inputs", inputs}, {"classes", 2}, {"hidden", {hidden}}};
   manifest.weights = "weights.safetensors";
   manifest.labels = labels;
   manifest.json["calibration"] = {{"temperature", 1.5}};
@@ -155,6 +160,9 @@ TEST(Export, DifferencesBeyondTheBoundAreRefused) {
   EXPECT_THROW(require(2e-3, "fp32"), Error);
   EXPECT_NO_THROW(require(2e-3, "fp16"));
   EXPECT_THROW(require(NAN, "fp16"), Error);
+  EXPECT_THROW(require(0.06, "fp16"), Error);
+  EXPECT_NO_THROW(require(0.06, "int8"));
+  EXPECT_THROW(require(0.11, "int8"), Error);
 }
 
 TEST(Half, RoundsToTheNearestTiesToEven) {
@@ -179,6 +187,44 @@ TEST(Half, RoundsToTheNearestTiesToEven) {
         weights::make_tensor(weights::DType::f16, {1}, std::move(bytes)).to_float().at(0);
     ASSERT_EQ(to_half(value), half);
   }
+}
+
+TEST(Int8, RoundsToTheNearestLevelOfItsOutput) {
+  // Two outputs of three weights; then the same with the outputs along the other axis.
+  const std::vector<float> values{1.27F, -0.634F, 0.005F, 0, 0, 0};
+  const auto levels_of = [](const Quantised& quantised) {
+    const std::vector<float> levels = quantised.levels.to_float();
+    return std::vector<int>(levels.begin(), levels.end());
+  };
+  const Quantised rows = to_int8(weights::make_tensor({2, 3}, values), 0);
+  EXPECT_EQ(rows.levels.type, weights::DType::i8);
+  EXPECT_EQ(rows.levels.shape, (Sides{2, 3}));
+  EXPECT_EQ(levels_of(rows), (std::vector<int>{127, -63, 0, 0, 0, 0}));
+  EXPECT_EQ(rows.scales.shape, Sides{2});
+  EXPECT_FLOAT_EQ(rows.scales.to_float()[0], 0.01F);
+  EXPECT_GT(rows.scales.to_float()[1], 0) << "nothing but zeros";
+  const Quantised columns = to_int8(weights::make_tensor({2, 3}, values), 1);
+  EXPECT_EQ(levels_of(columns), (std::vector<int>{127, -127, 127, 0, 0, 0}));
+  EXPECT_FLOAT_EQ(columns.scales.to_float()[1], 0.634F / 127);
+}
+
+TEST(Export, Int8TakesAQuarterOfTheRoom) {
+  const TemporaryFolder folder;
+  const fs::path model = make_head(folder.path(), "head", {}, /*inputs=*/128, /*hidden=*/128);
+  ExportRequest request = request_of(model, folder / "whole");
+  export_model(request, {});
+  request.out = folder / "small";
+  request.precision = "int8";
+  const Exported exported = export_model(request, {});
+  EXPECT_LT(fs::file_size(folder / "small/model.onnx"),
+            fs::file_size(folder / "whole/model.onnx") * 3 / 10);
+  EXPECT_EQ(onnx_checker(folder / "small/model.onnx"), 0);
+  EXPECT_EQ(exported.differences.size(), 3u);
+  for (const Difference& one : exported.differences) {
+    EXPECT_GT(one.relative, 0);
+    EXPECT_LT(one.relative, 0.02);
+  }
+  EXPECT_EQ(weights::load_manifest(folder / "small").json.at("exported").at("precision"), "int8");
 }
 
 class Triton : public testing::Test {
