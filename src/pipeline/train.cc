@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "learn/framing.h"
+#include "learn/listed.h"
 #include "pipeline/model_folder.h"
 #include "pipeline/picture_splits.h"
 #include "pipeline/train_head.h"
@@ -49,6 +50,19 @@ void require_frame(const learn::Options& training, bool pictures) {
                                     {"hint", "data.recipe: pictures"}});
 }
 
+/// Throws Error("bad_option"_code) for a teacher that knows pictures framed in another way than
+/// those that it would be asked about.
+void require_teachers(const learn::Options& training) {
+  const bool chest = training.data.frame == "chest";
+  for (const std::string& folder : learn::listed(training.training.teachers)) {
+    const weights::Manifest manifest = weights::load_manifest(folder);
+    if (manifest.json.value("radiograph", json::object()).contains("atlas") != chest)
+      throw Error("bad_option"_code, {{"option", "training.teachers"},
+                                      {"value", folder},
+                                      {"hint", chest ? "data.frame=whole" : "data.frame=chest"}});
+  }
+}
+
 }  // namespace
 
 TrainingRun train(const learn::Options& training, const std::string& yaml, const Options& options,
@@ -62,6 +76,7 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
   if (head) return train_head(training, yaml, epoch_done, progress);
   if (recipe == "views") return train_views(training, yaml, options, epoch_done, progress);
   if (!pictures) return train_volumes(training, yaml, options, epoch_done, progress);
+  require_teachers(training);
   const json own_words = object_option("run.manifest", training.run.manifest);
   const fs::path folder = training.run.folder;
   fs::create_directories(folder);

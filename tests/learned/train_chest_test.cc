@@ -97,6 +97,13 @@ TEST_F(TrainOnChests, TheModelLooksForTheChestAsItsTrainingDid) {
   ASSERT_EQ(kept.size(), 16u);
   for (const auto& [name, fields] : kept)
     EXPECT_NEAR(std::stod(answers.at(name).at(logit)), std::stod(fields.at(6)), 1e-3) << name;
+
+  // Whole pictures are none that it could teach about.
+  const Ended taught = run_thorax({"train", config.string(), "data.frame=whole",
+                                   "run.folder=" + (folder / "pupil").string(),
+                                   "training.teachers=" + (folder / "run/bodies").string()});
+  EXPECT_EQ(taught.exit_code, 64) << taught.err;
+  EXPECT_THAT(taught.err, HasSubstr("data.frame=chest"));
 }
 
 TEST_F(TrainOnChests, OtherRecipesHaveNone) {
