@@ -265,6 +265,11 @@ void add_training(Settings& settings, TrainingOptions& training) {
                {"Show pictures mixed in pairs: alpha of mix-up's beta distribution; 0: do not",
                 "Показывать снимки смешанными попарно: alpha бета-распределения mix-up; 0 — нет"},
                0, 4);
+  settings.add("training.mix_style", training.mix_style,
+               {"Exchange contrast and sharpness between pictures inside a ResNet while it learns "
+                "(MixStyle)",
+                "Обменивать контраст и резкость между снимками внутри ResNet при обучении "
+                "(MixStyle)"});
   settings.add("training.average", training.average,
                {"Moving average of the weights, a step; 0 for none",
                 "Скользящее среднее весов за шаг; 0 — без него"},

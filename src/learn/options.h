@@ -137,6 +137,8 @@ struct TrainingOptions {
   double smoothing = 0.05;             ///< of the labels
   /// Pictures are shown mixed in pairs, by shares from the beta distribution of (mix, mix); 0: not.
   double mix = 0;
+  /// A ResNet on pictures learns with feature statistics exchanged between them (nets/mix_style.h).
+  bool mix_style = false;
   double average = 0.999;  ///< of the weights, a step
   double clip = 1;         ///< norm of the gradients
   /// Folders of models whose answers are learned besides the labels (Hinton, Vinyals, Dean,
@@ -169,7 +171,7 @@ struct RunOptions {
   std::string manifest = "{}";  ///< JSON that the model's manifest holds besides
   /// The model answers with the mean for a picture and its mirror image; training does not change.
   bool mirrored = false;
-  std::string goal = "youden";  ///< of a head's thresholds (evaluate::parse_goal)
+  std::string goal = "youden";   ///< of a head's thresholds (evaluate::parse_goal)
   /// Of networks on pictures: what is told of the model besides its answers to pictures as they are
   /// (changed ones, other kinds, heat maps). A teacher needs none of it.
   bool evaluation = true;

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "learn/random.h"
 #include "learn_torch/initialise.h"
-#include "nets/dropout.h"
+#include "nets/draws.h"
 #include "nets/layers.h"
 #include "nets/load.h"
 #include "nets/state_dict.h"
@@ -24,7 +24,7 @@ constexpr const char* kSteps = "steps";
 /// Share of a batch in what norms keep (the networks' own).
 constexpr double kMomentum = 0.1;
 /// What random numbers are drawn for.
-constexpr std::uint64_t kDropout = 7;
+constexpr std::uint64_t kDraws = 7;
 
 /// Products in bf16, norms and what they keep in fp32. Pictures run faster with the channels last.
 void set_precision(torch::nn::Module& module, const std::string& precision) {
@@ -95,9 +95,10 @@ Learner::Learner(const TrainRequest& request, Group* group)
     positive_weight_ = at::tensor(request.positive_weight, at::kFloat);
   set_precision(*averaged_.module, options_.precision);
   averaged_.module->eval();
+  nlohmann::json learning = request.config;
+  if (options_.mix_style) learning["mix_style"] = true;
   for (int part = 0; part < options_.parts; ++part) {
-    nets::Network& network =
-        networks_.emplace_back(nets::make_network(request.network, request.config));
+    nets::Network& network = networks_.emplace_back(nets::make_network(request.network, learning));
     set_precision(*network.module, options_.precision);
     network.module->train();
     const auto held = own_weights(*network.module);
@@ -141,9 +142,9 @@ void Learner::show(Value& value) {
 /// Leaves the gradients of its share of the batch's loss in the network; returns that share.
 double Learner::learn(std::size_t part, const Batch& batch, std::int64_t first,
                       std::int64_t count) {
-  nets::seed_dropout(Random{options_.seed, kDropout, static_cast<std::uint64_t>(steps_),
-                            static_cast<std::uint64_t>(options_.process * options_.parts) + part}
-                         .next());
+  nets::seed_draws(Random{options_.seed, kDraws, static_cast<std::uint64_t>(steps_),
+                          static_cast<std::uint64_t>(options_.process * options_.parts) + part}
+                       .next());
   double sum = 0;
   for (std::int64_t piece = 0; piece < options_.accumulate; ++piece) {
     const std::int64_t begin = first + piece * count / options_.accumulate,

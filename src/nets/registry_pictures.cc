@@ -137,6 +137,7 @@ Network build_resnet(Config& config) {
   config.maybe("classes", options.classes);
   config.maybe("blocks", options.blocks);
   config.maybe("bottleneck", options.bottleneck);
+  config.maybe("mix_style", options.mix_style);
   std::int64_t size = 224;
   config.maybe("image_size", size);
   bool mirrored = false;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "nets/mix_style.h"
+
 namespace thorax::nets {
 namespace {
 
@@ -131,7 +133,8 @@ Tensor ResidualBlockImpl::forward(const Tensor& x) {
   return rectified(y);
 }
 
-ResNetTrunkImpl::ResNetTrunkImpl(const ResNetOptions& options) : pool_(options.stem_pool) {
+ResNetTrunkImpl::ResNetTrunkImpl(const ResNetOptions& options)
+    : pool_(options.stem_pool), mix_style_(options.mix_style) {
   const auto spread = [&](std::vector<std::int64_t> values) {
     if (values.size() == 1) values = on_every_axis(options, values.front());
     return values;
@@ -179,6 +182,7 @@ ResNetSteps ResNetTrunkImpl::steps(const Tensor& x) {
   Tensor y = steps.stem;
   for (auto& blocks : layers_) {
     for (ResidualBlock& block : blocks) y = block->forward(y);
+    if (mix_style_ && steps.layers.size() < 2) y = mix_style(y, is_training());
     steps.layers.push_back(y);
   }
   steps.pooled = global_mean(y);

@@ -34,6 +34,7 @@ struct ResNetOptions {
   bool stem_pool = true;
   /// Layers 3 and 4 keep the grid and see further instead: stride 1, dilation 2 and 4 (MedicalNet).
   bool dilated = false;
+  bool mix_style = false;  ///< while it learns: nets/mix_style.h behind layers 1 and 2
 
   std::int64_t features() const { return bottleneck ? 2048 : 512; }
 };
@@ -82,7 +83,7 @@ struct ResNetTrunkImpl : torch::nn::Module {
   ResNetSteps steps(const Tensor& x);
 
  private:
-  bool pool_;
+  bool pool_, mix_style_;
   Conv stem_{nullptr};
   BatchNorm stem_norm_{nullptr};
   std::vector<std::vector<ResidualBlock>> layers_;

@@ -42,6 +42,15 @@ void require_mirrors(const learn::Options& training, bool pictures) {
                 {{"option", "run.mirrored"}, {"value", "true"}, {"hint", "resnet | vit"}});
 }
 
+/// Throws Error("bad_option"_code) for a network that has no such statistics.
+void require_styles(const learn::Options& training, bool pictures) {
+  const bool shown = pictures || training.data.recipe == "views";
+  if (training.training.mix_style && (!shown || training.network.id != "resnet"))
+    throw Error("bad_option"_code, {{"option", "training.mix_style"},
+                                    {"value", "true"},
+                                    {"hint", "network.id: resnet, data.recipe: pictures, views"}});
+}
+
 /// Throws Error("bad_option"_code) where chests are not looked for.
 void require_frame(const learn::Options& training, bool pictures) {
   if (training.data.frame != "whole" && !pictures)
@@ -72,6 +81,7 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
       recipe == "embeddings" || (recipe == "auto" && !training.data.embeddings.empty());
   const bool pictures = !head && (recipe == "auto" || recipe == "pictures");
   require_mirrors(training, pictures);
+  require_styles(training, pictures);
   require_frame(training, pictures);
   if (head) return train_head(training, yaml, epoch_done, progress);
   if (recipe == "views") return train_views(training, yaml, options, epoch_done, progress);

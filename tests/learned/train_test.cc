@@ -309,7 +309,8 @@ TEST_F(TrainCommand, LearningWithoutLabelsRefusesWhatItDoesNotNeed) {
 }
 
 TEST_F(TrainCommand, AModelThatLooksAtMirrorImagesTooAnswersBothAlike) {
-  const Ended run = train({"training.epochs=1", "run.mirrored=true", "run.evaluation=false"});
+  const Ended run =
+      train({"training.epochs=1", "run.mirrored=true", "run.evaluation=false", "run.weights=int8"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(weights::load_manifest(folder / "run/stripes").config.at("mirrored"), true);
   // The same stripes, from left to right and from right to left.
@@ -330,6 +331,23 @@ TEST_F(TrainCommand, RefusesMirrorImagesOfWhatHasNone) {
   const Ended run = train({"run.mirrored=true", "network.id=slab_cnn"});
   EXPECT_EQ(run.exit_code, 64) << run.err;
   EXPECT_THAT(run.err, HasSubstr("run.mirrored"));
+}
+
+TEST_F(TrainCommand, StylesAreExchangedWhileItLearnsAndTheModelKnowsNothingOfIt) {
+  const auto hash = [&](const std::string& name, const std::string& styles) {
+    const fs::path run = folder / name;
+    const Ended ended =
+        train({"training.epochs=1", "run.evaluation=false", styles, "run.folder=" + run.string(),
+               "network.id=resnet", "network.config={\"blocks\": [1, 1, 1, 1]}"});
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    const weights::Manifest model = weights::load_manifest(run / "stripes");
+    EXPECT_FALSE(model.config.contains("mix_style"));
+    return model.files.front().sha256;
+  };
+  const std::string once = hash("once", "training.mix_style=true");
+  EXPECT_EQ(hash("again", "training.mix_style=true"), once);
+  EXPECT_NE(hash("without", "training.mix_style=false"), once);
+  EXPECT_THAT(train({"training.mix_style=true"}).err, HasSubstr("training.mix_style"));
 }
 
 TEST_F(TrainCommand, RefusesAConfigurationThatTeachesItself) {

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "nets/bart_writer.h"
-#include "nets/dropout.h"
+#include "nets/draws.h"
 #include "torch_golden.h"
 
 namespace thorax::nets {
@@ -153,7 +153,7 @@ TEST(Bart, DropsWhileLearningAsItsSeedSays) {
   const Tensor encoded =
       at::zeros({input.size(0), 3, golden.facts().at("model_config").at("d_model").get<int>()});
   const auto decode = [&](std::uint64_t seed) {
-    seed_dropout(seed);
+    seed_draws(seed);
     return network->decode(input, encoded, {});
   };
   network->train();
