@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "exporter/half.h"
-#include "exporter/int8.h"
+#include "weights/int8.h"
 
 namespace thorax::exporter {
 namespace {
@@ -81,7 +81,8 @@ Initializers::Levels Initializers::levels(int id, std::size_t axis, bool transpo
   const std::string name = constant.name + (transposed ? ".transposed" : "") + ".int8";
   Levels names{name, name + ".scales"};
   if (written_.contains(name)) return names;
-  const Quantised quantised = to_int8(transposed ? turned(constant.tensor) : constant.tensor, axis);
+  const weights::Quantised quantised =
+      weights::to_int8(transposed ? turned(constant.tensor) : constant.tensor, axis);
   report(constant);
   add(names.levels, quantised.levels);
   add(names.scales, quantised.scales);

@@ -19,7 +19,7 @@ enum class OnnxPrecision {
   /// fp32; inputs and outputs stay fp32.
   fp16,
   /// The weights of products and convolutions are held in eight bits, with a scale for each of
-  /// their outputs (exporter/int8.h); everything is computed in fp32.
+  /// their outputs (weights/int8.h); everything is computed in fp32.
   int8,
 };
 

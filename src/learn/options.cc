@@ -24,6 +24,10 @@ void add_run(Settings& settings, RunOptions& run) {
   settings.add("run.mirrored", run.mirrored,
                {"A model for pictures answers with the mean for a picture and its mirror image",
                 "Ответ модели для снимков — среднее по снимку и его зеркальному отражению"});
+  settings.add_choice("run.weights", run.weights,
+                      {"How the model's file holds matrices and kernels; int8 is half the size",
+                       "Как файл модели хранит матрицы и ядра; int8 вдвое меньше"},
+                      {{"fp16", std::string("fp16")}, {"int8", std::string("int8")}});
   settings.add("run.goal", run.goal,
                {"Goal of a head's thresholds: youden, f1, sensitivity>=0.95, specificity>=0.95",
                 "Цель порогов головы: youden, f1, sensitivity>=0.95, specificity>=0.95"});

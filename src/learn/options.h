@@ -171,6 +171,7 @@ struct RunOptions {
   std::string manifest = "{}";  ///< JSON that the model's manifest holds besides
   /// The model answers with the mean for a picture and its mirror image; training does not change.
   bool mirrored = false;
+  std::string weights = "fp16";  ///< of the model's file: or int8, half the size
   std::string goal = "youden";   ///< of a head's thresholds (evaluate::parse_goal)
   /// Of networks on pictures: what is told of the model besides its answers to pictures as they are
   /// (changed ones, other kinds, heat maps). A teacher needs none of it.

@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "engine/self_test.h"
+#include "weights/int8.h"
 #include "weights/safetensors.h"
 
 namespace thorax::pipeline {
@@ -28,7 +29,9 @@ void write_model_folder(const fs::path& folder, const NewModel& model,
   manifest.json["trained"] = run;
   manifest.json["trained"]["epochs"] = result.rows.size();
   manifest.json["trained"]["kept_epoch"] = result.kept_epoch;
-  weights::write_safetensors(made.path() / manifest.weights, result.kept);
+  weights::write_safetensors(
+      made.path() / manifest.weights,
+      training.run.weights == "int8" ? weights::in_eight_bits(result.kept) : result.kept);
   manifest.files.push_back(weights::describe_file(made.path() / manifest.weights));
   for (const fs::path& companion : model.companions) {
     fs::copy_file(companion, made.path() / companion.filename());

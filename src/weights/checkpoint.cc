@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "weights/int8.h"
 #include "weights/mapped_file.h"
 #include "weights/safetensors.h"
 #include "weights/torch_file.h"
@@ -103,7 +104,7 @@ StateDict parse_checkpoint(std::span<const std::byte> file, std::shared_ptr<cons
   if (file.size() > 8 && file[8] == std::byte{'{'}) {
     StateDict out = parse_safetensors(file, owner, name).tensors;
     strip_prefix(out, "module.");
-    return out;
+    return restored(std::move(out), name);
   }
   return state_dict_of(parse_torch_file(file, std::move(owner), name).value, name);
 }

@@ -10,8 +10,8 @@ namespace thorax::weights {
 /// Reads .safetensors, .pt, .pth, .ckpt or .bin (by content, not by name) and returns its state
 /// dict: of a nested checkpoint (Lightning, a trainer's own) the tensors under "state_dict",
 /// "model_state_dict", "model" or "module"; a "module." prefix shared by all keys is taken off.
-/// Everything else of a checkpoint (optimiser, epoch, settings) is left out. Throws
-/// Error("bad_weights"_code) when there are no tensors.
+/// Weights in eight bits (weights/int8.h) become fp32. Everything else of a checkpoint (optimiser,
+/// epoch, settings) is left out. Throws Error("bad_weights"_code) when there are no tensors.
 StateDict read_checkpoint(const std::filesystem::path& path);
 
 /// The same from memory that `owner` keeps alive; `name` is for errors.

@@ -1,7 +1,7 @@
 #include "weights/mean.h"
 
 #include "base/error.h"
-#include "weights/safetensors.h"
+#include "weights/checkpoint.h"
 
 namespace thorax::weights {
 namespace {
@@ -29,7 +29,7 @@ StateDict mean_of(std::span<const std::filesystem::path> files,
                   const std::function<bool(const std::string&)>& is_left_out) {
   std::vector<StateDict> models;
   for (const std::filesystem::path& file : files) {
-    StateDict& read = models.emplace_back(read_safetensors(file).tensors);
+    StateDict& read = models.emplace_back(read_checkpoint(file));
     std::erase_if(read, [&](const auto& entry) { return is_left_out(entry.first); });
     check_alike(models.front(), models.back(), file);
   }

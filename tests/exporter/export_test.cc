@@ -11,7 +11,6 @@
 
 #include "base/error.h"
 #include "exporter/half.h"
-#include "exporter/int8.h"
 #include "exporter/networks.h"
 #include "exporter/triton.h"
 #include "onnx_checker.h"
@@ -187,25 +186,6 @@ TEST(Half, RoundsToTheNearestTiesToEven) {
         weights::make_tensor(weights::DType::f16, {1}, std::move(bytes)).to_float().at(0);
     ASSERT_EQ(to_half(value), half);
   }
-}
-
-TEST(Int8, RoundsToTheNearestLevelOfItsOutput) {
-  // Two outputs of three weights; then the same with the outputs along the other axis.
-  const std::vector<float> values{1.27F, -0.634F, 0.005F, 0, 0, 0};
-  const auto levels_of = [](const Quantised& quantised) {
-    const std::vector<float> levels = quantised.levels.to_float();
-    return std::vector<int>(levels.begin(), levels.end());
-  };
-  const Quantised rows = to_int8(weights::make_tensor({2, 3}, values), 0);
-  EXPECT_EQ(rows.levels.type, weights::DType::i8);
-  EXPECT_EQ(rows.levels.shape, (Sides{2, 3}));
-  EXPECT_EQ(levels_of(rows), (std::vector<int>{127, -63, 0, 0, 0, 0}));
-  EXPECT_EQ(rows.scales.shape, Sides{2});
-  EXPECT_FLOAT_EQ(rows.scales.to_float()[0], 0.01F);
-  EXPECT_GT(rows.scales.to_float()[1], 0) << "nothing but zeros";
-  const Quantised columns = to_int8(weights::make_tensor({2, 3}, values), 1);
-  EXPECT_EQ(levels_of(columns), (std::vector<int>{127, -127, 127, 0, 0, 0}));
-  EXPECT_FLOAT_EQ(columns.scales.to_float()[1], 0.634F / 127);
 }
 
 TEST(Export, Int8TakesAQuarterOfTheRoom) {

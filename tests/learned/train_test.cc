@@ -312,6 +312,8 @@ TEST_F(TrainCommand, AModelThatLooksAtMirrorImagesTooAnswersBothAlike) {
   const Ended run =
       train({"training.epochs=1", "run.mirrored=true", "run.evaluation=false", "run.weights=int8"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_TRUE(weights::read_safetensors(folder / "run/stripes/weights.safetensors")
+                  .tensors.contains("vit.embeddings.patch_embeddings.projection.weight.scale"));
   EXPECT_EQ(weights::load_manifest(folder / "run/stripes").config.at("mirrored"), true);
   // The same stripes, from left to right and from right to left.
   draw_stripes(folder.path() / "both/DOWN/1.png", true, 4);
