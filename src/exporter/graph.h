@@ -40,6 +40,9 @@ struct LeakyRelu {
 };
 struct Gelu {};  ///< exact (erf)
 struct Sigmoid {};
+struct InverseRoot {
+  double epsilon;  ///< added first
+};
 struct Softmax {};  ///< over the last axis
 /// value, weight, bias; over the last axis.
 struct LayerNorm {
@@ -81,9 +84,10 @@ struct ArgMax {};  ///< over the last axis
 /// value [1, …], value [B, …]: the first, once an item of the second's batch.
 struct Repeat {};
 
-using Operation = std::variant<Convolution, Linear, Product, Add, Multiply, Relu, LeakyRelu, Gelu,
-                               Sigmoid, Softmax, LayerNorm, InstanceNorm, MaxPool, Mean, Reshape,
-                               Transpose, Concat, Slice, Pad, Select, Normalise, ArgMax, Repeat>;
+using Operation =
+    std::variant<Convolution, Linear, Product, Add, Multiply, Relu, LeakyRelu, Gelu, Sigmoid,
+                 InverseRoot, Softmax, LayerNorm, InstanceNorm, MaxPool, Mean, Reshape, Transpose,
+                 Concat, Slice, Pad, Select, Normalise, ArgMax, Repeat>;
 
 struct Step {
   Operation operation;
@@ -121,6 +125,7 @@ class Graph {
   Value leaky_relu(const Value& x, double slope) { return same(LeakyRelu{slope}, x); }
   Value gelu(const Value& x) { return same(Gelu{}, x); }
   Value sigmoid(const Value& x) { return same(Sigmoid{}, x); }
+  Value inverse_root(const Value& x, double epsilon) { return same(InverseRoot{epsilon}, x); }
   Value softmax(const Value& x) { return same(Softmax{}, x); }
   Value normalise(const Value& x) { return same(Normalise{}, x); }
   Value layer_norm(const Value& x, const Value& weight, const Value& bias, double epsilon);

@@ -199,6 +199,13 @@ class Writer {
   void put(const Relu&) { keeping("Relu"); }
   void put(const LeakyRelu& how) { keeping("LeakyRelu").set("alpha", how.slope); }
   void put(const Sigmoid&) { precise("Sigmoid"); }
+  void put(const InverseRoot& how) {
+    const std::string raised = inner(), root = inner();
+    const auto epsilon = static_cast<float>(how.epsilon);
+    node("Add", {get(0, false), initializers_.scalar(epsilon)}, raised);
+    node("Sqrt", {raised}, root);
+    node("Reciprocal", {root}, result(false));
+  }
   void put(const Softmax&) { precise("Softmax").set("axis", std::int64_t{-1}); }
   void put(const Gelu&) {
     // x (1 + erf(x / sqrt 2)) / 2, in the order that runtimes know as one operator.

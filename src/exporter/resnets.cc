@@ -1,4 +1,5 @@
 // Residual networks: pictures, volumes, slabs of slices.
+#include "exporter/bands.h"
 #include "exporter/networks.h"
 #include "exporter/resnet_trunk.h"
 
@@ -23,7 +24,10 @@ void add_answers(Maker& maker, const Value& last, const std::string& classifier)
 }  // namespace
 
 void build_resnet(Maker& maker) {
-  const Value pooled = maker.global_mean(resnet_trunk(maker, maker.views(), {}));
+  const prepare::BandOptions bands{.bands = maker.config("bands", std::int64_t{0})};
+  Value x = maker.views();
+  if (bands.bands > 0) x = equal_bands(maker.graph, x, bands);
+  const Value pooled = maker.global_mean(resnet_trunk(maker, x, {}));
   maker.graph.output("logits", maker.mean_of_views(maker.linear(pooled, "fc")));
   maker.graph.output("embedding", maker.as_it_is(pooled));
 }

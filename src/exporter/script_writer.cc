@@ -94,6 +94,9 @@ class Writer {
   std::string put(const LeakyRelu& how) const { return call("leaky_relu", in(0), text(how.slope)); }
   std::string put(const Gelu&) const { return call("gelu", in(0)); }
   std::string put(const Sigmoid&) const { return call("sigmoid", in(0)); }
+  std::string put(const InverseRoot& how) const {
+    return call("rsqrt", call("add", in(0), text(how.epsilon)));
+  }
   std::string put(const Softmax&) const { return call("softmax", in(0), "-1"); }
   std::string put(const LayerNorm& how) const {
     const std::int64_t size = graph_.sides_of(step_->inputs[0]).back();

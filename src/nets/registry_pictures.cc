@@ -1,4 +1,5 @@
 // Networks on pictures: ViT, DINOv2 with registers, ResNet.
+#include "base/error.h"
 #include "nets/dinov2.h"
 #include "nets/registry.h"
 #include "nets/resnet.h"
@@ -137,6 +138,11 @@ Network build_resnet(Config& config) {
   config.maybe("classes", options.classes);
   config.maybe("blocks", options.blocks);
   config.maybe("bottleneck", options.bottleneck);
+  config.maybe("bands", options.bands.bands);
+  if (options.bands.bands < 0 || options.bands.bands > prepare::kMostBands)
+    throw Error(
+        "bad_network_config"_code,
+        {{"network", "resnet"}, {"detail", "bands: 0 … " + std::to_string(prepare::kMostBands)}});
   config.maybe("mix_style", options.mix_style);
   std::int64_t size = 224;
   config.maybe("image_size", size);

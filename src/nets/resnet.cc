@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nets/bands.h"
 #include "nets/mix_style.h"
 
 namespace thorax::nets {
@@ -134,7 +135,7 @@ Tensor ResidualBlockImpl::forward(const Tensor& x) {
 }
 
 ResNetTrunkImpl::ResNetTrunkImpl(const ResNetOptions& options)
-    : pool_(options.stem_pool), mix_style_(options.mix_style) {
+    : pool_(options.stem_pool), mix_style_(options.mix_style), bands_(options.bands) {
   const auto spread = [&](std::vector<std::int64_t> values) {
     if (values.size() == 1) values = on_every_axis(options, values.front());
     return values;
@@ -174,7 +175,8 @@ ResNetTrunkImpl::ResNetTrunkImpl(const ResNetOptions& options)
 
 ResNetSteps ResNetTrunkImpl::steps(const Tensor& x) {
   ResNetSteps steps;
-  steps.stem = rectified(stem_norm_->forward(stem_->forward(x)));
+  const Tensor seen = bands_.bands > 0 ? equal_bands(x, bands_) : x;
+  steps.stem = rectified(stem_norm_->forward(stem_->forward(seen)));
   if (pool_) {
     steps.stem = x.dim() == 4 ? at::max_pool2d(steps.stem, {3, 3}, {2, 2}, {1, 1})
                               : highest_of_volume(steps.stem);

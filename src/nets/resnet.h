@@ -5,6 +5,7 @@
 #pragma once
 
 #include "nets/layers.h"
+#include "prepare/bands.h"
 
 namespace thorax::nets {
 
@@ -34,7 +35,8 @@ struct ResNetOptions {
   bool stem_pool = true;
   /// Layers 3 and 4 keep the grid and see further instead: stride 1, dilation 2 and 4 (MedicalNet).
   bool dilated = false;
-  bool mix_style = false;  ///< while it learns: nets/mix_style.h behind layers 1 and 2
+  prepare::BandOptions bands;  ///< of pictures: what they are brought to first, nets/bands.h
+  bool mix_style = false;      ///< while it learns: nets/mix_style.h behind layers 1 and 2
 
   std::int64_t features() const { return bottleneck ? 2048 : 512; }
 };
@@ -84,6 +86,7 @@ struct ResNetTrunkImpl : torch::nn::Module {
 
  private:
   bool pool_, mix_style_;
+  prepare::BandOptions bands_;
   Conv stem_{nullptr};
   BatchNorm stem_norm_{nullptr};
   std::vector<std::vector<ResidualBlock>> layers_;

@@ -101,6 +101,10 @@ TEST(GoldenExport, PicturesAndTheirMirrorImages) {
   vit["mirrored"] = true;
   check_export({"vit_base_patch16_224", "tiny", "vit", vit});
 }
+TEST(GoldenExport, BandsOfOneEnergy) {
+  check_export(
+      {"resnet18", "tiny", "resnet", {{"image_size", 64}, {"bands", 5}, {"mirrored", true}}});
+}
 TEST(GoldenExport, ResNet50) {
   check_export({"resnet50",
                 "tiny",
