@@ -40,9 +40,9 @@ at::Tensor energy_of(const at::Tensor& pictures, const prepare::BandOptions& opt
 
 at::Tensor equal_bands(const at::Tensor& x, const prepare::BandOptions& options) {
   const at::NoGradGuard no_gradients;
-  // Channels that are one and the same in memory are looked at once.
-  const bool grey = x.size(1) > 1 && x.stride(1) == 0;
-  const at::Tensor channels = grey ? x.narrow(1, 0, 1) : x;
+  // The channels of a grey picture are the same: looked at once.
+  const at::Tensor first = x.narrow(1, 0, 1);
+  const at::Tensor channels = x.equal(first.expand(x.sizes())) ? first : x;
   at::Tensor rest = channels.to(at::kFloat).reshape({-1, 1, x.size(2), x.size(3)});
   at::Tensor changed = at::zeros_like(rest);
   for (std::int64_t band = 0; band < options.bands; ++band) {
