@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "nets/draws.h"
 #include "nets/registry.h"
+#include "nets/resnet.h"
 
 namespace thorax::nets {
 namespace {
@@ -79,6 +80,30 @@ TEST(Bands, AGreyPictureInThreeChannelsLooksAsInOne) {
   const at::Tensor grey = noise(2, 1), shown = grey.expand({-1, 3, -1, -1});
   EXPECT_TRUE(equal_bands(shown.contiguous(), kThree)
                   .equal(equal_bands(grey, kThree).expand({-1, 3, -1, -1})));
+}
+
+TEST(Bands, ANetworkAnswersWhatOneWithoutThemSaysOfTheChangedPicture) {
+  ResNetOptions options = resnet18(/*classes=*/2, /*in_channels=*/1);
+  ResNet without(options);
+  options.bands = kThree;
+  ResNet with(options);
+  seed_draws(2);
+  const auto given = without->parameters(), taken = with->parameters();
+  const at::NoGradGuard no_gradients;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    given[i].fill_(1);
+    if (given[i].dim() > 1) given[i].copy_(at::randn(given[i].sizes(), draws(), at::kFloat) * 0.05);
+    taken[i].copy_(given[i]);
+  }
+  for (ResNet network : {without, with}) {
+    network->eval();
+    for (const auto& buffer : network->named_buffers())
+      buffer.value().fill_(buffer.key().ends_with("running_var") ? 1 : 0);
+  }
+  const at::Tensor x = noise(2, 1);
+  const at::Tensor answer = with->classify(with->steps(x).pooled);
+  EXPECT_TRUE(answer.equal(without->classify(without->steps(equal_bands(x, kThree)).pooled)));
+  EXPECT_FALSE(answer.allclose(without->classify(without->steps(x).pooled)));
 }
 
 TEST(Bands, MoreThanThereAreIsAnError) {
