@@ -1,6 +1,10 @@
 #include "cli/training_config.h"
 
+#include <filesystem>
+
 namespace thorax::cli {
+
+namespace fs = std::filesystem;
 
 void add_training_config(CLI::App& command, Program& program, TrainingConfig& config) {
   add_option(command, program, "config", config.file,
@@ -19,6 +23,11 @@ std::pair<learn::Options, std::string> read_training_config(
   settings.load_file(config.file);
   for (const std::string& word : config.words) settings.apply(word);
   for (const auto& [key, value] : trial) settings.set(key, value);
+  // A table that ships beside the configuration is found from anywhere.
+  const fs::path groups = options.data.groups,
+                 beside = fs::path(config.file).parent_path() / groups;
+  if (!groups.empty() && !fs::exists(groups) && fs::exists(beside))
+    options.data.groups = beside.string();
   return {options, settings.to_yaml(Language::en)};
 }
 

@@ -1,6 +1,10 @@
 #include "learn/batches.h"
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <numeric>
 
 #include "base/error.h"
 #include "learn/mix.h"
@@ -11,6 +15,28 @@ namespace {
 // What random numbers are drawn for.
 constexpr std::uint64_t kOrder = 1, kPicture = 2, kCut = 3, kMix = 4;
 
+/// How many of `wanted` pictures each group shows: in proportion to n^(1 - balance), the rest by
+/// the largest remainders, of equal ones the first.
+std::vector<std::size_t> shares(const std::vector<std::vector<std::size_t>>& groups,
+                                std::size_t wanted, double balance) {
+  std::vector<double> exact;
+  for (const auto& places : groups)
+    exact.push_back(std::pow(static_cast<double>(places.size()), 1 - balance));
+  const double all = std::accumulate(exact.begin(), exact.end(), 0.0);
+  std::vector<std::size_t> shown, by_remainder(groups.size());
+  for (double& share : exact) {
+    share *= static_cast<double>(wanted) / all;
+    shown.push_back(static_cast<std::size_t>(share));
+    share -= std::floor(share);
+  }
+  std::iota(by_remainder.begin(), by_remainder.end(), std::size_t{0});
+  std::ranges::stable_sort(by_remainder, std::ranges::greater(),
+                           [&](std::size_t group) { return exact[group]; });
+  const std::size_t given = std::accumulate(shown.begin(), shown.end(), std::size_t{0});
+  for (std::size_t i = 0; i < wanted - given; ++i) ++shown[by_remainder[i]];
+  return shown;
+}
+
 }  // namespace
 
 PictureBatches::PictureBatches(const PictureSet& set, const std::vector<Split>& splits,
@@ -19,19 +45,31 @@ PictureBatches::PictureBatches(const PictureSet& set, const std::vector<Split>& 
   require_first_size(set, options);
   cuts_ = cuts_of(options.augment, set.classes);
   std::vector<bool> validated(set.classes.size());
+  std::vector<std::map<std::string, std::vector<std::size_t>>> groups(set.classes.size());
   for (std::size_t i = 0; i < set.count(); ++i) {
     const auto label = static_cast<std::size_t>(set.labels[i]);
-    if (splits[i] == Split::train) train_[label].push_back(i);
+    if (splits[i] == Split::train)
+      groups[label][set.groups.empty() ? "" : set.groups[i]].push_back(i);
     if (splits[i] != Split::validation) continue;
     validation_.push_back(i);
     validated[label] = true;
   }
   for (std::size_t label = 0; label < train_.size(); ++label) {
-    if (train_[label].empty() || !validated[label])
+    if (groups[label].empty() || !validated[label])
       throw Error("bad_training_data"_code,
                   {{"path", options.data.source},
                    {"detail", "too few patients with " + set.classes[label]}});
-    epoch_length_ += train_[label].size();
+    for (auto& [name, places] : groups[label]) {
+      epoch_length_ += places.size();
+      train_[label].places.push_back(std::move(places));
+    }
+  }
+  for (Sampled& own : train_) {
+    std::size_t wanted = epoch_length_ / train_.size();
+    if (!options.data.balance)
+      wanted = std::accumulate(own.places.begin(), own.places.end(), std::size_t{0},
+                               [](std::size_t sum, const auto& part) { return sum + part.size(); });
+    own.shown = shares(own.places, wanted, options.data.group_balance);
   }
 }
 
@@ -43,11 +81,13 @@ std::vector<std::size_t> PictureBatches::order(std::int64_t epoch) const {
   const std::uint64_t seed = options_.training.seed, number = static_cast<std::uint64_t>(epoch);
   std::vector<std::size_t> places;
   for (std::size_t label = 0; label < train_.size(); ++label) {
-    std::vector<std::size_t> own = train_[label];
-    const std::size_t wanted = options_.data.balance ? epoch_length_ / train_.size() : own.size();
     Random random{seed, kOrder, number, label};
-    random.shuffle(own);
-    for (std::size_t i = 0; i < wanted; ++i) places.push_back(own[i % own.size()]);
+    for (std::size_t group = 0; group < train_[label].places.size(); ++group) {
+      std::vector<std::size_t> own = train_[label].places[group];
+      random.shuffle(own);
+      for (std::size_t i = 0; i < train_[label].shown[group]; ++i)
+        places.push_back(own[i % own.size()]);
+    }
   }
   Random random{seed, kOrder, number, train_.size()};
   random.shuffle(places);

@@ -48,8 +48,9 @@ class Batches {
 
 /// Batches of pictures [B, 1, size, size]: augmented for training, in an order drawn anew for each
 /// epoch; as they are for validation. With `balance` an epoch holds every class equally often, the
-/// pictures of the rarer ones several times. In the first epochs pictures of training may be
-/// smaller (training.first_epochs), those of validation are not.
+/// pictures of the rarer ones several times. Within a class its groups (PictureSet::groups, of n
+/// pictures) have shares in proportion to n^(1 - data.group_balance). In the first epochs pictures
+/// of training may be smaller (training.first_epochs), those of validation are not.
 class PictureBatches final : public Batches {
  public:
   /// The set has to outlive this. `frames`: what is shown of each picture; none: the whole. Throws
@@ -67,6 +68,12 @@ class PictureBatches final : public Batches {
   std::vector<std::size_t> order(std::int64_t epoch) const;
 
  private:
+  /// The pictures of a class, by group, and how many of each an epoch shows.
+  struct Sampled {
+    std::vector<std::vector<std::size_t>> places;
+    std::vector<std::size_t> shown;
+  };
+
   Cut draw_cut(int label, std::uint64_t epoch, std::uint64_t which) const;
   Batch batch(std::span<const std::size_t> places, int size, std::uint64_t epoch,
               std::uint64_t first, bool augmented) const;
@@ -74,7 +81,7 @@ class PictureBatches final : public Batches {
   const PictureSet& set_;
   const Options options_;
   const std::vector<prepare::Frame> frames_;
-  std::vector<std::vector<std::size_t>> train_;  ///< by class
+  std::vector<Sampled> train_;  ///< by class
   std::vector<std::size_t> validation_;
   std::vector<Cut> cuts_;  ///< by class, the most
   std::size_t epoch_length_ = 0;

@@ -73,6 +73,18 @@ void add_data(Settings& settings, DataOptions& data) {
                std::uint64_t{1} << 62);
   settings.add("data.balance", data.balance,
                {"Show the classes equally often", "Показывать классы одинаково часто"});
+  settings.add(
+      "data.groups", data.groups,
+      {"CSV with path and group of pictures, such as the machine that made them; empty: no "
+       "groups (recipe pictures)",
+       "CSV со столбцами path и group — группами снимков, например по аппаратам; пусто: "
+       "групп нет (рецепт pictures)"});
+  settings.add("data.group_balance", data.group_balance,
+               {"How evenly the groups of a class are shown: 1 equally often, 0 as often as they "
+                "come",
+                "Насколько ровно показывать группы внутри класса: 1 — одинаково часто, 0 — как они "
+                "встречаются"},
+               0, 1);
   settings.add("data.false_alarms", data.false_alarms,
                {"Share of pictures like these that the model may call unlike them; 0: it does not "
                 "learn to tell",

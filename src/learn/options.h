@@ -25,6 +25,8 @@ struct DataOptions {
   double validation = 0.1, test = 0.1;  ///< shares of the patients
   std::uint64_t seed = 42;              ///< of the split
   bool balance = true;                  ///< classes equally often
+  std::string groups;        ///< CSV with path and group of pictures, as machines; empty: none
+  double group_balance = 1;  ///< within a class: 1 groups equally often, 0 as often as they come
   /// Share of pictures like these that the model may call unlike them; 0: it does not learn to.
   double false_alarms = 0.05;
   std::string others;             ///< folders and archives of other pictures, separated by commas

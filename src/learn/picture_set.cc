@@ -51,6 +51,7 @@ void append(PictureSet& set, const PictureSet& more) {
     set.labels.push_back(label_of[static_cast<std::size_t>(label)]);
   set.names.insert(set.names.end(), more.names.begin(), more.names.end());
   set.patients.insert(set.patients.end(), more.patients.begin(), more.patients.end());
+  set.groups.clear();
   std::vector<std::byte> levels;
   for (const std::span<const std::byte> part : {set.levels.bytes(), more.levels.bytes()})
     levels.insert(levels.end(), part.begin(), part.end());
@@ -101,7 +102,8 @@ std::string hash_of(const PictureSet& set) {
   hash.update(set.levels.bytes());
   for (std::size_t i = 0; i < set.count(); ++i)
     hash.update(set.names[i] + '\n' + set.patients[i] + '\n' +
-                set.classes[static_cast<std::size_t>(set.labels[i])] + '\n');
+                set.classes[static_cast<std::size_t>(set.labels[i])] + '\n' +
+                (set.groups.empty() ? "" : set.groups[i] + '\n'));
   return hash.hex();
 }
 

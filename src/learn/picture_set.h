@@ -17,6 +17,7 @@ struct PictureSet {
   std::vector<std::string> classes;   ///< sorted
   std::vector<std::string> names;     ///< of the files, sorted; one a picture
   std::vector<std::string> patients;  ///< one a picture
+  std::vector<std::string> groups;    ///< one a picture, or none at all; in no file
   std::vector<int> labels;            ///< places in `classes`, one a picture
   weights::Tensor levels;             ///< u8 [N, size, size], grey
 
@@ -25,7 +26,8 @@ struct PictureSet {
 };
 
 /// Adds the pictures of another set of that size behind the set's own, and its classes where they
-/// are not among the set's. Throws Error("bad_training_data"_code) for another size.
+/// are not among the set's; groups are given up. Throws Error("bad_training_data"_code) for another
+/// size.
 void append(PictureSet& set, const PictureSet& more);
 
 /// A safetensors file: tensors "pictures" and "labels", names, patients and classes as metadata.
@@ -35,7 +37,7 @@ void write_picture_set(const std::filesystem::path& path, const PictureSet& set)
 /// Maps the file. Throws Error: bad_weights, or bad_training_data when it holds something else.
 PictureSet read_picture_set(const std::filesystem::path& path);
 
-/// sha256 over pictures, labels, names and patients: what the run was trained on.
+/// sha256 over pictures, labels, names, patients and groups: what the run was trained on.
 std::string hash_of(const PictureSet& set);
 
 }  // namespace thorax::learn

@@ -4,6 +4,7 @@
 #include "learn/framing.h"
 #include "learn/listed.h"
 #include "pipeline/model_folder.h"
+#include "pipeline/picture_groups.h"
 #include "pipeline/picture_splits.h"
 #include "pipeline/train_head.h"
 #include "pipeline/train_views.h"
@@ -59,6 +60,14 @@ void require_frame(const learn::Options& training, bool pictures) {
                                     {"hint", "data.recipe: pictures"}});
 }
 
+/// Throws Error("bad_option"_code) where groups mean nothing.
+void require_groups(const learn::Options& training, bool pictures) {
+  if (!training.data.groups.empty() && !pictures)
+    throw Error("bad_option"_code, {{"option", "data.groups"},
+                                    {"value", training.data.groups},
+                                    {"hint", "data.recipe: pictures"}});
+}
+
 /// Throws Error("bad_option"_code) for a teacher that knows pictures framed in another way than
 /// those that it would be asked about.
 void require_teachers(const learn::Options& training) {
@@ -83,6 +92,7 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
   require_mirrors(training, pictures);
   require_styles(training, pictures);
   require_frame(training, pictures);
+  require_groups(training, pictures);
   if (head) return train_head(training, yaml, epoch_done, progress);
   if (recipe == "views") return train_views(training, yaml, options, epoch_done, progress);
   if (!pictures) return train_volumes(training, yaml, options, epoch_done, progress);
@@ -90,10 +100,11 @@ TrainingRun train(const learn::Options& training, const std::string& yaml, const
   const json own_words = object_option("run.manifest", training.run.manifest);
   const fs::path folder = training.run.folder;
   fs::create_directories(folder);
-  const learn::PictureSet set = training_pictures(
+  learn::PictureSet set = training_pictures(
       training.data,
       training.data.cache.empty() ? folder / "pictures.safetensors" : fs::path(training.data.cache),
       options.intake, progress.part(0, kReading));
+  if (!training.data.groups.empty()) set.groups = picture_groups(training.data.groups, set.names);
   if (set.classes.size() < 2)
     throw Error("bad_training_data"_code,
                 {{"path", training.data.source}, {"detail", "fewer than two classes"}});

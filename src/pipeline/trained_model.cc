@@ -113,6 +113,7 @@ std::vector<Prediction> predict(const fs::path& model, const learn::PictureSet& 
 void write_predictions(const fs::path& path, const std::vector<Prediction>& predictions,
                        const learn::PictureSet& set, const std::vector<learn::Split>& splits) {
   std::string text = "path,patient_id,split,shift,class";
+  if (!set.groups.empty()) text += ",group";
   for (const std::string& name : set.classes) text += "," + learn::table_field("logit_" + name);
   text += '\n';
   for (const Prediction& one : predictions) {
@@ -121,6 +122,7 @@ void write_predictions(const fs::path& path, const std::vector<Prediction>& pred
             learn::to_string(splits[one.picture]) + ',' +
             std::string(learn::shifts()[one.shift].name) + ',' +
             learn::table_field(set.classes[static_cast<std::size_t>(set.labels[one.picture])]);
+    if (!set.groups.empty()) text += ',' + learn::table_field(set.groups[one.picture]);
     for (const float logit : one.logits)
       text += ',' + learn::table_field(static_cast<double>(logit));
     text += '\n';

@@ -44,7 +44,8 @@ std::vector<Prediction> predict(const std::filesystem::path& model, const learn:
                                 const std::vector<learn::Split>& splits,
                                 const learn::Options& training, const Progress& progress);
 
-/// CSV: path, patient_id, split, shift, class, logit_CLASS …. Throws Error("cannot_write"_code).
+/// CSV: path, patient_id, split, shift, class, group where there are some, logit_CLASS …. Throws
+/// Error("cannot_write"_code).
 void write_predictions(const std::filesystem::path& path,
                        const std::vector<Prediction>& predictions, const learn::PictureSet& set,
                        const std::vector<learn::Split>& splits);

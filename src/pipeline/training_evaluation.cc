@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 #include <functional>
+#include <set>
 
 #include "base/files.h"
 #include "evaluate/conformal.h"
@@ -20,16 +21,19 @@ using evaluate::Estimate;
 using learn::Split;
 using nlohmann::json;
 
-/// Pictures of the last class under the shift `positives`, all others under `negatives`.
+/// Pictures of the last class under the shift `positives`, all others under `negatives`; of these
+/// those at the places in the set that `counts`.
 evaluate::Cases cases_of(const std::vector<Prediction>& predictions, const learn::PictureSet& set,
                          const std::vector<Split>& splits, Split split, std::size_t negatives,
-                         std::size_t positives, double temperature) {
+                         std::size_t positives, double temperature,
+                         const std::function<bool(std::size_t)>& counts = {}) {
   evaluate::Cases cases;
   cases.classes = set.classes;
   const int positive = static_cast<int>(set.classes.size()) - 1;
   for (const Prediction& one : predictions) {
     const std::size_t shift = set.labels[one.picture] == positive ? positives : negatives;
     if (one.shift != shift || splits[one.picture] != split) continue;
+    if (counts && !counts(one.picture)) continue;
     add_case(cases, set.labels[one.picture], one.logits, temperature, set.patients[one.picture]);
   }
   return cases;
@@ -89,6 +93,35 @@ std::string one_class_text(const std::string& title, const std::vector<std::stri
     worst.see(positives, name + ", " + last + " only");
     text += "| " + name + " | " + text_of(negatives) + " | " + text_of(positives) + " |\n";
   }
+  return text;
+}
+
+/// AUROC where one class is only looked at in one of its groups: a network that knows the disease
+/// by the machine fails where a machine makes pictures of both classes.
+std::string group_text(const std::string& title, const std::vector<Prediction>& predictions,
+                       const learn::PictureSet& set, const std::vector<Split>& splits, Split split,
+                       double temperature) {
+  const std::string& last = set.classes.back();
+  const std::string others = set.classes.size() == 2 ? set.classes.front() : "The other classes";
+  std::string text =
+      "\n## " + title + ", by group\n\nOne class in one group only; the other whole.\n\n" +
+      "| group | pictures | AUROC | share of them called right |\n| --- | --- | --- | --- |\n";
+  const int positive = static_cast<int>(set.classes.size()) - 1;
+  for (const bool of_last : {false, true})
+    for (const std::string& group : std::set(set.groups.begin(), set.groups.end())) {
+      const auto counts = [&](std::size_t place) {
+        return (set.labels[place] == positive) != of_last || set.groups[place] == group;
+      };
+      const evaluate::Cases cases =
+          cases_of(predictions, set, splits, split, 0, 0, temperature, counts);
+      std::size_t pictures = 0;
+      for (const int truth : cases.truth_indices()) pictures += (truth == positive) == of_last;
+      if (pictures == 0) continue;
+      const evaluate::ClassMetrics metrics = evaluate::measure(cases).classes.back();
+      text += "| " + (of_last ? last : others) + " of group " + group + " | " +
+              std::to_string(pictures) + " | " + text_of(metrics.auroc) + " | " +
+              text_of(of_last ? metrics.sensitivity : metrics.specificity) + " |\n";
+    }
   return text;
 }
 
@@ -154,6 +187,8 @@ void write_evaluation(const fs::path& folder, const fs::path& model,
           return evaluate::measure(cases(split, negatives, positives)).classes.back().auroc;
         },
         worst);
+    if (!set.groups.empty())
+      text += group_text(title, predictions, set, splits, split, temperature);
     std::array<char, 32> number{};
     std::snprintf(number.data(), number.size(), "%.4f", worst.auroc);
     text += "\nWorst AUROC of " + title + ": " + number.data() + " (" + worst.where + ").\n";

@@ -111,6 +111,7 @@ std::string fingerprint_of(const learn::Options& training, const std::string& da
   shown.tracking = {};
   shown.search = {};
   shown.data.source = shown.data.manifest = shown.data.cache = shown.data.patient = "";
+  shown.data.groups = "";
   shown.data.embeddings = shown.data.table = "";
   shown.network.start = start_sha256(shown.network);
   shown.data.false_alarms = learn::DataOptions{}.false_alarms;

@@ -52,6 +52,59 @@ TEST(Batches, WithoutBalanceShowEveryPictureOnce) {
   EXPECT_EQ(order.size(), static_cast<std::size_t>(std::ranges::count(splits, Split::train)));
 }
 
+/// How often an epoch shows pictures of each class and group: "class group".
+std::map<std::string, std::size_t> shown_groups(const PictureSet& set, const Options& options) {
+  const std::vector<Split> splits = split(set, options);
+  std::map<std::string, std::size_t> shown;
+  for (const std::size_t place : PictureBatches(set, splits, options).order(0))
+    ++shown[set.classes[static_cast<std::size_t>(set.labels[place])] + " " + set.groups[place]];
+  return shown;
+}
+
+PictureSet drawn_set_in_groups() {
+  PictureSet set = drawn_set(160, 16);
+  for (std::size_t i = 0; i < set.count(); ++i)
+    set.groups.push_back(i % 40 < 4 ? "rare" : "common");
+  return set;
+}
+
+TEST(Batches, ShowTheGroupsOfAClassEquallyOften) {
+  auto shown = shown_groups(drawn_set_in_groups(), small());
+  ASSERT_EQ(shown.size(), 4);
+  EXPECT_NEAR(static_cast<double>(shown["across rare"]),
+              static_cast<double>(shown["across common"]), 1);
+  EXPECT_NEAR(static_cast<double>(shown["down rare"]), static_cast<double>(shown["down common"]),
+              1);
+  EXPECT_EQ(shown["across rare"] + shown["across common"],
+            shown["down rare"] + shown["down common"]);
+}
+
+TEST(Batches, ShowTheGroupsOfAClassAsTheyComeWithoutBalance) {
+  const PictureSet set = drawn_set_in_groups();
+  Options options = small();
+  options.data.balance = false;
+  options.data.group_balance = 0;
+  const std::vector<Split> splits = split(set, options);
+  const std::vector<std::size_t> order = PictureBatches(set, splits, options).order(0);
+  EXPECT_EQ(std::set<std::size_t>(order.begin(), order.end()).size(), order.size());
+  EXPECT_EQ(order.size(), static_cast<std::size_t>(std::ranges::count(splits, Split::train)));
+}
+
+TEST(Batches, ShowTheGroupsOfAClassByTheRootsOfTheirNumbersInBetween) {
+  const PictureSet set = drawn_set_in_groups();
+  Options options = small();
+  options.data.group_balance = 0.5;
+  const std::vector<Split> splits = split(set, options);
+  double rare = 0, common = 0;
+  for (std::size_t i = 0; i < set.count(); ++i)
+    if (splits[i] == Split::train && set.labels[i] == 1)
+      ++(set.groups[i] == "rare" ? rare : common);
+  auto shown = shown_groups(set, options);
+  const double wanted = static_cast<double>(shown["down rare"] + shown["down common"]);
+  EXPECT_NEAR(static_cast<double>(shown["down rare"]),
+              wanted * std::sqrt(rare) / (std::sqrt(rare) + std::sqrt(common)), 1);
+}
+
 TEST(Batches, OfTheSameNumberAreTheSame) {
   const PictureSet set = drawn_set(160, 16);
   const Options options = small();
@@ -200,6 +253,16 @@ TEST(PictureSets, ComeBackFromTheirFile) {
   EXPECT_EQ(hash_of(back), hash_of(set));
   set.patients[3] = "somebody else";
   EXPECT_NE(hash_of(back), hash_of(set));
+}
+
+TEST(PictureSets, AreOtherOnesWithGroups) {
+  PictureSet set = drawn_set(12, 16);
+  const std::string ungrouped = hash_of(set);
+  set.groups.assign(12, "a");
+  const std::string alike = hash_of(set);
+  set.groups[3] = "b";
+  EXPECT_NE(alike, ungrouped);
+  EXPECT_NE(hash_of(set), alike);
 }
 
 }  // namespace

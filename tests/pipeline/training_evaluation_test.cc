@@ -50,7 +50,7 @@ std::vector<Prediction> answers(const Pictures& pictures, std::string_view moved
   return all;
 }
 
-std::string evaluation_of(std::string_view moved) {
+std::string evaluation_of(std::string_view moved, const std::vector<std::string>& groups = {}) {
   const TemporaryFolder folder;
   weights::Manifest manifest;
   manifest.name = "drawn";
@@ -64,12 +64,27 @@ std::string evaluation_of(std::string_view moved) {
   manifest.labels = {"NORMAL", "SICK"};
   manifest.json = {{"calibration", {{"temperature", 1.0}}}, {"kind", "network"}};
   weights::write_manifest(folder.path(), manifest);
-  const Pictures pictures;
+  Pictures pictures;
+  pictures.set.groups = groups;
   write_evaluation(folder.path(), folder.path(), answers(pictures, moved), pictures.set,
                    pictures.splits, "");
   std::ostringstream text;
   text << std::ifstream(folder.path() / "evaluation.md").rdbuf();
   return text.str();
+}
+
+TEST(TrainingEvaluation, ShowsEachGroupAgainstTheOtherClass) {
+  // One normal picture and two sick ones of each split are of a portable machine.
+  std::vector<std::string> groups(4 * kEach, "fixed");
+  for (const std::size_t first : {std::size_t{0}, 2 * kEach})
+    for (const std::size_t place : {first + 1, first + kEach, first + kEach + 2})
+      groups[place] = "portable";
+  const std::string text = evaluation_of("", groups);
+  EXPECT_THAT(text, HasSubstr("## validation, by group"));
+  EXPECT_THAT(text, HasSubstr("| NORMAL of group portable | 1 | 1.0000"));
+  EXPECT_THAT(text, HasSubstr("| NORMAL of group fixed | 3 | 1.0000"));
+  EXPECT_THAT(text, HasSubstr("| SICK of group portable | 2 | 1.0000"));
+  EXPECT_THAT(evaluation_of(""), Not(HasSubstr("by group")));
 }
 
 TEST(TrainingEvaluation, ShowsWhatANetworkLeansOnBesidesTheDisease) {
