@@ -11,6 +11,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 import check_layers
 import check_tree
 import errors_page
+import numpy
+import side_markers
+from PIL import Image
 
 
 class TreeTest(unittest.TestCase):
@@ -68,6 +71,29 @@ class ErrorsPageTest(unittest.TestCase):
         self.assertEqual(("Gate", "NO_GO", 65), (title, entry.code, entry.exit_code))
         self.assertEqual(['Is "not", so.', "Do (it).", "Нет.", "Да."],
                          [entry.en_what, entry.en_do, entry.ru_what, entry.ru_do])
+
+
+class SideMarkersTest(unittest.TestCase):
+    def group_of(self, height: int, level: int = 230) -> str:
+        """Of a picture that grows brighter to the right, with an R of that height."""
+        picture = numpy.tile(numpy.linspace(0, 180, 448), (448, 1))
+        if height:
+            size = (round(2 * 0.7 * height), 2 * height)
+            letter = numpy.asarray(side_markers.drawn_letter().resize(size), dtype=float) / 255
+            place = picture[60 : 60 + size[1], 20 : 20 + size[0]]
+            place[:] = place * (1 - letter) + level * letter
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "picture.png"
+            Image.fromarray(picture.astype(numpy.uint8)).save(path)
+            return side_markers.group_of(path)
+
+    def test_the_height_of_the_letter_is_the_group(self):
+        for height, group in [(0, "none"), (6, "none"), (10, "middle"), (20, "large")]:
+            with self.subTest(height):
+                self.assertEqual(group, self.group_of(height))
+
+    def test_a_faint_letter_is_none(self):
+        self.assertEqual("none", self.group_of(20, level=30))
 
 
 if __name__ == "__main__":
