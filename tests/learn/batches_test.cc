@@ -64,7 +64,7 @@ std::map<std::string, std::size_t> shown_groups(const PictureSet& set, const Opt
 PictureSet drawn_set_in_groups() {
   PictureSet set = drawn_set(160, 16);
   for (std::size_t i = 0; i < set.count(); ++i)
-    set.groups.push_back(i % 40 < 4 ? "rare" : "common");
+    set.groups.emplace_back(i % 40 < 4 ? "rare" : "common");
   return set;
 }
 

@@ -78,7 +78,7 @@ TEST_F(TrainInGroups, NeedsATableOfThePictures) {
   EXPECT_EQ(run.exit_code, 65) << run.err;
   EXPECT_THAT(run.err, HasSubstr("lists none of the pictures"));
 
-  arguments.push_back("data.recipe=views");
+  arguments.emplace_back("data.recipe=views");
   const Ended views = run_thorax(arguments);
   EXPECT_EQ(views.exit_code, 64) << views.err;
   EXPECT_THAT(views.err, HasSubstr("data.recipe: pictures"));
