@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "learn/table.h"
+#include "pipeline/listed_path.h"
 
 namespace thorax::pipeline {
 
@@ -23,12 +24,8 @@ PictureLabels::PictureLabels(const std::string& manifest, const std::string& pat
 
 std::optional<Labelled> PictureLabels::of(const std::string& path) const {
   if (listed_.empty()) return by_folder(path);
-  for (std::size_t start = 0;; ++start) {
-    if (const auto found = listed_.find(path.substr(start)); found != listed_.end())
-      return found->second;
-    start = path.find('/', start);
-    if (start == std::string::npos) return {};
-  }
+  if (const auto found = find_listed(listed_, path); found != listed_.end()) return found->second;
+  return {};
 }
 
 Labelled PictureLabels::by_folder(const std::string& path) const {
