@@ -5,6 +5,9 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <iterator>
+#include <optional>
+#include <utility>
 
 #include "base/error.h"
 
@@ -14,6 +17,12 @@ namespace {
 
 [[noreturn]] void fail(const fs::path& path, const std::string& detail) {
   throw Error("cannot_write"_code, {{"path", path.string()}, {"detail", detail}});
+}
+
+std::optional<std::string> content_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file || fs::is_directory(path)) return std::nullopt;
+  return std::string{std::istreambuf_iterator<char>(file), {}};
 }
 
 fs::path beside(const fs::path& path, const char* what) {
@@ -52,6 +61,16 @@ void write_file(const fs::path& path, std::string_view content) {
 
 void write_file(const fs::path& path, std::span<const std::uint8_t> content) {
   write_file(path, std::string_view(reinterpret_cast<const char*>(content.data()), content.size()));
+}
+
+std::string read_file(const fs::path& path) {
+  auto content = content_of(path);
+  if (!content) throw Error("no_such_input"_code, {{"path", path.string()}});
+  return *std::move(content);
+}
+
+std::string read_file_if_there(const fs::path& path) {
+  return content_of(path).value_or("");
 }
 
 NewFolder::NewFolder(fs::path target)

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace thorax {
@@ -27,6 +28,11 @@ class NewFile {
 /// A whole file at once. Throws Error("cannot_write"_code).
 void write_file(const std::filesystem::path& path, std::string_view content);
 void write_file(const std::filesystem::path& path, std::span<const std::uint8_t> content);
+
+/// A whole file at once. Throws Error("no_such_input"_code) where no file can be read.
+std::string read_file(const std::filesystem::path& path);
+/// The same, empty where no file can be read.
+std::string read_file_if_there(const std::filesystem::path& path);
 
 /// A folder that is filled under a temporary name beside its place and takes its place with
 /// commit(), replacing what was there. Destroyed without commit, it leaves nothing behind.

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "cli/interrupt.h"
 #include "cli/program.h"
 #include "cli/terminal.h"
@@ -152,9 +153,7 @@ void remove(Program& program, const std::string& name) {
 
 void card(Program& program, const std::string& name) {
   const FoundModel model = weights::find_model(places(program), name);
-  std::ifstream file(model.folder / "CARD.md");
-  if (!file) throw Error("no_such_input"_code, {{"path", (model.folder / "CARD.md").string()}});
-  std::cout << file.rdbuf();
+  std::cout << read_file(model.folder / "CARD.md");
 }
 
 void import(Program& program, const Arguments& arguments) {

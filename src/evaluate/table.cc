@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
-#include <sstream>
 
 #include "base/csv.h"
 #include "base/error.h"
+#include "base/files.h"
 #include "evaluate/calibration.h"
 
 namespace thorax::evaluate {
@@ -36,11 +35,7 @@ class Reader {
   Reader(const std::string& path, const TableColumns& columns) : path_(path), columns_(columns) {}
 
   AnswerTable read() {
-    std::ifstream file(path_, std::ios::binary);
-    if (!file) throw Error("no_such_input"_code, {{"path", path_}});
-    std::ostringstream text;
-    text << file.rdbuf();
-    const auto lines = parse_csv(text.str());
+    const auto lines = parse_csv(read_file(path_));
     if (lines.size() < 2) fail(path_, "no rows");
     names_ = lines.front();
     find_classes();

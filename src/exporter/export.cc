@@ -1,6 +1,5 @@
 #include "exporter/export.h"
 
-#include <fstream>
 #include <sstream>
 
 #include "base/error.h"
@@ -25,13 +24,6 @@ constexpr const char* kExported = "exported";  // entry of the manifest
 [[noreturn]] void bad_option(const std::string& option, const std::string& value,
                              const std::string& hint) {
   throw Error("bad_option"_code, {{"option", option}, {"value", value}, {"hint", hint}});
-}
-
-std::string read_text(const fs::path& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
 }
 
 json differences_json(const std::vector<Difference>& differences) {
@@ -125,7 +117,7 @@ weights::Manifest exported_manifest(const weights::Manifest& model, const Export
 void check_target(const fs::path& out) {
   if (!fs::exists(out)) return;
   const json manifest =
-      json::parse(read_text(out / "model.json"), nullptr, /*allow_exceptions=*/false);
+      json::parse(read_file_if_there(out / "model.json"), nullptr, /*allow_exceptions=*/false);
   if (!manifest.is_object() || !manifest.contains(kExported))
     bad_option("--out", out.string(), "--out FOLDER");
 }
@@ -153,7 +145,7 @@ Exported export_model(const ExportRequest& request, const Progress& progress) {
            : write_as_script(graph, folder.path(), writing);
   for (std::size_t i = 1; i < source.manifest.files.size(); ++i) {
     files.push_back(folder.path() / source.manifest.files[i].name);
-    write_file(files.back(), read_text(request.model / source.manifest.files[i].name));
+    write_file(files.back(), read_file(request.model / source.manifest.files[i].name));
   }
   Exported out;
   out.manifest = exported_manifest(source.manifest, request, files);
@@ -169,8 +161,8 @@ Exported export_model(const ExportRequest& request, const Progress& progress) {
   out.manifest.json[kExported]["runtime"] = exported->describe().runtime;
   out.manifest.json[kExported]["differences"] = differences_json(out.differences);
   weights::write_manifest(folder.path(), out.manifest);
-  write_file(folder.path() / "CARD.md",
-             read_text(request.model / "CARD.md") + card_chapter(out.manifest, out.differences));
+  write_file(folder.path() / "CARD.md", read_file_if_there(request.model / "CARD.md") +
+                                            card_chapter(out.manifest, out.differences));
   progress.report("write", 0.98);
   folder.commit();
   return out;

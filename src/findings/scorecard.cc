@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/hash.h"
 
 namespace thorax::findings {
@@ -98,12 +97,9 @@ const ScoredClass* Scorecard::find(const std::string& id) const {
 
 Scorecard load_scorecard(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "model.json";
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error("no_such_input"_code, {{"path", path.string()}});
-  std::stringstream content;
-  content << file.rdbuf();
+  const std::string content = read_file(path);
   try {
-    return parse(content.str());
+    return parse(content);
   } catch (const json::exception& problem) {
     throw Error("bad_model"_code, {{"path", path.string()}, {"detail", problem.what()}});
   } catch (const std::invalid_argument& problem) {

@@ -3,23 +3,18 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <fstream>
-#include <sstream>
 
 #include "base/csv.h"
 #include "base/error.h"
+#include "base/files.h"
 #include "learn/xlsx.h"
 
 namespace thorax::learn {
 namespace {
 
 std::vector<std::vector<std::string>> rows_of(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error("no_such_input"_code, {{"path", path.string()}});
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.view().starts_with("PK\x03\x04") ? parse_xlsx(text.view(), path.string())
-                                               : parse_csv(text.view());
+  const std::string text = read_file(path);
+  return text.starts_with("PK\x03\x04") ? parse_xlsx(text, path.string()) : parse_csv(text);
 }
 
 }  // namespace

@@ -1,10 +1,9 @@
 #include "report/verify.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/hash.h"
 #include "report/json.h"
 #include "report/write.h"
@@ -12,12 +11,6 @@
 namespace thorax::report {
 namespace fs = std::filesystem;
 namespace {
-
-std::string read_text(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file || fs::is_directory(path)) throw Error("no_such_input"_code, {{"path", path.string()}});
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 /// Compares a hash with what `found` returns; only a thing that is gone is missing.
 template <class Found>
@@ -46,7 +39,7 @@ fs::path inside(const fs::path& folder, const std::string& name) {
 
 std::vector<Check> verify_report(const fs::path& path, const VerifyHooks& hooks) {
   const fs::path file = fs::is_directory(path) ? path / kResultName : path;
-  const std::string text = read_text(file);
+  const std::string text = read_file(file);
   const StudyResult result = from_json(text);
   std::vector<Check> checks;
   checks.push_back({Check::Kind::result,

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/scratch_folder.h"
 #include "base/zip.h"
 #include "serve/api.h"
@@ -49,7 +50,7 @@ void answer_dicom_zip(Context& context, Call& call, const store::Study& study) {
       for (const char* name : {"segmentation.dcm", "report.dcm"}) {
         const fs::path object = context.store.report_folder(result.folder) / name;
         if (!fs::is_regular_file(object)) continue;
-        zip.add(std::to_string(result.number) + '/' + name, content_of(object));
+        zip.add(std::to_string(result.number) + '/' + name, read_file(object));
         ++objects;
       }
     zip.finish();

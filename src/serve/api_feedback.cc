@@ -3,6 +3,7 @@
 
 #include "base/csv.h"
 #include "base/error.h"
+#include "base/files.h"
 #include "serve/api.h"
 #include "serve/hide.h"
 #include "store/feedback.h"
@@ -50,7 +51,8 @@ void add_answer(Context& context, const store::Result& result, Feedback& feedbac
     return;
   }
   const nlohmann::json whole = nlohmann::json::parse(
-      content_of(context.store.report_folder(result.folder) / "result.json"), nullptr, false);
+      read_file_if_there(context.store.report_folder(result.folder) / "result.json"), nullptr,
+      false);
   const nlohmann::json findings = whole.is_object()
                                       ? whole.value("findings", nlohmann::json::array())
                                       : nlohmann::json::array();

@@ -1,6 +1,7 @@
 // The models that are installed: their manifests' facts and their cards.
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/hash.h"
 #include "base/scratch_folder.h"
 #include "engine/import.h"
@@ -43,9 +44,9 @@ Json files_of(const nlohmann::json& manifest) {
 
 /// Throws nlohmann::json::exception when the manifest is not as it should be.
 Json model_json(const weights::FoundModel& model) {
-  const std::string text = content_of(model.folder / "model.json");
+  const std::string text = read_file_if_there(model.folder / "model.json");
   const nlohmann::json manifest = nlohmann::json::parse(text);
-  const std::string card = content_of(model.folder / "CARD.md");
+  const std::string card = read_file_if_there(model.folder / "CARD.md");
   return {{"name", model.name},
           {"version", manifest.value("version", "")},
           {"kind", manifest.value("kind", "")},

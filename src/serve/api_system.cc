@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/version.h"
 #include "serve/api.h"
 #include "serve/hide.h"
@@ -123,8 +124,7 @@ void page_file(Context& context, Call& call) {
                            "default-src 'none'; script-src 'self'; style-src 'self'; img-src "
                            "'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action "
                            "'none'; frame-ancestors 'none'");
-  std::ifstream stream(file, std::ios::binary);
-  const std::string content{std::istreambuf_iterator<char>(stream), {}};
+  const std::string content = read_file(file);
   // The names of the page's parts change with their content; only the page itself is asked for
   // anew.
   call.response.set_header("Cache-Control", call.path.size() > 1 && call.path[0] == "assets"

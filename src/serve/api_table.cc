@@ -1,6 +1,7 @@
 // One table of many studies.
 
 #include "base/error.h"
+#include "base/files.h"
 #include "report/batch.h"
 #include "report/json.h"
 #include "report/xlsx.h"
@@ -35,7 +36,8 @@ std::vector<std::string> asked_ids(const Call& call) {
 void add_rows(Context& context, const store::Study& study, Language language,
               std::vector<report::BatchRow>& rows) {
   for (const store::Result& result : study.results) {
-    const std::string text = content_of(context.store.report_folder(result.folder) / "result.json");
+    const std::string text =
+        read_file_if_there(context.store.report_folder(result.folder) / "result.json");
     rows.push_back(report::batch_row(report::from_json(text), language));
     rows.back().path_to_study = study.name;
   }
@@ -76,7 +78,7 @@ void table_api(Context& context, Call& call) {
   const Temporary file(fs::path(context.options.data) / ("table-" + store::new_id() + ".xlsx"));
   report::write_xlsx(file.path(), rows);
   call.response.set_header("Content-Disposition", attachment("thorax.xlsx"));
-  call.answer(content_of(file.path()), content_type("thorax.xlsx"));
+  call.answer(read_file(file.path()), content_type("thorax.xlsx"));
 }
 
 }  // namespace thorax::serve

@@ -128,11 +128,6 @@ void Call::answer_file(const fs::path& file, const std::string& type, const std:
       });
 }
 
-std::string content_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 std::string text_member(const nlohmann::json& body, const char* name) {
   const auto found = body.find(name);
   if (found == body.end() || !found->is_string()) throw Error("bad_request"_code);

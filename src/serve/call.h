@@ -44,9 +44,6 @@ struct Call {
                    const std::string& etag);
 };
 
-/// All of a file; empty when it cannot be read.
-std::string content_of(const std::filesystem::path& file);
-
 /// A member of a body that is text. Throws Error("bad_request"_code).
 std::string text_member(const nlohmann::json& body, const char* name);
 

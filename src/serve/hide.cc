@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "report/html_text.h"
 #include "serve/call.h"
 #include "serve/views.h"
@@ -43,7 +44,7 @@ void add_paths(const Json& json, std::vector<std::string>& words) {
 }
 
 Json parsed_result(const fs::path& file) {
-  Json json = Json::parse(content_of(file), nullptr, false);
+  Json json = Json::parse(read_file_if_there(file), nullptr, false);
   if (!json.is_object())
     throw Error("report_unreadable"_code, {{"detail", file.filename().string()}});
   return json;
@@ -126,8 +127,8 @@ std::string html_without_words(const std::string& page, const std::vector<std::s
 std::string without_names(const fs::path& file, const fs::path& result) {
   const Json json = parsed_result(result);
   const std::vector<std::string> words = naming_words(json);
-  if (file.extension() == ".html") return html_without_words(content_of(file), words);
-  if (file.extension() == ".txt") return replaced(content_of(file), words);
+  if (file.extension() == ".html") return html_without_words(read_file_if_there(file), words);
+  if (file.extension() == ".txt") return replaced(read_file_if_there(file), words);
   Json shown = parsed_result(file);
   if (shown.contains("/study/patient"_json_pointer))
     shown["study"]["patient"]["name"] = shown["study"]["patient"]["id"] = nullptr;

@@ -1,9 +1,9 @@
 // The addresses of earlier services, so that scripts written for them go on working: a file in, the
 // answer when it has been read. What it costs: a connection waits as long as the study takes.
 #include <cmath>
-#include <fstream>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "report/batch.h"
 #include "report/json.h"
 #include "report/xlsx.h"
@@ -18,11 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
-
-std::string read_text(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 /// Takes the file, and waits until it has been read.
 store::Study read_study(Context& context, Call& call) {
@@ -43,7 +38,8 @@ store::Study read_study(Context& context, Call& call) {
 
 report::StudyResult result_of(Context& context, const Call& call, const store::Result& result) {
   const fs::path file = context.store.report_folder(result.folder) / "result.json";
-  return report::from_json(sees_names(call.who) ? read_text(file) : without_names(file, file));
+  return report::from_json(sees_names(call.who) ? read_file_if_there(file)
+                                                : without_names(file, file));
 }
 
 Json warnings_of(const report::StudyResult& result, Language language) {
@@ -96,7 +92,7 @@ Json prediction(Context& context, const Call& call, const store::Study& study,
           {"study_uid", {result.study_uid}},
           {"series_uid", {result.series_uid}},
           {"report", sees_names(call.who) || !fs::exists(text)
-                         ? read_text(text)
+                         ? read_file_if_there(text)
                          : without_names(text, folder / "result.json")},
           {"patology_chexbert", Json::array()},
           {"patology_custom", std::move(findings)},
@@ -157,7 +153,7 @@ void answer_table_without_names(Context& context, Call& call, const store::Study
   // Beside the reports, where a sweep takes what a crash leaves.
   const fs::path file = context.store.report_folder("table-" + store::new_id());
   report::write_xlsx(file, rows);
-  call.answer(read_text(file), content_type("a.xlsx"));
+  call.answer(read_file(file), content_type("a.xlsx"));
   fs::remove(file);
 }
 

@@ -7,9 +7,9 @@
 #include <cstring>
 #include <fstream>
 #include <optional>
-#include <sstream>
 
 #include "base/error.h"
+#include "base/files.h"
 
 namespace thorax::track {
 namespace {
@@ -151,13 +151,6 @@ std::optional<std::string_view> take_record(std::string_view& text) {
   return message;
 }
 
-std::string content(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 [[noreturn]] void cannot_write(const std::filesystem::path& path, const std::string& detail) {
   throw Error("cannot_write"_code, {{"path", path.string()}, {"detail", detail}});
 }
@@ -186,7 +179,7 @@ EventFile::EventFile(const std::filesystem::path& folder) : path_(folder / kName
     write_behind(path_, record(field(1, Wire::fixed64, raw(0.0)) + block(3, kVersion)));
     return;
   }
-  const std::string text = content(path_);
+  const std::string text = read_file(path_);
   std::string_view rest = text;
   while (const auto message = take_record(rest))
     last_step_ = std::max(last_step_, event_of(*message).step);
@@ -200,7 +193,7 @@ void EventFile::append(const Event& event) {
 }
 
 std::vector<Event> read_events(const std::filesystem::path& path) {
-  const std::string text = content(path);
+  const std::string text = read_file(path);
   std::string_view rest = text;
   std::vector<Event> events;
   while (const auto message = take_record(rest)) events.push_back(event_of(*message));

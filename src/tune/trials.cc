@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/files.h"
 
 namespace thorax::tune {
 
@@ -79,10 +80,7 @@ void append_trial(const fs::path& path, const Trial& trial, const std::vector<Di
 std::vector<Trial> read_trials(const fs::path& path, const std::vector<Dimension>& space) {
   std::vector<Trial> trials;
   if (!fs::exists(path)) return trials;
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  const std::string whole = text.str();
+  const std::string whole = read_file(path);
   const std::size_t end = whole.rfind('\n') == std::string::npos ? 0 : whole.rfind('\n') + 1;
   std::istringstream lines(whole.substr(0, end));
   for (std::string line; std::getline(lines, line);) {

@@ -1,8 +1,5 @@
 #include "weights/manifest.h"
 
-#include <fstream>
-#include <sstream>
-
 #include "base/error.h"
 #include "base/files.h"
 #include "base/hash.h"
@@ -61,12 +58,9 @@ json files_json(const std::vector<ModelFile>& files) {
 
 Manifest load_manifest(const fs::path& folder) {
   const fs::path path = folder / kFileName;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error("no_such_input"_code, {{"path", path.string()}});
-  std::stringstream content;
-  content << file.rdbuf();
+  const std::string content = read_file(path);
   try {
-    return parse(content.str());
+    return parse(content);
   } catch (const json::exception& problem) {
     throw Error("bad_model"_code, {{"path", path.string()}, {"detail", problem.what()}});
   } catch (const std::invalid_argument& problem) {

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "support/code_of.h"
 #include "support/temporary_folder.h"
 
 namespace thorax {
@@ -101,12 +102,7 @@ TEST_F(SettingsTest, YamlMapsBecomeDottedKeys) {
 
 TEST_F(SettingsTest, BadFilesAreRefusedWithAReason) {
   const auto code = [&](const std::string& yaml) {
-    try {
-      load(yaml);
-    } catch (const Error& error) {
-      return error.code();
-    }
-    return "internal"_code;
+    return testing_support::code_of([&] { load(yaml); });
   };
   EXPECT_EQ(code("room: {slices: [1, 2]}"), "bad_option"_code);
   EXPECT_EQ(code("room: {slices: }"), "bad_option"_code);

@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "base/files.h"
 #include "cli/run_thorax.h"
 #include "intake/phantom_xray.h"
 #include "support/temporary_folder.h"
@@ -47,10 +48,6 @@ class DataCommand : public testing::Test {
     fs::copy_file(folder / "set/A/2.png", folder / "set/B/copy.png");
     csv << "B/copy.png,p9,B\n";
   }
-  static std::string text_of(const fs::path& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
   std::string set() const { return (folder / "set").string(); }
   std::string file(const char* name) const { return (folder / name).string(); }
 
@@ -62,7 +59,7 @@ TEST_F(DataCommand, SplitsLocksAndVerifies) {
                                   "--test", "0.25", "-o", file("splits.csv")});
   ASSERT_EQ(split.exit_code, 0) << split.err;
   std::map<std::string, std::set<std::string>> splits;  // of each patient
-  std::istringstream lines(text_of(folder / "splits.csv"));
+  std::istringstream lines(read_file(folder / "splits.csv"));
   std::string line;
   std::getline(lines, line);
   while (std::getline(lines, line)) {
@@ -77,7 +74,7 @@ TEST_F(DataCommand, SplitsLocksAndVerifies) {
       run_thorax({"data", "lock", set(), "--splits", file("splits.csv"), "-o", file("lock.json")})
           .exit_code,
       0);
-  EXPECT_THAT(text_of(folder / "lock.json"), HasSubstr("\"split\": \"train\""));
+  EXPECT_THAT(read_file(folder / "lock.json"), HasSubstr("\"split\": \"train\""));
   const std::vector<std::string> verify{"data", "verify", set(), "--lock", file("lock.json")};
   EXPECT_EQ(run_thorax(verify).exit_code, 0);
   std::ofstream(folder / "set/A/2.png") << "other";
@@ -95,7 +92,7 @@ TEST_F(DataCommand, ShowsPicturesThatAreAlikeAndOutliers) {
   ASSERT_EQ(shown.exit_code, 0) << shown.err;
   EXPECT_THAT(shown.out, HasSubstr("13 pictures"));
   EXPECT_THAT(shown.out, HasSubstr("alike: 1, outliers: 1"));
-  const std::string page = text_of(folder / "page.html");
+  const std::string page = read_file(folder / "page.html");
   const std::size_t alike = page.find("id=\"alike\""), outliers = page.find("id=\"outliers\""),
                     classes = page.find("id=\"class0\"");
   ASSERT_LT(alike, outliers);

@@ -3,10 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "base/files.h"
 #include "cli/run_thorax.h"
 #include "support/temporary_folder.h"
 
@@ -34,12 +33,6 @@ class Evaluate : public testing::Test {
     arguments.insert(arguments.end(), {"--resamples", "50"});
     return run_thorax(arguments);
   }
-  static std::string content(const fs::path& path) {
-    std::ostringstream text;
-    text << std::ifstream(path, std::ios::binary).rdbuf();
-    return text.str();
-  }
-
   TemporaryFolder folder;
 };
 
@@ -49,13 +42,13 @@ TEST_F(Evaluate, PrintsATableAndWritesThePage) {
             "sensitivity>=0.9", "--out", (folder / "out").string()});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   EXPECT_THAT(run.out, AllOf(HasSubstr("AUROC"), HasSubstr("PNEUMONIA"), HasSubstr("Temperature")));
-  const auto document = nlohmann::json::parse(content(folder / "out/evaluation.json"));
+  const auto document = nlohmann::json::parse(read_file(folder / "out/evaluation.json"));
   EXPECT_EQ(document["metrics"]["cases"], 30);
   EXPECT_EQ(document["metrics"]["patients"], 15);
   EXPECT_EQ(document["slices"].size(), 15u);
   EXPECT_GE(document["metrics"]["classes"][1]["auroc"]["value"].get<double>(), 0.8);
   EXPECT_TRUE(document["slices"][0]["classes"][1]["auroc"].contains("low"));
-  const std::string page = content(folder / "out/evaluation.html");
+  const std::string page = read_file(folder / "out/evaluation.html");
   EXPECT_THAT(page, AllOf(HasSubstr("<svg"), HasSubstr("Матрица ошибок"), HasSubstr("p.csv"),
                           Not(HasSubstr("nan")), Not(HasSubstr("<script"))));
 }
@@ -78,7 +71,7 @@ TEST_F(Evaluate, WhatIsFittedGoesIntoTheModelsManifest) {
                                       (folder / "m").string()};
   const Ended run = call(into);
   ASSERT_EQ(run.exit_code, 0) << run.err;
-  const auto written = nlohmann::json::parse(content(folder / "m/model.json"));
+  const auto written = nlohmann::json::parse(read_file(folder / "m/model.json"));
   EXPECT_GT(written["calibration"]["temperature"].get<double>(), 0);
   EXPECT_EQ(written["calibration"]["cases"], 30);
   EXPECT_EQ(written["calibration"]["conformal"]["NORMAL"].size() +

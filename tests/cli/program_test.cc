@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
+#include "base/files.h"
 #include "cli/run_thorax.h"
 #include "support/temporary_folder.h"
 
@@ -129,8 +129,7 @@ std::string fish_offers(const std::filesystem::path& script, const std::string& 
                             " fish --no-config -c 'source " + script.string() + "; complete -C \"" +
                             line + "\"' | cut -f1 > " + script.string() + ".out";
   EXPECT_EQ(std::system(check.c_str()), 0);
-  std::ifstream out(script.string() + ".out");
-  return {std::istreambuf_iterator<char>(out), {}};
+  return read_file(script.string() + ".out");
 }
 
 TEST(Completion, FishUnderstandsIt) {

@@ -1,4 +1,5 @@
 #include "cli/run_thorax.h"
+#include "base/files.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -9,9 +10,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <thread>
 
 namespace thorax::testing_support {
@@ -20,8 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string take_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::string text = read_file(path);
   fs::remove(path);
   return text;
 }

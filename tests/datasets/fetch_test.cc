@@ -1,22 +1,24 @@
 #include "datasets/fetch.h"
+#include "base/files.h"
 
 #include <gtest/gtest.h>
 #include <httplib.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <mutex>
 #include <optional>
 #include <thread>
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "support/code_of.h"
 #include "support/temporary_folder.h"
 
 namespace thorax::datasets {
 namespace {
 
 namespace fs = std::filesystem;
+using testing_support::code_of;
 using testing_support::TemporaryFolder;
 
 /// A server with one file, that can be told to end early, and remembers who asked for what.
@@ -90,18 +92,7 @@ class FetchTest : public testing::Test {
     options.target = folder / "sets/set.zip";
     options.sha256 = sha256_hex(server.content);
   }
-  std::string text() const {
-    std::ifstream file(options.target, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-  static std::optional<Code> code_of(const std::function<void()>& work) {
-    try {
-      work();
-    } catch (const Error& error) {
-      return error.code();
-    }
-    return {};
-  }
+  std::string text() const { return read_file(options.target); }
 
   TemporaryFolder folder;
   Server server;

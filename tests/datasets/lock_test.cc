@@ -1,4 +1,5 @@
 #include "datasets/lock.h"
+#include "base/files.h"
 
 #include <gtest/gtest.h>
 
@@ -54,8 +55,7 @@ TEST_F(LockTest, NamesWhatIsMissingChangedAndNew) {
 TEST_F(LockTest, RefusesASplitOfNoFileAndALockThatWasAltered) {
   EXPECT_THROW(lock_folder(set, {{"three.png", "train"}}, file, {}), Error);
   EXPECT_THROW(lock_folder(folder / "absent", {}, file, {}), Error);
-  std::ifstream stream(file);
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  std::string text = read_file(file);
   text.replace(text.find("\"train\""), 7, "\"test\"");
   std::ofstream(file) << text;
   EXPECT_THROW(read_lock(file), Error);

@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <fstream>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "engine/import.h"
 #include "engine/self_test.h"
 #include "engine/torch_plugin.h"
@@ -144,9 +144,8 @@ TEST_F(Imported, EntriesOfTheManifestGoBeforeWhatWasAssumed) {
   EXPECT_EQ(manifest.json.at("config").at("activation"), "relu");
   EXPECT_EQ(manifest.json.at("series").at("band").at(1), 0.6);
   EXPECT_EQ(manifest.json.at("note"), "ours");
-  std::ifstream card(folder.path() / "models/head/CARD.md");
-  const std::string text{std::istreambuf_iterator<char>(card), {}};
-  EXPECT_THAT(text, HasSubstr("- series: `{\"band\":[0.4,0.6]}`"));
+  EXPECT_THAT(read_file(folder / "models/head/CARD.md"),
+              HasSubstr("- series: `{\"band\":[0.4,0.6]}`"));
 }
 
 TEST_F(Imported, EntriesThatCannotBeAreRefused) {

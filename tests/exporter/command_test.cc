@@ -4,8 +4,8 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "base/files.h"
 #include "cli/run_thorax.h"
 #include "support/drawn_pictures.h"
 #include "support/temporary_folder.h"
@@ -76,10 +76,9 @@ TEST(ExportCommand, SaysInTheCardWhatTheFormCostsOnPictures) {
     EXPECT_EQ(quality.at(form).at("accuracy"), 0.5) << form;
     EXPECT_EQ(quality.at(form).at("auroc"), 0.5) << form;
   }
-  std::ostringstream card;
-  card << std::ifstream(exported + "/CARD.md").rdbuf();
-  EXPECT_THAT(card.str(), AllOf(HasSubstr("## This form"), HasSubstr("On 4 pictures of in"),
-                                HasSubstr("| this form | 4 | ")));
+  EXPECT_THAT(read_file(exported + "/CARD.md"),
+              AllOf(HasSubstr("## This form"), HasSubstr("On 4 pictures of in"),
+                    HasSubstr("| this form | 4 | ")));
 
   EXPECT_EQ(run_thorax({"export", "xray-pneumonia", "--to", "triton", "--out", exported + "-2",
                         "--models", shipped, "--pictures", in})

@@ -1,5 +1,6 @@
 // What an export promises beside its numbers.
 #include "exporter/export.h"
+#include "base/files.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,13 +8,13 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 
 #include "base/error.h"
 #include "exporter/half.h"
 #include "exporter/networks.h"
 #include "exporter/triton.h"
 #include "onnx_checker.h"
+#include "support/code_of.h"
 #include "support/temporary_folder.h"
 #include "weights/safetensors.h"
 
@@ -70,20 +71,8 @@ ExportRequest request_of(const fs::path& model, const fs::path& out) {
   return request;
 }
 
-std::string text_of(const fs::path& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-Code code_of(const ExportRequest& request) {
-  try {
-    export_model(request, {});
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return "internal"_code;
+std::optional<Code> refusal_of(const ExportRequest& request) {
+  return testing_support::code_of([&] { export_model(request, {}); });
 }
 
 TEST(Export, KeepsWhatTheModelIsUsedWith) {
@@ -98,7 +87,8 @@ TEST(Export, KeepsWhatTheModelIsUsedWith) {
   EXPECT_EQ(manifest.json.at("exported").at("opset"), 17);
   EXPECT_EQ(manifest.json.at("exported").at("differences").size(), 3u) << "batches of 1, 3 and 8";
   EXPECT_TRUE(weights::altered_files(folder / "out", manifest).empty());
-  EXPECT_THAT(text_of(folder / "out/CARD.md"), AllOf(HasSubstr("# head"), HasSubstr("| logits |")));
+  EXPECT_THAT(read_file(folder / "out/CARD.md"),
+              AllOf(HasSubstr("# head"), HasSubstr("| logits |")));
 }
 
 TEST(Export, LargeWeightsLieInAFileBeside) {
@@ -116,8 +106,8 @@ TEST(Export, TheSameModelGivesTheSameFile) {
   const fs::path model = make_head(folder.path(), "head");
   export_model(request_of(model, folder / "a"), {});
   export_model(request_of(model, folder / "b"), {});
-  EXPECT_EQ(text_of(folder / "a/model.onnx"), text_of(folder / "b/model.onnx"));
-  EXPECT_EQ(text_of(folder / "a/model.json"), text_of(folder / "b/model.json"));
+  EXPECT_EQ(read_file(folder / "a/model.onnx"), read_file(folder / "b/model.onnx"));
+  EXPECT_EQ(read_file(folder / "a/model.json"), read_file(folder / "b/model.json"));
 }
 
 TEST(Export, RefusesWhatItCannotDo) {
@@ -125,13 +115,13 @@ TEST(Export, RefusesWhatItCannotDo) {
   const fs::path model = make_head(folder.path(), "head");
   ExportRequest request = request_of(model, folder / "out");
   request.precision = "bf16";
-  EXPECT_EQ(code_of(request), "bad_option"_code);
+  EXPECT_EQ(refusal_of(request), "bad_option"_code);
   request.precision = "fp16";
   request.format = Format::torchscript;
-  EXPECT_EQ(code_of(request), "bad_option"_code);
+  EXPECT_EQ(refusal_of(request), "bad_option"_code);
   request = request_of(model, folder / "taken");
   folder.write("taken/letter.txt");
-  EXPECT_EQ(code_of(request), "bad_option"_code) << "a folder that no export made";
+  EXPECT_EQ(refusal_of(request), "bad_option"_code) << "a folder that no export made";
   EXPECT_TRUE(fs::exists(folder / "taken/letter.txt"));
   request.out = folder / "out";
   EXPECT_NO_THROW(export_model(request, {}));
@@ -243,7 +233,7 @@ TEST_F(Triton, RepositoryHasEveryModelAndTheirEnsemble) {
   ASSERT_EQ(all.size(), 1u);
   const fs::path repository = folder / "repository";
   EXPECT_TRUE(fs::exists(repository / "head/1/model.onnx"));
-  EXPECT_EQ(text_of(repository / "head/labels.txt"), "no\nyes\n");
+  EXPECT_EQ(read_file(repository / "head/labels.txt"), "no\nyes\n");
   EXPECT_FALSE(fs::exists(repository / "work"));
   EXPECT_TRUE(fs::exists(repository / "CARD.md"));
 
@@ -268,11 +258,11 @@ TEST_F(Triton, ScriptAsksTensorRtForTheSidesOfEveryModel) {
                               (folder / "bin").string() + ":/usr/bin:/bin' bash '" +
                               script.string() + "'";
   EXPECT_EQ(std::system(command.c_str()), 0);
-  EXPECT_THAT(text_of(folder / "asked"),
+  EXPECT_THAT(read_file(folder / "asked"),
               AllOf(HasSubstr("trtexec --onnx=/models/enc/1/model.onnx"),
                     HasSubstr("--minShapes=pictures:1x3x8x8 --optShapes=pictures:8x3x8x8 "
                               "--maxShapes=pictures:32x3x8x8 --fp16")));
-  EXPECT_EQ(text_of(folder / "enc/config.pbtxt"), "platform: \"tensorrt_plan\"\n");
+  EXPECT_EQ(read_file(folder / "enc/config.pbtxt"), "platform: \"tensorrt_plan\"\n");
 }
 
 }  // namespace

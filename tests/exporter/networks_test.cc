@@ -8,6 +8,7 @@
 #include "engine/golden_model.h"
 #include "exporter/export.h"
 #include "onnx_checker.h"
+#include "support/code_of.h"
 
 namespace thorax::exporter {
 namespace {
@@ -41,12 +42,7 @@ void check_golden(golden::Golden& golden, const fs::path& folder, const Trial& t
 }
 
 std::optional<Code> refusal_of(const ExportRequest& request) {
-  try {
-    export_model(request, {});
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return {};
+  return testing_support::code_of([&] { export_model(request, {}); });
 }
 
 void check_export(const Trial& trial) {

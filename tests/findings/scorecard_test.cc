@@ -1,4 +1,5 @@
 #include "findings/scorecard.h"
+#include "base/files.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -67,8 +68,7 @@ TEST_F(ScorecardFile, TheShippedOneIsWholeAndNotCalibrated) {
 }
 
 TEST_F(ScorecardFile, TheCardNamesEveryCutOff) {
-  std::ifstream file(kShipped / "CARD.md");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::string text = read_file(kShipped / "CARD.md");
   for (const ScoredClass& c : load_scorecard(kShipped).classes)
     for (const Term& term : c.terms) {
       EXPECT_THAT(text, testing::HasSubstr("`" + term.measurement_id + "`"));

@@ -11,6 +11,7 @@
 #include <random>
 
 #include "geometry_stack.h"
+#include "support/code_of.h"
 
 namespace thorax::intake {
 namespace {
@@ -76,13 +77,8 @@ bool said(const std::vector<Notice>& notices, Code code) {
                      [&](const Notice& n) { return n.code == code; });
 }
 
-Code refusal(const Series& series) {
-  try {
-    plan_geometry(series);
-  } catch (const Error& e) {
-    return e.code();
-  }
-  return "internal"_code;
+std::optional<Code> refusal(const Series& series) {
+  return testing_support::code_of([&] { plan_geometry(series); });
 }
 
 Vec3 unit(int axis, double sign) {

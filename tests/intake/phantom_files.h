@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "intake/phantom.h"
@@ -23,11 +21,6 @@ inline PhantomOptions coarse_phantom() {
 }
 
 using testing_support::TemporaryFolder;
-
-inline std::string read_bytes(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 /// Output and exit status of a shell command.
 inline std::pair<std::string, int> run_command(const std::string& command) {

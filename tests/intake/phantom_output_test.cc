@@ -1,4 +1,5 @@
 #include "intake/phantom_output.h"
+#include "base/files.h"
 
 #include <gtest/gtest.h>
 #include <nifti/nifti1.h>
@@ -10,6 +11,7 @@
 #include "base/error.h"
 #include "intake/phantom_files.h"
 #include "intake/phantom_nifti.h"
+#include "support/code_of.h"
 
 namespace thorax::intake {
 namespace {
@@ -24,10 +26,10 @@ TEST(PhantomOutput, AnArchiveOfTheSameFilesHasTheSameBytes) {
     output.add({"two.txt", "y"});
     output.commit();
   }
-  const std::string a = read_bytes(folder.path() / "a.zip");
+  const std::string a = read_file(folder / "a.zip");
   EXPECT_TRUE(a.starts_with("PK"));
   EXPECT_LT(a.size(), 600u);
-  EXPECT_EQ(a, read_bytes(folder.path() / "b.zip"));
+  EXPECT_EQ(a, read_file(folder / "b.zip"));
 }
 
 TEST(PhantomOutput, LeavesNothingBehindWhenItIsNotFinished) {
@@ -63,19 +65,14 @@ TEST(PhantomOutput, DoesNotOverwrite) {
   const TemporaryFolder folder;
   write_phantom_file(folder.path() / "there" / "file", "x");
   const auto code = [](const fs::path& path) {
-    try {
-      PhantomOutput output(path);
-    } catch (const Error& error) {
-      return error.code();
-    }
-    return "internal"_code;
+    return testing_support::code_of([&] { PhantomOutput output(path); });
   };
   EXPECT_EQ(code(folder.path() / "there"), "cannot_write"_code);
   EXPECT_EQ(code(folder.path() / "there" / "file"), "cannot_write"_code);
   PhantomOutput fresh(folder.path() / "new" / "deep");
   fresh.add({"one.txt", "x"});
   fresh.commit();
-  EXPECT_EQ(read_bytes(folder.path() / "new" / "deep" / "one.txt"), "x");
+  EXPECT_EQ(read_file(folder / "new/deep/one.txt"), "x");
 }
 
 TEST(PhantomNifti, HeaderPlacesTheVoxelsInRas) {

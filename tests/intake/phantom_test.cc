@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "support/code_of.h"
 
 namespace thorax::intake {
 namespace {
@@ -173,12 +174,7 @@ TEST(Phantom, PlaqueHasItsVolumeAndDensity) {
 
 TEST(Phantom, RefusesWhatCannotBeDrawn) {
   const auto code = [](const PhantomOptions& options) {
-    try {
-      make_phantom(options);
-    } catch (const Error& error) {
-      return error.code();
-    }
-    return "internal"_code;
+    return testing_support::code_of([&] { make_phantom(options); });
   };
   PhantomOptions options = small_options();
   options.effusion = {{9000}};

@@ -1,10 +1,8 @@
 #include "learn/xlsx.h"
+#include "base/files.h"
 
 #include <gtest/gtest.h>
 #include <xlsxwriter.h>
-
-#include <fstream>
-#include <sstream>
 
 #include "base/error.h"
 #include "learn/table.h"
@@ -61,10 +59,7 @@ INSTANTIATE_TEST_SUITE_P(Strings, Workbooks, testing::Bool());
 
 TEST(Workbook, ThatIsDamagedIsRefused) {
   const TemporaryFolder folder;
-  std::ifstream file(write_book(folder, false), std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  const std::string whole = text.str();
+  const std::string whole = read_file(write_book(folder, false));
   EXPECT_NE(refusal(whole.substr(0, whole.size() / 2)), "");
   EXPECT_NE(refusal("PK\x03\x04 and no more"), "");
   // Any byte that is turned over ends in rows or in that error.

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "learn/drawn_set.h"
 #include "learn_torch/stopped.h"
+#include "support/code_of.h"
 #include "support/temporary_folder.h"
 #include "weights/manifest.h"
 #include "weights/safetensors.h"
@@ -256,14 +257,7 @@ TEST(TrainingRuns, RefuseATeacherOfOtherClassesOrForQuestions) {
   teacher.request.classes = {"one", "another"};
   teacher.train();
   pupil.options.training.teachers = taught_model(teacher);
-  const auto refusal = [&] {
-    try {
-      pupil.train();
-    } catch (const Error& error) {
-      return error.code();
-    }
-    return "cancelled"_code;
-  };
+  const auto refusal = [&] { return thorax::testing_support::code_of([&] { pupil.train(); }); };
   EXPECT_EQ(refusal(), "bad_training_data"_code);
   pupil.options.training.loss = "bce";
   EXPECT_EQ(refusal(), "bad_option"_code);

@@ -2,9 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/files.h"
 #include "cli/run_thorax.h"
 #include "support/drawn_studies.h"
 #include "support/temporary_folder.h"
@@ -69,9 +69,8 @@ TEST_F(CtNetworksTest, SlabsSpeakBesideTheMeasurements) {
   EXPECT_EQ(opinion["series"]["slabs"], result["series"][0]["images"]);
   EXPECT_TRUE(opinion["series"]["second"].is_null());
   EXPECT_TRUE(result["body_part"].is_null());
-  std::ifstream page(folder / "out/chest/report.html");
-  const std::string html{std::istreambuf_iterator<char>(page), {}};
-  EXPECT_THAT(html, HasSubstr("no network for a second opinion is installed"));
+  EXPECT_THAT(read_file(folder / "out/chest/report.html"),
+              HasSubstr("no network for a second opinion is installed"));
   EXPECT_TRUE(analysed("models.ct_network=none")["networks"].empty());
 }
 

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <sstream>
 
+#include "base/files.h"
 #include "cli/run_thorax.h"
 #include "intake/phantom_xray.h"
 #include "support/temporary_folder.h"
@@ -16,12 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 using namespace testing_support;
-
-std::string text_of(const fs::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
 
 class TrainInGroups : public testing::Test {
  protected:
@@ -65,11 +59,11 @@ TEST_F(TrainInGroups, SaysWhichGroupAPictureIsOfAndHowGoodItIsInEach) {
   const Ended run = run_thorax(arguments);
   ASSERT_EQ(run.exit_code, 0) << run.err;
 
-  const std::string predictions = text_of(folder / "run/predictions.csv");
+  const std::string predictions = read_file(folder / "run/predictions.csv");
   EXPECT_THAT(predictions.substr(0, predictions.find('\n')),
               HasSubstr("class,group,logit_HEALTHY"));
   EXPECT_NE(predictions.find(",SICK,fixed,"), std::string::npos);
-  EXPECT_THAT(text_of(folder / "run/evaluation.md"), HasSubstr("| HEALTHY of group fixed |"));
+  EXPECT_THAT(read_file(folder / "run/evaluation.md"), HasSubstr("| HEALTHY of group fixed |"));
 }
 
 TEST_F(TrainInGroups, NeedsATableOfThePictures) {

@@ -5,8 +5,8 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "base/files.h"
 #include "cli/run_thorax.h"
 #include "support/temporary_folder.h"
 #include "weights/manifest.h"
@@ -21,13 +21,6 @@ using testing::HasSubstr;
 using namespace testing_support;
 
 constexpr std::size_t kStudies = 240, kWidth = 24;
-
-std::string text_of(const fs::path& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 /// In [-1, 1), the same everywhere.
 float noise(std::size_t i) {
@@ -123,7 +116,7 @@ TEST_F(TrainHead, LearnsNormalOrPathologyFromASpreadsheet) {
   EXPECT_EQ(head.json.at("trained").at("embeddings").at("unlabelled"), 1);
   EXPECT_EQ(head.json.at("trained").at("embeddings").at("rows_without_embedding"), 1);
 
-  const std::string card = text_of(run() / "head-binary/CARD.md");
+  const std::string card = read_file(run() / "head-binary/CARD.md");
   EXPECT_THAT(card, HasSubstr("ct-tiny"));
   EXPECT_THAT(card, HasSubstr("None of these patients was seen"));
   EXPECT_THAT(card, HasSubstr("training.loss: focal"));
@@ -160,13 +153,13 @@ TEST_F(TrainHead, CallsAnyFindingPathology) {
   const Ended ended =
       train("head-binary.yaml", "csv", {"data.target=any", "training.epochs=2", "data.test=0"});
   ASSERT_EQ(ended.exit_code, 0) << ended.err;
-  const json run_file = json::parse(text_of(run() / "run.json"));
+  const json run_file = json::parse(read_file(run() / "run.json"));
   EXPECT_EQ(run_file.at("classes"), (json{"normal", "pathology"}));
   int pathology = 0;
   for (const char* split : {"train", "validation"})
     pathology += run_file.at("studies").at(split).at("positive").at("pathology").get<int>();
   EXPECT_EQ(pathology, 120);  // a third, a quarter, less a twelfth
-  EXPECT_THAT(text_of(run() / "head-binary/CARD.md"), HasSubstr("flatter the head"));
+  EXPECT_THAT(read_file(run() / "head-binary/CARD.md"), HasSubstr("flatter the head"));
 }
 
 TEST_F(TrainHead, SaysWhatDoesNotFit) {
@@ -202,13 +195,13 @@ TEST_F(TrainHead, WritesItsModelAgainAfterAKillBehindTheTraining) {
   write_csv();
   const std::vector<std::string> words{"data.target=any", "training.epochs=6", "data.test=0"};
   ASSERT_EQ(train("head-binary.yaml", "csv", words).exit_code, 0);
-  const std::string whole = text_of(run() / "head-binary/weights.safetensors");
+  const std::string whole = read_file(run() / "head-binary/weights.safetensors");
   // What a kill leaves: the checkpoint, and none of what is written behind the training.
   for (const char* lost : {"head-binary", "predictions.csv", "evaluation.html"})
     fs::remove_all(run() / lost);
   const Ended again = train("head-binary.yaml", "csv", words);
   ASSERT_EQ(again.exit_code, 0) << again.err;
-  EXPECT_EQ(text_of(run() / "head-binary/weights.safetensors"), whole);
+  EXPECT_EQ(read_file(run() / "head-binary/weights.safetensors"), whole);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/files.h"
 #include "cli/run_thorax.h"
 #include "support/temporary_folder.h"
 #include "weights/safetensors.h"
@@ -19,13 +20,6 @@ using testing::HasSubstr;
 using namespace testing_support;
 
 constexpr std::size_t kStudies = 120, kWidth = 8;
-
-std::string text_of(const fs::path& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 class Tune : public testing::Test {
  protected:
@@ -70,7 +64,7 @@ class Tune : public testing::Test {
   /// Settings and scores, without the time that they took.
   std::vector<json> trials() const {
     std::vector<json> out;
-    std::istringstream lines(text_of(run() / "trials.jsonl"));
+    std::istringstream lines(read_file(run() / "trials.jsonl"));
     for (std::string line; std::getline(lines, line);) {
       out.push_back(json::parse(line));
       out.back().erase("seconds");
@@ -95,10 +89,10 @@ TEST_F(Tune, FindsTheRateThatLearnsAndGoesOnWhereItWas) {
     }
   EXPECT_GT(best, 0.9);
   EXPECT_GT(rate, 1e-5);
-  EXPECT_THAT(text_of(run() / "report.md"), HasSubstr("| `training.rate` |"));
+  EXPECT_THAT(read_file(run() / "report.md"), HasSubstr("| `training.rate` |"));
 
   // Stopped behind the third trial and in the fourth: the same search.
-  std::istringstream lines(text_of(run() / "trials.jsonl"));
+  std::istringstream lines(read_file(run() / "trials.jsonl"));
   std::string kept, line;
   for (int i = 0; i < 3 && std::getline(lines, line); ++i) kept += line + '\n';
   std::ofstream(run() / "trials.jsonl") << kept << R"({"trial": 4, "sc)";
@@ -114,7 +108,7 @@ TEST_F(Tune, TrainsTeachersOnceForAllTrials) {
   ASSERT_EQ(run_of_two.exit_code, 0) << run_of_two.err;
   const fs::path teacher = run() / "teachers/teacher/teacher";
   EXPECT_TRUE(fs::exists(teacher / "model.json"));
-  EXPECT_THAT(text_of(run() / "trials/0002/config.yaml"), HasSubstr(teacher.string()));
+  EXPECT_THAT(read_file(run() / "trials/0002/config.yaml"), HasSubstr(teacher.string()));
   EXPECT_FALSE(fs::exists(run() / "trials/0002/teachers"));
 }
 

@@ -1,4 +1,5 @@
 #include "pipeline/batch.h"
+#include "base/files.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -73,12 +74,6 @@ class BatchTest : public testing::Test {
     return out;
   }
 
-  static std::string content(const fs::path& file) {
-    std::ostringstream text;
-    text << std::ifstream(file, std::ios::binary).rdbuf();
-    return text.str();
-  }
-
   nlohmann::json result_without_times(const fs::path& study) {
     std::ifstream file(study / "result.json");
     nlohmann::json result = nlohmann::json::parse(file);
@@ -144,9 +139,10 @@ TEST_F(BatchTest, EqualFileNamesInOneInputDoNotOverwriteEachOther) {
 TEST_F(BatchTest, PicturesOfOneArchiveAreToldApart) {
   draw_picture(folder / "a.png", 10);
   draw_picture(folder / "b.png", 200);
-  folder.write("in.zip", intake::pack(intake::Packer::zip, {{"x/a.png", content(folder / "a.png")},
-                                                            {"x/b.png", content(folder / "b.png")},
-                                                            {"c.png", content(folder / "b.png")}}));
+  folder.write("in.zip",
+               intake::pack(intake::Packer::zip, {{"x/a.png", read_file(folder / "a.png")},
+                                                  {"x/b.png", read_file(folder / "b.png")},
+                                                  {"c.png", read_file(folder / "b.png")}}));
   const std::vector<Outcome> outcomes = run({folder / "in.zip"});
   ASSERT_EQ(outcomes.size(), 3u);
   std::vector<std::string> rows;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "support/code_of.h"
 #include "support/temporary_folder.h"
 
 namespace thorax::pipeline {
@@ -22,12 +23,9 @@ TEST(PictureGroups, ComeFromTheTableWhateverFoldersLieAbove) {
 TEST(PictureGroups, NeedATableThatListsThePictures) {
   const TemporaryFolder folder;
   const auto refused = [&](const std::string& text) {
-    try {
-      picture_groups(folder.write("groups.csv", text), {"1.png"});
-    } catch (const Error& error) {
-      return error.code() == "bad_training_data"_code;
-    }
-    return false;
+    return testing_support::code_of([&] {
+             picture_groups(folder.write("groups.csv", text), {"1.png"});
+           }) == "bad_training_data"_code;
   };
   EXPECT_TRUE(refused("path,group\n2.png,fixed\n"));
   EXPECT_TRUE(refused("path,machine\n1.png,fixed\n"));

@@ -1,10 +1,8 @@
 #include "pipeline/training_evaluation.h"
+#include "base/files.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <fstream>
-#include <sstream>
 
 #include "learn/augment.h"
 #include "support/temporary_folder.h"
@@ -68,9 +66,7 @@ std::string evaluation_of(std::string_view moved, const std::vector<std::string>
   pictures.set.groups = groups;
   write_evaluation(folder.path(), folder.path(), answers(pictures, moved), pictures.set,
                    pictures.splits, "");
-  std::ostringstream text;
-  text << std::ifstream(folder.path() / "evaluation.md").rdbuf();
-  return text.str();
+  return read_file(folder.path() / "evaluation.md");
 }
 
 TEST(TrainingEvaluation, ShowsEachGroupAgainstTheOtherClass) {

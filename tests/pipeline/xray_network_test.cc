@@ -13,6 +13,7 @@
 #include "pipeline/study.h"
 #include "report/html.h"
 #include "report/sentences.h"
+#include "support/code_of.h"
 #include "support/drawn_studies.h"
 #include "support/temporary_folder.h"
 
@@ -279,14 +280,7 @@ TEST_F(XrayChoice, TakesTheFirstThatKnowsWhatIsNormal) {
 
 TEST_F(XrayChoice, RefusesANamedOneThatDoesNotServe) {
   install("a-cats", "xray-classification", R"(["cat","dog"])");
-  const auto code = [&](const std::string& name) {
-    try {
-      choose(name);
-    } catch (const Error& error) {
-      return error.code();
-    }
-    return "internal"_code;
-  };
+  const auto code = [&](const std::string& name) { return code_of([&] { choose(name); }); };
   EXPECT_EQ(code("a-cats"), "bad_model"_code);
   EXPECT_EQ(code("absent"), "no_models"_code);
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "support/code_of.h"
 #include "support/golden.h"
 #include "support/temporary_folder.h"
 
@@ -61,12 +62,7 @@ TEST(ByteBpe, RefusesBrokenVocabularies) {
   const testing_support::TemporaryFolder temporary;
   const auto code = [](const std::filesystem::path& vocabulary,
                        const std::filesystem::path& merges) {
-    try {
-      ByteBpe::read(vocabulary, merges);
-    } catch (const Error& error) {
-      return error.code();
-    }
-    return "internal"_code;
+    return testing_support::code_of([&] { ByteBpe::read(vocabulary, merges); });
   };
   const auto vocabulary = folder() / "vocab.json", merges = folder() / "merges.txt";
   for (const char* text : {"", "[]", "{\"a\": \"b\"}", "{\"a\": 1, \"b\": 1}", "{\"<s>\": 0}",

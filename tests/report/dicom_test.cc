@@ -8,9 +8,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <memory>
 
+#include "base/files.h"
 #include "report/dicom_sr.h"
 #include "report/write.h"
 #include "sample_result.h"
@@ -284,8 +284,7 @@ TEST(DicomFiles, ARadiographHasAReportAndNoSegmentation) {
   write_study(result, {}, options, {}, {source, {}});
   EXPECT_FALSE(fs::exists(options.folder / "segmentation.dcm"));
   ASSERT_TRUE(fs::exists(options.folder / "report.dcm"));
-  std::ifstream file(options.folder / "report.dcm", std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const std::string bytes = read_file(options.folder / "report.dcm");
   EXPECT_THAT(faults(bytes), Not(HasSubstr("Error")));
   EXPECT_THAT(shown(bytes), HasSubstr("Plain X-ray of chest"));
 }

@@ -2,8 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -28,10 +26,6 @@ class TableTest : public testing::Test {
   }
   void TearDown() override { fs::remove_all(folder_); }
 
-  static std::string read(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
   /// What openpyxl reads: one line a row, Python representations.
   std::string cells(const fs::path& path) const {
     const fs::path out = folder_ / "cells.txt";
@@ -41,7 +35,7 @@ class TableTest : public testing::Test {
         "[print(list(r)) for r in w.active.iter_rows(values_only=True)]' '" +
         path.string() + "' > '" + out.string() + "'";
     EXPECT_EQ(std::system(command.c_str()), 0);
-    return read(out);
+    return read_file(out);
   }
 
   fs::path folder_;
@@ -75,7 +69,7 @@ TEST_F(TableTest, TheSameRowsGiveTheSameBytes) {
   const std::vector<BatchRow> rows(3, batch_row(sample_result(), Language::ru));
   write_xlsx(folder_ / "a.xlsx", rows);
   write_xlsx(folder_ / "b.xlsx", rows);
-  EXPECT_EQ(read(folder_ / "a.xlsx"), read(folder_ / "b.xlsx"));
+  EXPECT_EQ(read_file(folder_ / "a.xlsx"), read_file(folder_ / "b.xlsx"));
 }
 
 TEST_F(TableTest, HoldsHostileAndEndlessText) {
@@ -145,7 +139,7 @@ TEST_F(TableTest, AFolderAppearsWholeOrNotAtAll) {
     NewFolder whole(target);
     write_file(whole.path() / "a.txt", content);
     whole.commit();
-    EXPECT_EQ(read(target / "a.txt"), content);
+    EXPECT_EQ(read_file(target / "a.txt"), content);
   }
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
 }

@@ -5,9 +5,9 @@
 
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/files.h"
 #include "base/parallel.h"
 #include "report/pictures.h"
 #include "report/write.h"
@@ -42,11 +42,6 @@ Bytes inflated(const Bytes& in, int window) {
   out.resize(stream.total_out);
   inflateEnd(&stream);
   return out;
-}
-
-std::string text_of(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 TEST(SlicedNiftiTest, TheWholeIsANiftiOfHounsfieldUnits) {
@@ -103,7 +98,7 @@ TEST(ViewFiles, ACtIsDescribedWithItsMasks) {
   const StudyResult written = write_study(
       sample_result(), {&labels, &labels, nullptr}, options,
       {&hu, {{1, {"", "", {"left lung", "левое лёгкое"}}, {}, {}}}, {meaning_of(7, Mark::nodule)}});
-  const json view = json::parse(text_of(options.folder / "view.json"));
+  const json view = json::parse(read_file(options.folder / "view.json"));
   EXPECT_EQ(view["kind"], "ct");
   EXPECT_EQ(view["volume"]["shape_zyx"], json({5, 6, 7}));
   EXPECT_EQ(view["volume"]["spacing_mm_zyx"], json({2.5, 0.7, 0.8}));
@@ -136,7 +131,7 @@ TEST(ViewFiles, ARadiographAndItsHeatLieApart) {
         image, "PA", {},
         heat ? std::optional(HeatLayer{2, 2, {0, 1, 2, 3}, 0, 0, 16, 16}) : std::nullopt);
     write_study(result, {}, options);
-    const json view = json::parse(text_of(options.folder / "view.json"));
+    const json view = json::parse(read_file(options.folder / "view.json"));
     EXPECT_EQ(view["kind"], "xray");
     EXPECT_EQ(view["width"], 16);
     EXPECT_TRUE(std::filesystem::exists(options.folder / view["picture"].get<std::string>()));

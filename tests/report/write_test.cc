@@ -1,4 +1,5 @@
 #include "report/write.h"
+#include "base/files.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -72,10 +73,6 @@ class WriteTest : public testing::Test {
     r.pictures = draw_xray_pictures(image, "PA");
     return r;
   }
-  static std::string read(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
   static void append(const fs::path& path) { std::ofstream(path, std::ios::app) << ' '; }
 
   fs::path root_;
@@ -92,7 +89,7 @@ TEST_F(WriteTest, WritesEverythingItNames) {
   }
   EXPECT_EQ(names, (std::set<std::string>{"report.html", "report.txt", "pictures/xray.png",
                                           "anatomy.nii.gz", "findings.nii.gz"}));
-  const StudyResult back = from_json(read(root_ / "study" / "result.json"));
+  const StudyResult back = from_json(read_file(root_ / "study" / "result.json"));
   EXPECT_EQ(back.files.size(), 5u);
   EXPECT_EQ(std::distance(fs::directory_iterator(root_), {}), 1);  // nothing temporary left
 }
@@ -112,7 +109,7 @@ TEST_F(WriteTest, TheSameResultGivesTheSameBytes) {
   for (const auto& entry : fs::recursive_directory_iterator(root_ / "a"))
     if (entry.is_regular_file()) {
       const fs::path name = fs::relative(entry.path(), root_ / "a");
-      EXPECT_EQ(read(entry.path()), read(root_ / "b" / name)) << name;
+      EXPECT_EQ(read_file(entry.path()), read_file(root_ / "b" / name)) << name;
     }
 }
 
@@ -122,11 +119,11 @@ TEST_F(WriteTest, OnlyTimingsDifferBetweenRuns) {
     r.provenance.timings = {{"read", seconds}};
     r.provenance.seconds = seconds;
     write_study(r, {}, everything("study"));
-    auto document = nlohmann::ordered_json::parse(read(root_ / "study" / "result.json"));
+    auto document = nlohmann::ordered_json::parse(read_file(root_ / "study" / "result.json"));
     for (const char* key : {"timings", "result_sha256"}) document.erase(key);
     for (auto& file : document["files"])
       if (file["name"] == "report.html") file.erase("sha256");
-    const std::string html = read(root_ / "study" / "report.html");
+    const std::string html = read_file(root_ / "study" / "report.html");
     const std::size_t from = html.find("class=\"timing\"");
     return document.dump() + html.substr(0, from) + html.substr(html.find("</dd>", from));
   };
@@ -148,7 +145,7 @@ TEST_F(WriteTest, NamesNobodyUnlessAsked) {
   OutputOptions options = everything("study");
   write_study(result(), {}, options);
   for (const char* name : {"result.json", "report.html", "report.txt"})
-    EXPECT_EQ(read(options.folder / name).find("Ivanova"), std::string::npos) << name;
+    EXPECT_EQ(read_file(options.folder / name).find("Ivanova"), std::string::npos) << name;
 }
 
 TEST_F(WriteTest, AFailureLeavesNothing) {
@@ -192,7 +189,7 @@ TEST_F(WriteTest, VerifyFindsWhatChanged) {
 TEST_F(WriteTest, VerifyFindsAForgedResult) {
   write_study(result(), {}, everything("study"));
   const fs::path file = root_ / "study" / "result.json";
-  std::string text = read(file);
+  std::string text = read_file(file);
   text.replace(text.find("11.24"), 5, "1.124");
   std::ofstream(file, std::ios::binary) << text;
   const auto checks = verify_report(root_ / "study");

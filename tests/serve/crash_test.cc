@@ -6,13 +6,13 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <random>
 #include <set>
 #include <thread>
 
+#include "base/files.h"
 #include "serve/stub_service.h"
 #include "store/store.h"
 
@@ -83,11 +83,6 @@ void send_until_killed(int port, int& number, std::map<int, std::string>& accept
   }
 }
 
-std::string text_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 TEST(SlowCrashTest, EveryAcceptedJobEndsOnceHoweverOftenTheServiceIsKilled) {
   const TemporaryFolder folder;
   const WorkerCommand command = testing_support::stub_worker(folder);
@@ -125,7 +120,7 @@ TEST(SlowCrashTest, EveryAcceptedJobEndsOnceHoweverOftenTheServiceIsKilled) {
   std::set<std::string> folders;
   for (const auto& [sent, id] : accepted) {
     const store::Study study = *store.study(id);
-    EXPECT_EQ(text_of(store.files().path_of(study.sha256)), content_of(sent));
+    EXPECT_EQ(read_file(store.files().path_of(study.sha256)), content_of(sent));
     if (sent % 10 == 9) {
       EXPECT_EQ(study.job.state, store::JobState::failed);
       EXPECT_EQ(study.job.failure->id(), "WORKER_DIED");
@@ -135,7 +130,8 @@ TEST(SlowCrashTest, EveryAcceptedJobEndsOnceHoweverOftenTheServiceIsKilled) {
     EXPECT_EQ(study.job.state, store::JobState::done);
     ASSERT_EQ(study.results.size(), 1u);
     const fs::path report = store.report_folder(study.results[0].folder);
-    EXPECT_EQ(nlohmann::json::parse(text_of(report / "result.json"))["content"], content_of(sent));
+    EXPECT_EQ(nlohmann::json::parse(read_file(report / "result.json"))["content"],
+              content_of(sent));
     EXPECT_TRUE(folders.insert(report.parent_path().filename()).second) << "two jobs, one report";
   }
   if (all > accepted.size()) return;

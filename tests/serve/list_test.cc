@@ -1,6 +1,7 @@
 // The list by patient and by day.
 #include <gmock/gmock.h>
 
+#include "base/files.h"
 #include "serve/call.h"
 #include "serve/people_service.h"
 
@@ -37,7 +38,7 @@ TEST_F(ListTest, StudiesOfOnePatientAreFoundWithoutTheirPatientID) {
   EXPECT_NE(result(other)["patient"], patient);
   EXPECT_THAT(listed("patient=" + patient), ElementsAre(first, second));
   for (const char* file : {"thorax.db", "thorax.db-wal", "patient.key"}) {
-    const std::string content = content_of(std::filesystem::path(options.data) / file);
+    const std::string content = read_file(std::filesystem::path(options.data) / file);
     EXPECT_EQ(content.find("P-4711"), std::string::npos) << file;
   }
 }

@@ -3,10 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <filesystem>
 #include <regex>
 #include <set>
 
+#include "base/files.h"
 #include "serve/openapi.h"
 #include "serve/stub_service.h"
 
@@ -22,10 +23,7 @@ using testing_support::Client;
 using testing_support::TemporaryFolder;
 using Names = std::set<std::string>;
 
-std::string source_text(const std::string& file) {
-  std::ifstream stream(std::string(THORAX_SOURCE_DIR "/") + file);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
+const std::filesystem::path kSource = THORAX_SOURCE_DIR;
 
 Names found(const std::string& text, const std::regex& pattern) {
   Names names;
@@ -45,9 +43,10 @@ class WatchingTest : public testing::Test {
 TEST_F(WatchingTest, TheDashboardAndTheDocsKnowTheMetricsThereAre) {
   const Names given = found(client.get("/metrics").body, std::regex("# TYPE (\\w+)"));
   EXPECT_GT(given.size(), 10u);
-  EXPECT_EQ(found(source_text("docs/deploy.md"), std::regex("\\| `(thorax_\\w+)` \\|")), given);
+  EXPECT_EQ(found(read_file(kSource / "docs/deploy.md"), std::regex("\\| `(thorax_\\w+)` \\|")),
+            given);
   Names shown;
-  for (const json dashboard = json::parse(source_text("deploy/grafana.json"));
+  for (const json dashboard = json::parse(read_file(kSource / "deploy/grafana.json"));
        const json& panel : dashboard.at("panels"))
     for (const json& target : panel.at("targets"))
       for (const std::string& name : found(target.at("expr"), std::regex("\\b(thorax_\\w+)")))

@@ -1,15 +1,14 @@
 // Out into one file, and back; and what need not be kept.
 #include "store/backup.h"
+#include "base/files.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "base/error.h"
 #include "store/audit.h"
 #include "store/store.h"
+#include "support/code_of.h"
 #include "support/temporary_folder.h"
 
 namespace thorax::store {
@@ -18,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing_support::code_of;
 using testing_support::TemporaryFolder;
 
 class BackupTest : public testing::Test {
@@ -36,14 +36,6 @@ class BackupTest : public testing::Test {
     Upload upload = store->files().begin();
     upload.write(content);
     return store->accept(std::move(upload), "a.zip", {}).study_id;
-  }
-  static Code code_of(const std::function<void()>& work) {
-    try {
-      work();
-    } catch (const Error& error) {
-      return error.code();
-    }
-    return "internal"_code;
   }
 
   TemporaryFolder folder;
@@ -64,11 +56,8 @@ TEST_F(BackupTest, WhatIsRestoredIsWhatWasThere) {
   Store restored(folder / "new", {});
   ASSERT_TRUE(restored.study(study));
   EXPECT_EQ(restored.study(study)->results.size(), 1u);
-  std::ifstream page(restored.report_folder(report));
-  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(page), {}), "<p>report");
-  std::ifstream key(folder / "new/export.key");
-  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(key), {}),
-            "the same pseudonyms after as before");
+  EXPECT_EQ(read_file(restored.report_folder(report)), "<p>report");
+  EXPECT_EQ(read_file(folder / "new/export.key"), "the same pseudonyms after as before");
   EXPECT_EQ(Audit(restored.database(), folder / "new").verify().number, 1);
   EXPECT_TRUE(fs::is_regular_file(folder / "data" / kDatabaseName)) << "nothing is taken away";
   for (const fs::directory_entry& entry : fs::directory_iterator(folder / "data"))
@@ -93,8 +82,7 @@ TEST_F(BackupTest, WhatIsNoBackupIsRefused) {
 
 TEST_F(BackupTest, ABackupThatWasDamagedIsRefused) {
   write_backup(folder / "data", folder / "b.tar");
-  std::ifstream stream(folder / "b.tar", std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  std::string bytes = read_file(folder / "b.tar");
   const std::size_t place = bytes.find("content of the study");
   ASSERT_NE(place, std::string::npos);
   bytes[place] = 'C';
@@ -115,8 +103,7 @@ TEST_F(BackupTest, ABackupThatEndsTooSoonLeavesNothing) {
 
 TEST_F(BackupTest, ABackupThatClimbsOutIsRefused) {
   write_backup(folder / "data", folder / "b.tar");
-  std::ifstream stream(folder / "b.tar", std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  std::string bytes = read_file(folder / "b.tar");
   // The name of an entry, with the sum of its header made to fit.
   const std::size_t header = bytes.find("audit.head");
   ASSERT_EQ(header % 512, 0u);

@@ -1,16 +1,15 @@
 // Users, sessions and tokens; the clock is the test's.
 #include "store/people.h"
+#include "base/files.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <fstream>
-#include <iterator>
 
 #include "base/error.h"
 #include "store/schema.h"
 #include "store/secrets.h"
 #include "store/store.h"
+#include "support/code_of.h"
 #include "support/temporary_folder.h"
 
 namespace thorax::store {
@@ -21,21 +20,11 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
+using testing_support::code_of;
 using testing_support::TemporaryFolder;
 
 constexpr const char* kPassword = "correct horse battery";
 constexpr std::int64_t kMinute = 60'000;
-
-template <class F>
-Code code_of(F&& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return "internal"_code;
-}
 
 class PeopleTest : public testing::Test {
  protected:
@@ -150,8 +139,7 @@ TEST_F(PeopleTest, NoSecretIsInTheDatabase) {
   const std::string session = people.open_session("anna");
   const std::string token = people.create_token("bridge", {Right::read}, 0);
   database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
-  std::ifstream file(folder / kDatabaseName, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const std::string bytes = read_file(folder / kDatabaseName);
   EXPECT_THAT(bytes, HasSubstr("$argon2id$"));
   for (const std::string& secret : {std::string(kPassword), session, token})
     EXPECT_THAT(bytes, Not(HasSubstr(secret)));

@@ -1,5 +1,6 @@
 // Studies, jobs and results survive, and every job ends once.
 #include "store/store.h"
+#include "base/files.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,12 +9,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "base/error.h"
 #include "store/ids.h"
 #include "store/schema.h"
+#include "support/code_of.h"
 #include "support/temporary_folder.h"
 
 namespace thorax::store {
@@ -22,18 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing_support::code_of;
 using testing_support::TemporaryFolder;
-
-template <class F>
-Code code_of(F&& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return "internal"_code;
-}
 
 class StoreTest : public testing::Test {
  protected:
@@ -72,8 +62,7 @@ TEST_F(StoreTest, AnAcceptedStudyIsThereAfterReopening) {
   EXPECT_EQ(study->sha256, sha256_hex("content"));
   EXPECT_EQ(study->job.id, accepted.job_id);
   EXPECT_EQ(study->job.state, JobState::queued);
-  std::ifstream file(store->files().path_of(study->sha256));
-  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "content");
+  EXPECT_EQ(read_file(store->files().path_of(study->sha256)), "content");
 }
 
 TEST_F(StoreTest, JobsAreClaimedInTheOrderTheyCame) {
@@ -103,7 +92,7 @@ TEST_F(StoreTest, AJobEndsOnceHoweverManyThinkTheyHaveIt) {
 TEST_F(StoreTest, EmbeddingsAreKeptAsLongAsTheirStudy) {
   const std::string nothing = store->embeddings_state();
   const auto read = [&](float value) {
-    const std::string id = send(std::to_string(value)).study_id;
+    std::string id = send(std::to_string(value)).study_id;
     const Claim claim = *store->claim();
     Outcome outcome = done(claim);
     outcome.results.at(0).embedding = {"net", "sha", {value, -2.5F}};

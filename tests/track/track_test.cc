@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "base/files.h"
 #include "support/temporary_folder.h"
 #include "track/mlflow_files.h"
 #include "track/tensorboard.h"
@@ -18,11 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 using testing_support::TemporaryFolder;
-
-std::string text_of(const fs::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 /// Two numbers an epoch.
 std::vector<Metric> metrics(int epochs) {
@@ -56,7 +52,7 @@ TEST(TensorBoard, WritesTheBytesOfTheFormat) {
   const TemporaryFolder folder;
   EventFile file(folder.path());
   file.append({2.0, 300, {{"a", 1.0F}}});
-  const std::string text = text_of(fs::directory_iterator(folder.path())->path());
+  const std::string text = read_file(fs::directory_iterator(folder.path())->path());
   // wall_time 2.0, step 300 as a varint, summary { value { tag "a", simple_value 1.0 } }
   const std::string message(
       "\x09\0\0\0\0\0\0\0\x40\x10\xAC\x02\x2A\x0A\x0A\x08\x0A\x01"
@@ -98,13 +94,13 @@ TEST(Mlflow, WritesTheLayoutOfTheFileStore) {
   EXPECT_EQ(meta["status"].as<int>(), 3);
   EXPECT_EQ(meta["start_time"].as<int>(), 5000);
   EXPECT_EQ(meta["end_time"].as<int>(), 9000);
-  EXPECT_EQ(text_of(place / "params/training.rate"), "0.001");
-  EXPECT_EQ(text_of(place / "metrics/train_loss"), "1000 1 1\n2000 0.5 2\n");
-  EXPECT_EQ(text_of(place / "tags/mlflow.runName"), "first");
+  EXPECT_EQ(read_file(place / "params/training.rate"), "0.001");
+  EXPECT_EQ(read_file(place / "metrics/train_loss"), "1000 1 1\n2000 0.5 2\n");
+  EXPECT_EQ(read_file(place / "tags/mlflow.runName"), "first");
   EXPECT_EQ(write_mlflow_run(folder / "mlruns", run, Status::killed, 9500), place);
   std::ofstream(folder / "card.md") << "numbers";
   write_mlflow_artifacts(place, {folder / "card.md", folder / "absent.md"});
-  EXPECT_EQ(text_of(place / "artifacts/card.md"), "numbers");
+  EXPECT_EQ(read_file(place / "artifacts/card.md"), "numbers");
 }
 
 /// A server that speaks as much of the API as a run needs, and remembers what it was told.

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "support/temporary_folder.h"
 #include "tune/importance.h"
 #include "tune/report.h"
@@ -161,17 +162,13 @@ TEST(Importance, IsInTheReportWithTheBestTrialFirst) {
   const std::vector<Dimension> all = read_space({{"a", {{"low", 0}, {"high", 1}}}});
   const auto path = write_report(folder.path(), {trial(1, {0.25}, {0.5}), trial(2, {0.75}, {0.75})},
                                  all, "auroc");
-  const auto content = [](const std::filesystem::path& name) {
-    std::ifstream file(name);
-    return std::string{std::istreambuf_iterator<char>(file), {}};
-  };
-  const std::string text = content(folder / "report.md"), page = content(path);
+  const std::string text = read_file(folder / "report.md"), page = read_file(path);
   EXPECT_NE(text.find("| 2 | 0.750000 |"), std::string::npos);
   EXPECT_LT(text.find("| 2 | 0.750000 |"), text.find("| 1 | 0.500000 |"));
   EXPECT_NE(page.find("0.750000"), std::string::npos);
   EXPECT_LT(page.find("0.750000"), page.find("0.500000"));
   EXPECT_NE(text.find("Saltelli"), std::string::npos);
-  EXPECT_NE(content(folder / "best.yaml").find("extends: trials/0002/config.yaml"),
+  EXPECT_NE(read_file(folder / "best.yaml").find("extends: trials/0002/config.yaml"),
             std::string::npos);
 }
 

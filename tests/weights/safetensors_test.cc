@@ -1,10 +1,10 @@
 #include "weights/safetensors.h"
+#include "base/files.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <fstream>
 
 #include "base/error.h"
 #include "weights/checkpoint.h"
@@ -64,8 +64,7 @@ TEST_F(SafetensorsFile, WhatIsWrittenIsReadBack) {
 TEST_F(SafetensorsFile, TheSameTensorsGiveTheSameBytes) {
   const auto write_and_read = [&] {
     write_safetensors(path_, {{"x", make_tensor({1}, {1})}, {"y", make_tensor({1}, {2})}});
-    std::ifstream file(path_, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(file), {});
+    return read_file(path_);
   };
   EXPECT_EQ(write_and_read(), write_and_read());
 }

@@ -1,4 +1,5 @@
 #include "weights/store.h"
+#include "support/code_of.h"
 
 #include <gtest/gtest.h>
 
@@ -23,13 +24,8 @@ std::string manifest(const std::string& from = "", const std::string& to = "") {
   return text;
 }
 
-Code code_of(const TemporaryFolder& folder) {
-  try {
-    load_manifest(folder.path());
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return "internal"_code;
+std::optional<Code> refusal_of(const TemporaryFolder& folder) {
+  return testing_support::code_of([&] { load_manifest(folder.path()); });
 }
 
 TEST(Manifest, IsReadAndWrittenBack) {
@@ -45,7 +41,7 @@ TEST(Manifest, IsReadAndWrittenBack) {
 
 TEST(Manifest, WhatIsWrongIsRefused) {
   const TemporaryFolder folder;
-  EXPECT_EQ(code_of(folder), "no_such_input"_code);
+  EXPECT_EQ(refusal_of(folder), "no_such_input"_code);
   for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
            {"\"schema\": 1", "\"schema\": 2"},
            {"\"kind\": \"network\"", "\"kind\": \"scorecard\""},
@@ -56,7 +52,7 @@ TEST(Manifest, WhatIsWrongIsRefused) {
            {"{\"inputs\": 2, \"classes\": 2}", "[]"},
            {"]}", ""}}) {
     folder.write("model.json", manifest(from, to));
-    EXPECT_EQ(code_of(folder), "bad_model"_code) << from << " -> " << to;
+    EXPECT_EQ(refusal_of(folder), "bad_model"_code) << from << " -> " << to;
   }
 }
 

@@ -1,9 +1,9 @@
 #include "weights/torch_file.h"
+#include "base/files.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <numeric>
 
 #include "base/error.h"
@@ -17,11 +17,6 @@ using testing::HasSubstr;
 
 std::filesystem::path fixture(const std::string& name) {
   return std::filesystem::path(THORAX_SOURCE_DIR) / "tests/weights/fixtures" / name;
-}
-
-std::string slurp(const std::string& name) {
-  std::ifstream file(fixture(name), std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 std::string problem_of(const std::string& bytes) {
@@ -101,12 +96,12 @@ TEST(TorchFile, ATrainersCheckpointGivesItsWeightsOnly) {
 }
 
 TEST(TorchFile, AStrangeClassIsRefusedByName) {
-  EXPECT_THAT(problem_of(slurp("stranger.pt")), HasSubstr("__main__.Stranger"));
+  EXPECT_THAT(problem_of(read_file(fixture("stranger.pt"))), HasSubstr("__main__.Stranger"));
 }
 
 TEST(TorchFile, TruncationAnywhereIsAnError) {
   for (const std::string name : {"types.pt", "types_legacy.pt", "views_legacy.pt"}) {
-    const std::string whole = slurp(name);
+    const std::string whole = read_file(fixture(name));
     for (std::size_t n = 0; n < whole.size(); n += 1 + whole.size() / 97)
       EXPECT_NE(problem_of(whole.substr(0, n)), "") << name << " cut at " << n;
   }
@@ -114,7 +109,7 @@ TEST(TorchFile, TruncationAnywhereIsAnError) {
 
 TEST(TorchFile, AFlippedByteIsAnErrorOrHarmless) {
   for (const std::string name : {"types.pt", "types_legacy.pt", "lightning.ckpt"}) {
-    const std::string whole = slurp(name);
+    const std::string whole = read_file(fixture(name));
     for (std::size_t at = 0; at < whole.size(); at += 3) {
       std::string changed = whole;
       changed[at] = static_cast<char>(changed[at] ^ 0x55);
@@ -156,7 +151,7 @@ TEST(TorchFile, DeepNestingNeitherOverflowsNorPasses) {
 }
 
 TEST(TorchFile, ATensorBeyondItsStorageIsRefused) {
-  std::string file = slurp("views_legacy.pt");
+  std::string file = read_file(fixture("views_legacy.pt"));
   // The shape of `expanded` is the only (5,): K 5 as a one-tuple.
   const std::size_t at = file.find(std::string("K\x05\x85", 3));
   ASSERT_NE(at, std::string::npos);
